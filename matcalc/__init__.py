@@ -1,0 +1,13 @@
+"""matcalc: symbolic matrix calculus that shows its work and proves it.
+
+>>> import matcalc
+>>> matcalc.derive("‖As − x‖²", wrt="s").unicode()
+'2Aᵀ(As − x)'
+"""
+
+from matcalc.derivation import Derivation, Derivations, derive, gradient
+from matcalc.errors import MatcalcError
+from matcalc.evaluation import evaluate
+
+__version__ = "0.1.0"
+__all__ = ["Derivation", "Derivations", "MatcalcError", "derive", "evaluate", "gradient"]

@@ -1,0 +1,106 @@
+"""Arrays as users give them, and the batched form in which the check computes.
+
+Publicly a scalar is 0-d, a vector 1-d, a matrix 2-d and a transposed vector (1, n).  Inside, every value is
+(…batch, rows, columns), with length 1 for an axis that the value does not have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from matcalc.errors import MatcalcError, ShapeProblem
+from matcalc.graph.node import Node, Shape, Size, axes
+
+Array = npt.NDArray[Any]
+
+
+def dimensions(shape: Shape, sizes: Mapping[Any, int]) -> tuple[int, int]:
+    """Rows and columns of a value as numbers, 1 for an absent axis; a number stands for itself unless mapped."""
+    rows, columns = (1 if size is None else sizes.get(size, size) for size in shape)
+    for size in (rows, columns):
+        if not isinstance(size, int):
+            raise MatcalcError(f"the size {size} is not known: no array that was given has it")
+    return int(rows), int(columns)
+
+
+def numeric(given: object, name: str) -> Array:
+    """``given`` as a float64 (or complex) array; ``MatcalcError`` naming the variable where it is not numeric."""
+    try:
+        array = np.asarray(given)
+    except (ValueError, TypeError):
+        raise MatcalcError(f"{name}: an array of numbers is needed, not rows of different lengths") from None
+    if array.dtype.kind not in "biufc":
+        raise MatcalcError(
+            f"{name}: an array of numbers is needed, not {type(given).__name__} of {array.dtype}"
+        )
+    return array.astype(complex if array.dtype.kind == "c" else float, copy=False)
+
+
+def to_batch(array: object, shape: Shape) -> Array:
+    """The inner form of a public array of symbolic ``shape``; leading axes, if any, are the batch."""
+    values = numeric(array, "the array")
+    count = len(axes(shape))
+    split = max(0, values.ndim - count)
+    batch, own = values.shape[:split], values.shape[split:]
+    if len(own) != count:
+        raise ShapeProblem(f"an array with axes {_declared(shape)} is needed; {_given(values)}")
+    return values.reshape(*batch, *(own + (1, 1))[:2])
+
+
+def from_batch(array: Array, shape: Shape) -> Array:
+    """The public form of an inner array of symbolic ``shape``, as an array of its own."""
+    rows, columns = shape
+    if columns is None:
+        array = array[..., 0]
+    if rows is None and columns is None:
+        array = array[..., 0]
+    return np.array(array)
+
+
+def bind(variables: Iterable[Node], arrays: Mapping[str, object]) -> dict[Size, int]:
+    """The sizes that ``arrays`` (by canonical name) give to the symbols in the variables' shapes.
+
+    Raises ``ShapeProblem`` where an array does not fit the declared shape or the sizes that came before, and
+    ``MatcalcError`` where one is missing or is not numeric.
+    """
+    sizes: dict[Size, int] = {}
+    origin: dict[Size, str] = {}
+    for variable in variables:
+        name = str(variable.data)
+        if name not in arrays:
+            raise MatcalcError(
+                f"{name} has no value: an array of shape {_declared(variable.shape)} is needed"
+            )
+        array = numeric(arrays[name], name)
+        declared = axes(variable.shape)
+        if array.ndim != len(declared):
+            raise ShapeProblem(f"{_is(variable)}, which is {_kind(declared)}; {_given(array)}")
+        for axis, (size, found) in enumerate(zip(declared, array.shape, strict=True)):
+            known = size if isinstance(size, int) else sizes.setdefault(size, found)
+            source = origin.setdefault(size, name)
+            if known != found:
+                because = "" if isinstance(size, int) else f" with {size} = {known} (from {source})"
+                place = f": {known} and {found} differ" + (f" on axis {axis}" if len(declared) > 1 else "")
+                raise ShapeProblem(f"{_is(variable)}{because}; {_given(array)}{place}")
+    return sizes
+
+
+def _declared(shape: Shape) -> str:
+    return "×".join(map(str, axes(shape))) or "()"
+
+
+def _is(variable: Node) -> str:
+    shape = axes(variable.shape)
+    return f"{variable.data} is {_declared(variable.shape) if shape else 'a scalar'}"
+
+
+def _kind(declared: tuple[Size, ...]) -> str:
+    return ("a number or a 0-d array", "a 1-d array", "a 2-d array")[len(declared)]
+
+
+def _given(array: Array) -> str:
+    return f"an array of shape {array.shape} was given"

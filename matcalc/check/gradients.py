@@ -1,0 +1,183 @@
+"""The numeric proof of a gradient: the formula's values against slopes of the original function."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from matcalc.check.arrays import Array, dimensions
+from matcalc.check.compare import Evidence, best, compare
+from matcalc.check.differences import (
+    Batched,
+    directions,
+    gradient_by_complex_step,
+    gradient_by_differences,
+)
+from matcalc.check.domain import Instantiate, conditions
+from matcalc.check.evaluate import Definition, Program
+from matcalc.check.points import Points, find_points
+from matcalc.check.report import COMPLEX_STEP, DIFFERENCES, CheckReport
+from matcalc.check.sizes import distinct_sizes
+from matcalc.errors import DerivationProblem
+from matcalc.graph.node import SCALAR, Node, axes, topological, variables
+from matcalc.operations import Operations
+
+_DRAWS = 4  # points are drawn anew so often where all derivatives vanish to rounding
+_UNDERFLOW = 1e-180
+
+
+def check_gradient(
+    value: Node,
+    derivative: Node,
+    wrt: Node,
+    operations: Operations,
+    definition: Definition | None,
+    instantiate: Instantiate,
+    points: int = 3,
+    seed: int = 0,
+) -> CheckReport:
+    """Whether ``derivative`` is the gradient of the scalar ``value`` with respect to the variable ``wrt``.
+
+    The two graphs are evaluated independently; variables are matched by name.  See ``Program`` for ``definition``
+    and ``conditions`` for ``instantiate``.
+    """
+    return check_gradients(value, {wrt: derivative}, operations, definition, instantiate, points, seed)[wrt]
+
+
+def check_gradients(
+    value: Node,
+    derivatives: Mapping[Node, Node],
+    operations: Operations,
+    definition: Definition | None,
+    instantiate: Instantiate,
+    points: int = 3,
+    seed: int = 0,
+) -> dict[Node, CheckReport]:
+    """``check_gradient`` for several variables, given as variable to derivative, at the same points."""
+    if value.shape != SCALAR:
+        raise DerivationProblem(f"a gradient is checked for a scalar value; this one is {_shape(value)}")
+    reports: dict[Node, CheckReport] = {}
+    for wrt, derivative in derivatives.items():
+        if derivative.shape != wrt.shape:
+            reason = f"the formula is {_shape(derivative)}, but {wrt.data} is {_shape(wrt)}"
+            reports[wrt] = CheckReport(False, reason=reason)
+    fitting = {wrt: derivative for wrt, derivative in derivatives.items() if wrt not in reports}
+    if fitting:
+        reports |= _Study(value, fitting, operations, definition, instantiate).reports(points, seed)
+    return {wrt: reports[wrt] for wrt in derivatives}
+
+
+class _Study:
+    """One value with its derivatives: the sizes, programs and conditions that their checks share."""
+
+    def __init__(
+        self,
+        value: Node,
+        derivatives: Mapping[Node, Node],
+        operations: Operations,
+        definition: Definition | None,
+        instantiate: Instantiate,
+    ) -> None:
+        everything = topological([*derivatives, value, *derivatives.values()])
+        self.variables = {str(node.data): node for node in variables(everything)}
+        referred: list[Any] = [(node.data, None) for node in everything if node.op == "size"]
+        shapes = [node.shape for node in (*self.variables.values(), *everything)]
+        self.sizes = distinct_sizes(shapes + referred)
+        self.derivatives = derivatives
+        self.operations, self.definition = operations, definition
+        self.conditions = conditions(value, operations, instantiate, derivatives.keys())
+        self.value = Program([value], operations, definition)
+        bounded = [condition.node for condition in self.conditions]
+        self.guarded = Program([value, *bounded], operations, definition)
+        self.cells = self.guarded.cells(self.sizes)
+
+    def reports(self, points: int, seed: int) -> dict[Node, CheckReport]:
+        """The report of every derivative; points are drawn anew for those where the first ones prove little."""
+        reports: dict[Node, CheckReport] = {}
+        pending = list(self.derivatives)
+        for draw in range(_DRAWS):
+            drawn = find_points(
+                self.guarded, self.conditions, self.variables.values(), self.sizes, points, (seed, draw)
+            )
+            if not len(drawn):
+                reason = drawn.reason or "no points were asked for"
+                nothing = CheckReport(None, sizes=self.sizes, reason=reason)
+                return {wrt: nothing for wrt in pending} | reports
+            formulas = self._formulas(pending, drawn)
+            for wrt in tuple(pending):
+                report, telling = compare(wrt, formulas[wrt], self._evidence(wrt, drawn, seed))
+                if wrt not in reports or (telling and report.ok is not None):
+                    reports[wrt] = replace(report, sizes=self.sizes)
+                if telling or not any(variables([self.derivatives[wrt]])):
+                    pending.remove(wrt)
+            if not pending:
+                return reports
+        lost = CheckReport(None, sizes=self.sizes, reason="the derivative is too small for floating point")
+        return reports | {wrt: lost for wrt in pending if self._underflows(wrt, drawn)}
+
+    def _underflows(self, wrt: Node, drawn: Points) -> bool:
+        """Whether the formula for ``wrt`` gets lost below the smallest floats, rather than being zero."""
+        smallest = math.inf
+
+        def watch(node: Node, value: Array) -> None:
+            nonlocal smallest
+            smallest = min(smallest, np.abs(value).min(where=value != 0, initial=math.inf))
+
+        Program([self.derivatives[wrt]], self.operations, self.definition).run(
+            drawn.values, self.sizes, watch
+        )
+        return smallest < _UNDERFLOW
+
+    def _formulas(self, wanted: Sequence[Node], drawn: Points) -> dict[Node, Array]:
+        """The values (points, rows, columns) of the derivatives in the ``wanted`` variables."""
+        program = Program([self.derivatives[wrt] for wrt in wanted], self.operations, self.definition)
+        found = program.run(drawn.values, self.sizes)
+        return {
+            wrt: np.broadcast_to(formula, (len(drawn), *formula.shape[-2:]))
+            for wrt, formula in zip(wanted, found, strict=True)
+        }
+
+    def _evidence(self, wrt: Node, drawn: Points, seed: int) -> Evidence:
+        """The slopes that a formula for ``wrt`` is compared with."""
+        name = str(wrt.data)
+        x = drawn.values[name]
+        along = directions(*dimensions(wrt.shape, self.sizes), seed)
+        slopes = gradient_by_differences(self._guarded(name, drawn), x, along, self.cells)
+        differences = Evidence(slopes, along, DIFFERENCES, drawn.peaks, slopes.order)
+        if not self.value.analytic:
+            return differences
+        exact = gradient_by_complex_step(self._plain(name, drawn), x, along, self.cells)
+        return best(Evidence(exact, along, COMPLEX_STEP, drawn.peaks), differences)
+
+    def _plain(self, name: str, drawn: Points) -> Batched:
+        """The value as a function of one variable, for arguments that cross no kink."""
+        base = {variable: value[:, None] for variable, value in drawn.values.items()}
+
+        def f(moved: Array) -> tuple[Array, Array]:
+            (root,) = self.value.run(base | {name: moved}, self.sizes)
+            batch = moved.shape[:2]
+            return np.broadcast_to(root[..., 0, 0], batch), np.ones(batch, dtype=bool)
+
+        return f
+
+    def _guarded(self, name: str, drawn: Points) -> Batched:
+        """The value as a function of one variable, telling whether a kink or a bound was crossed."""
+        base = {variable: value[:, None] for variable, value in drawn.values.items()}
+        _, *here = self.guarded.run(base, self.sizes)
+
+        def f(moved: Array) -> tuple[Array, Array]:
+            root, *there = self.guarded.run(base | {name: moved}, self.sizes)
+            inside = np.ones(moved.shape[:2], dtype=bool)
+            for condition, value, before in zip(self.conditions, there, here, strict=True):
+                inside &= condition.stays(value, before)
+            return np.broadcast_to(root[..., 0, 0], inside.shape), inside
+
+        return f
+
+
+def _shape(node: Node) -> str:
+    return "×".join(map(str, axes(node.shape))) or "a scalar"

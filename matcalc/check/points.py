@@ -1,0 +1,152 @@
+"""Random points inside the domain of a graph, drawn and tested in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from matcalc.check.arrays import Array, dimensions
+from matcalc.check.domain import Condition
+from matcalc.check.evaluate import Program
+from matcalc.graph.node import Node
+
+BATCHES = 40
+BATCH = 64
+MARGIN = 0.02  # distance from a bound or a kink, relative to the usual size of the quantity, 1 at most
+_MODERATE = 1e3  # the first batches keep intermediate values below this, so that little is lost to rounding
+_LARGE = 1e6
+_STRICT = 10  # so many first batches
+_WORK = 20_000  # steps of a program in all batches together, but for the
+_FEWEST = 6  # batches that any graph gets
+
+# A style is x = a + b·z + c·|z| + d·tanh 2z with z standard normal.  The columns: plain normal; positive; small; in
+# (0.1, 0.9); positive with rows that sum to 1, under which many layers neither explode nor vanish; and for square
+# matrices normal + n·I and z zᵀ/n + I, which start from plain z.
+_STYLES = np.array(
+    [
+        [0.0, 0.5, 0.0, 0.5, 0.1, 0.0, 0.0],
+        [1.0, 0.0, 0.3, 0.0, 0.0, 1.0, 1.0],
+        [0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 0.0],
+        [0.0, 0.0, 0.0, 0.4, 0.0, 0.0, 0.0],
+    ]
+)
+_AVERAGING, _DOMINANT, _DEFINITE = 4, 5, 6
+_POSITIVE = 1
+
+
+@dataclass(frozen=True)
+class Points:
+    """Points that were kept.
+
+    ``values`` holds (points, rows, columns) by variable name, ``peaks`` the largest intermediate value at each point;
+    ``reason`` says why there are none.
+    """
+
+    values: dict[str, Array]
+    peaks: Array
+    reason: str | None = None
+
+    def __len__(self) -> int:
+        return len(self.peaks)
+
+
+def find_points(
+    program: Program,
+    conditions: Sequence[Condition],
+    variables: Iterable[Node],
+    sizes: Mapping[Any, int],
+    count: int,
+    seed: int | Sequence[int] = 0,
+) -> Points:
+    """Up to ``count`` points where every condition holds with a margin and all values are finite and moderate.
+
+    ``program`` computes the root and then the conditions' nodes.  The same seed gives the same points.
+    """
+    rng = np.random.default_rng(seed)
+    names = {str(variable.data): dimensions(variable.shape, sizes) for variable in variables}
+    kept: list[tuple[dict[str, Array], Array]] = []
+    missing = count
+    passed = np.zeros(len(conditions) + 1, dtype=int)
+    batches = max(_FEWEST, min(BATCHES, _WORK // len(program)))
+    for batch in range(batches if count > 0 else 0):
+        # Plain normal first, so that ordinary formulas see both signs; then alternately one style for all variables
+        # of a candidate, and one for each.
+        shared = None if batch % 2 == 0 else rng.integers(_STYLES.shape[1], size=BATCH)
+        values = {
+            name: _draw(rng, size, np.zeros(BATCH, dtype=int) if batch == 0 else shared)
+            for name, size in names.items()
+        }
+        holds, peaks = _test(program, conditions, values, sizes)
+        holds[-1] &= peaks < (_MODERATE if batch < _STRICT else _LARGE)
+        passed[:-1] += holds[:-1].sum(axis=1)
+        passed[-1] += holds[:-1].all(axis=0).sum()
+        good = np.flatnonzero(holds.all(axis=0))[:missing]
+        if good.size:
+            kept.append(({name: value[good] for name, value in values.items()}, peaks[good]))
+            missing -= good.size
+        if missing == 0:
+            break
+    if not kept:
+        return Points({}, np.zeros(0), _reason(conditions, passed))
+    values = {name: np.concatenate([part[name] for part, _ in kept]) for name in names}
+    return Points(values, np.concatenate([peaks for _, peaks in kept]))
+
+
+def _draw(rng: np.random.Generator, size: tuple[int, int], style: Array | None) -> Array:
+    """A batch of (rows, columns) values in the given style of each candidate, or in styles drawn here."""
+    z = rng.standard_normal((BATCH, *size))
+    if style is None:
+        style = rng.integers(_STYLES.shape[1], size=BATCH)
+    rows, columns = size
+    if not rows == columns > 1:
+        style = np.where(style >= _DOMINANT, _POSITIVE, style)
+    if columns == 1:
+        style = np.where(style == _AVERAGING, _POSITIVE, style)
+    a, b, c, d = _STYLES[:, style, None, None]
+    x: Array = a + b * z + c * np.abs(z) + d * np.tanh(2 * z)
+    x[style == _AVERAGING] /= x[style == _AVERAGING].sum(axis=-1, keepdims=True)
+    if rows == columns > 1:
+        x[style == _DOMINANT] += rows * np.eye(rows)
+        part = z[style == _DEFINITE]
+        x[style == _DEFINITE] = part @ part.swapaxes(-1, -2) / rows + np.eye(rows)
+    return x
+
+
+def _test(
+    program: Program, conditions: Sequence[Condition], values: Mapping[str, Array], sizes: Mapping[Any, int]
+) -> tuple[Array, Array]:
+    """Whether each condition, and last the root, is good at each candidate; and the largest values there."""
+    peaks = np.zeros(BATCH)
+
+    def watch(node: Node, value: Array) -> None:
+        np.maximum(peaks, np.abs(value).max(axis=(-2, -1)), out=peaks)
+
+    _, *bounded = program.run(values, sizes, watch)
+    entries = sum(value.shape[-2] * value.shape[-1] for value in bounded)
+    # Of very many entries some come close to a kink at every point: the margin shrinks as their number grows.
+    margin = MARGIN / (1 + entries / 20)
+    holds = np.ones((len(conditions) + 1, BATCH), dtype=bool)
+    for row, condition, value in zip(holds, conditions, bounded, strict=False):
+        row &= condition.holds(value, margin * _usual(value))
+    holds[-1] &= np.isfinite(peaks)
+    return holds, peaks
+
+
+def _usual(value: Array) -> float:
+    """The usual size of a quantity over a batch, 1 at most; 0 where it is never finite."""
+    largest = np.abs(value).max(axis=(-2, -1))
+    finite = largest[np.isfinite(largest)]
+    return min(1.0, float(np.median(finite))) if finite.size else 0.0
+
+
+def _reason(conditions: Sequence[Condition], passed: Array) -> str:
+    """Why no candidate was kept, from how many passed each condition, and last all of them together."""
+    for condition, count in zip(conditions, passed, strict=False):
+        if count == 0:
+            return f"no point found where {condition.label}"
+    if passed[-1] == 0:
+        return "no point found inside the domain of every function"
+    return "no point found where all values are finite and of moderate size"

@@ -1,0 +1,35 @@
+"""Small distinct numbers for symbolic sizes, so that a wrong transpose cannot pass a check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from matcalc.graph.node import Shape, Size
+
+_FEW = 8  # up to so many sizes are all different
+_LARGEST = 8  # a number that the user gave is kept up to here
+_CYCLE = range(2, 8)
+
+
+def distinct_sizes(shapes: Iterable[Shape]) -> dict[Size, int]:
+    """A number for every size that occurs in ``shapes``, in the order of first occurrence.
+
+    Symbols get different numbers from 2 up; numbers that the user gave are kept up to 8 and replaced by small ones
+    beyond (a formula is the same for every size).  Of very many sizes those that share a shape differ.
+    """
+    neighbours: dict[Size, set[Size]] = {}
+    for rows, columns in dict.fromkeys(shapes):
+        for size, other in ((rows, columns), (columns, rows)):
+            if size is not None:
+                neighbours.setdefault(size, set()).update([] if other is None else [other])
+    fixed: dict[Size, int] = {size: size for size in neighbours if isinstance(size, int) and size <= _LARGEST}
+    free = [size for size in neighbours if size not in fixed]
+    sizes = dict(fixed)
+    if len(free) <= _FEW:
+        unused = (number for number in range(2, 2 + len(free) + len(fixed)) if number not in fixed)
+        return sizes | dict(zip(free, unused, strict=False))
+    for place, size in enumerate(free):
+        near = {sizes.get(other) for other in neighbours[size] if other != size}
+        order = [_CYCLE[(place + step) % len(_CYCLE)] for step in range(len(_CYCLE))]
+        sizes[size] = next((number for number in order if number not in near), order[0])
+    return sizes

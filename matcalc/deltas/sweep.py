@@ -1,0 +1,96 @@
+"""The backward sweep: deltas arrive at a node, its rule turns their sum into a delta for each operand.
+
+Rumelhart, Hinton & Williams (1986) in the form of UFLDL, "Deriving gradients using the backpropagation idea": what
+meets at a node is added, so a weight that is used twice, as W and Wᵀ in ‖WᵀWx − x‖², gets two contributions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matcalc.errors import DerivationProblem
+from matcalc.graph.node import Graph, Node, topological
+from matcalc.graph.template import instantiate, operands
+from matcalc.operations import Operations
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one use of a node sends back to it: ``user`` has the node as its operand ``operand``."""
+
+    user: Node
+    operand: str
+    rule: str
+    delta: Node
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """The deltas of one backward sweep, and the contributions that each is the sum of."""
+
+    deltas: dict[Node, Node]
+    contributions: dict[Node, list[Contribution]]
+
+
+def sweep(root: Node, targets: Sequence[Node], seed: Node, graph: Graph, operations: Operations) -> Sweep:
+    """Send ``seed``, the delta of ``root``, back to ``targets``; every node between them gets its delta.
+
+    Raises ``DerivationProblem`` where an operation on the way has no rule.
+    """
+    order = topological([root])
+    active = _active(order, targets)
+    deltas: dict[Node, Node] = {}
+    contributions: dict[Node, list[Contribution]] = {}
+    for node in reversed(order):
+        if node not in active:
+            continue
+        if node is root:
+            deltas[node] = seed
+        else:
+            contributions[node].sort(key=lambda contribution: contribution.user.id)
+            deltas[node] = _added([contribution.delta for contribution in contributions[node]], graph)
+        if node.args:
+            for operand, contribution in _contributions(node, deltas[node], active, graph, operations):
+                contributions.setdefault(operand, []).append(contribution)
+    return Sweep(deltas, contributions)
+
+
+def _active(order: Sequence[Node], targets: Sequence[Node]) -> set[Node]:
+    """The nodes whose value depends on a target."""
+    active = set(targets)
+    for node in order:
+        if any(arg in active for arg in node.args):
+            active.add(node)
+    return active
+
+
+def _contributions(
+    node: Node, delta: Node, active: set[Node], graph: Graph, operations: Operations
+) -> list[tuple[Node, Contribution]]:
+    """The deltas that the rule of a node's operation sends to its operands."""
+    operation = operations[node.op]
+    bound = {**operands(node, operations), "D": delta}
+    sent = []
+    for name, operand in zip(operation.operands, node.args, strict=True):
+        if operand not in active:
+            continue
+        rule = operation.deltas.get(name)
+        if rule is None:
+            raise DerivationProblem(f"there is no delta rule for the operand {name} of `{operation.name}`")
+        sent.append(
+            (operand, Contribution(node, name, rule, _delta(rule, bound, operand, graph, operations)))
+        )
+    return sent
+
+
+def _delta(rule: str, bound: dict[str, Node], operand: Node, graph: Graph, operations: Operations) -> Node:
+    return instantiate(rule, bound, graph, operations, operand.shape)
+
+
+def _added(deltas: Sequence[Node], graph: Graph) -> Node:
+    """The sum of the deltas that meet at a node."""
+    total = deltas[0]
+    for delta in deltas[1:]:
+        total = graph.node("add", (total, delta), total.shape)
+    return total

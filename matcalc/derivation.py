@@ -1,0 +1,212 @@
+"""Derivatives: one backward sweep, the normal form, and the result in every form that a user asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from matcalc.deltas.sweep import Sweep, sweep
+from matcalc.errors import DerivationProblem
+from matcalc.graph.axes import fresh_names, words
+from matcalc.graph.build import default_shape
+from matcalc.graph.node import SCALAR, Node, Shape, Size, axes
+from matcalc.graph.template import definition, instantiate, operands
+from matcalc.index.simplify import simplify
+from matcalc.language.names import canonical, unicode_name
+from matcalc.printers.text import write
+from matcalc.reading import Reading, Rules, Shapes, read
+
+if TYPE_CHECKING:
+    from matcalc.check.report import CheckReport
+    from matcalc.printers.steps import Steps
+
+
+class Derivation:
+    """The derivative of a formula with respect to one variable.
+
+    ``kind`` is ``"gradient"``, ``wrt`` the variable's name, ``shape`` the derivative's shape as symbols or integers
+    (``("m", "k")``, ``("n",)``, ``()``), ``notes`` what was guessed, ``shapes`` the shapes of all variables.
+    """
+
+    kind = "gradient"
+
+    def __init__(self, reading: Reading, wrt: str, variable: Node, result: Node, swept: Sweep | None) -> None:
+        self.wrt = wrt
+        self.variable = variable
+        self.value = reading.value
+        self.result = result
+        self.sweep = swept
+        self.reading = reading
+
+    @property
+    def shape(self) -> tuple[Size, ...]:
+        """The shape of the derivative, which is that of the variable."""
+        return axes(self.variable.shape)
+
+    @property
+    def shapes(self) -> dict[str, tuple[Size, ...]]:
+        """The shapes of the variables, declared or found, by name."""
+        known = {**self.reading.shapes, str(self.variable.data): self.variable.shape}
+        return {self.spelled(name): axes(shape) for name, shape in known.items()}
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How the formula was read where that was a guess, and what else the reader of the result should know."""
+        if self.sweep is None:
+            return (*self.reading.notes, f"{self.wrt} does not occur in the formula, so its gradient is 0")
+        return self.reading.notes
+
+    def spelled(self, name: str) -> str:
+        """A canonical name as the formula spells it, if that is a Python name; else the canonical name."""
+        spelling = self.reading.spellings.get(name, name)
+        return spelling if spelling.isidentifier() else name
+
+    def unicode(self) -> str:
+        """The formula as papers print it: ``2(As − x)sᵀ``."""
+        return write(self.result, "unicode", self.reading.operations)
+
+    def ascii(self) -> str:
+        """The formula as MATLAB writes it: ``2*(A*s - x)*s'``."""
+        return write(self.result, "ascii", self.reading.operations)
+
+    def latex(self) -> str:
+        """The formula in LaTeX, without dollar signs."""
+        return write(self.result, "latex", self.reading.operations)
+
+    def _repr_latex_(self) -> str:
+        """How Jupyter shows a derivation."""
+        return f"$\\displaystyle \\nabla_{{{write(self.variable, 'latex', self.reading.operations)}}} = {self.latex()}$"
+
+    def __repr__(self) -> str:
+        return f"∇{unicode_name(str(self.variable.data))} = {self.unicode()}"
+
+    @cached_property
+    def sympy(self) -> Any:
+        """The derivative as a SymPy expression over MatrixSymbols (vectors are n×1) and Symbols."""
+        from matcalc.printers.to_sympy import to_sympy
+
+        return to_sympy(self.result, self.reading)
+
+    @cached_property
+    def steps(self) -> Steps:
+        """The layer table: the layers of the network that the formula is, and the deltas that go back through it."""
+        from matcalc.printers.steps import layer_table
+
+        return layer_table(self)
+
+    def function(self, target: str = "numpy") -> Any:
+        """A function of the variables, by keyword in any spelling, that computes the derivative as an ndarray."""
+        from matcalc.evaluation import function
+
+        return function(self.result, self.reading, target, also=[self.variable])
+
+    def check(self, points: int = 3, seed: int = 0) -> CheckReport:
+        """Compare the formula with finite differences of the original formula at random points of its domain."""
+        from matcalc.check.gradients import check_gradient
+
+        reading = self.reading
+        return check_gradient(
+            self.value,
+            self.result,
+            self.variable,
+            reading.operations,
+            lambda node: definition(node, reading.graph, reading.operations),
+            lambda text, node: instantiate(
+                text, operands(node, reading.operations), reading.graph, reading.operations
+            ),
+            points=points,
+            seed=seed,
+        )
+
+
+class Derivations(dict[str, Derivation]):
+    """Derivations by variable; a name may be looked up in any of its spellings."""
+
+    def _key(self, name: object) -> object:
+        if isinstance(name, str) and not super().__contains__(name):
+            wanted = canonical(name)
+            return next((key for key in self if canonical(key) == wanted), name)
+        return name
+
+    def __getitem__(self, name: str) -> Derivation:
+        return super().__getitem__(str(self._key(name)))
+
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(self._key(name))
+
+
+def derive(
+    formula: object, wrt: str | Iterable[str], shapes: Shapes = None, *, rules: Rules = ()
+) -> Derivation | Derivations:
+    """The gradient of a scalar formula with respect to ``wrt``.
+
+    ``formula`` is text in Unicode, ASCII or LaTeX, or a SymPy expression.  ``wrt`` is a name; a list of names or
+    ``"all"`` gives ``Derivations`` by name, from one sweep.  ``shapes`` and ``rules`` are as for ``matcalc.read``.
+    Raises ``MatcalcError`` where the formula can't be read or has no gradient.
+    """
+    reading = read(formula, shapes, rules)
+    if reading.value.shape != SCALAR:
+        raise DerivationProblem(
+            f"the value of this formula is no scalar, its shape is {words(reading.value.shape)}, so it has no gradient; "
+            "a gradient needs one number: add the entries with Σ(…) or sum(…), or take ‖…‖². The derivative of an "
+            "array is a Jacobian, which this version does not give",
+            reading.text,
+            0,
+            len(reading.text.rstrip()),
+        )
+    if isinstance(wrt, str) and wrt != "all":
+        return _gradients(reading, [wrt])[wrt]
+    names = [reading_name(reading, name) for name in reading.shapes] if wrt == "all" else list(wrt)
+    return Derivations(_gradients(reading, names))
+
+
+def reading_name(reading: Reading, name: str) -> str:
+    """How results call a variable: as the formula spells it where that is a Python name."""
+    spelling = reading.spellings.get(name, name)
+    return spelling if spelling.isidentifier() else name
+
+
+def _gradients(reading: Reading, names: Sequence[str]) -> dict[str, Derivation]:
+    """The gradients for these names, from one sweep."""
+    variables = {name: _variable(reading, name) for name in names}
+    targets = [node for node in variables.values() if str(node.data) in reading.shapes]
+    swept = sweep(reading.value, targets, reading.graph.number(1), reading.graph, reading.operations)
+    zero = reading.graph.number(0)
+    deltas = [swept.deltas.get(node) or _filled(reading, zero, node.shape) for node in variables.values()]
+    results = simplify(deltas, reading.graph, reading.operations, [reading.value])
+    return {
+        name: Derivation(reading, name, node, result, swept if node in targets else None)
+        for (name, node), result in zip(variables.items(), results, strict=True)
+    }
+
+
+def _filled(reading: Reading, scalar: Node, shape: Shape) -> Node:
+    return scalar if shape == SCALAR else reading.graph.node("fill", (scalar,), shape)
+
+
+def _variable(reading: Reading, name: str) -> Node:
+    """The variable of a name; one that does not occur gets its declared shape or the one its letter stands for."""
+    known = canonical(name)
+    if known is None and name in reading.declared:
+        known = name
+    if known is None:
+        raise DerivationProblem(f"`{name}` is no name of a variable; the formula has {_listed(reading)}")
+    if known in reading.shapes:
+        return reading.graph.variable(known, reading.shapes[known])
+    taken = {size for shape in (*reading.shapes.values(), *reading.declared.values()) for size in shape}
+    shape = default_shape(known, reading.declared, fresh_names({*taken, *reading.shapes}))
+    return reading.graph.variable(known, shape)
+
+
+def _listed(reading: Reading) -> str:
+    names: Mapping[str, Shape] = reading.shapes
+    return "the variables " + ", ".join(unicode_name(name) for name in names) if names else "no variables"
+
+
+def gradient(formula: object, wrt: str, shapes: Shapes = None, *, rules: Rules = ()) -> Any:
+    """The gradient as a SymPy expression; the arguments are those of ``derive``."""
+    derivation = derive(formula, wrt, shapes, rules=rules)
+    if isinstance(derivation, Derivations):
+        return {name: each.sympy for name, each in derivation.items()}
+    return derivation.sympy

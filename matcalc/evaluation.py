@@ -1,0 +1,101 @@
+"""Numbers for formulas: the value of a text, and functions that compute results.  NumPy is imported on first use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from matcalc.errors import DerivationProblem, MatcalcError
+from matcalc.graph.node import Node, Size, topological, variables
+from matcalc.graph.template import definition
+from matcalc.language.names import canonical, unicode_name
+from matcalc.language.shapes import parse_shapes
+from matcalc.reading import Reading, Rules, Shapes, read
+
+
+def evaluate(formula: object, shapes: Shapes = None, *, rules: Rules = (), **arrays: object) -> Any:
+    """The value of a formula that matcalc can read, at the given arrays.
+
+    ``arrays`` holds a number, vector or matrix for each variable, under any spelling of its name; a variable whose
+    shape is not declared has the shape of its array.  The value comes as an ndarray (0-d for a scalar, 1-d for a
+    vector).  Raises ``MatcalcError`` where a variable has no array or shapes don't conform.
+    """
+    declared = dict(parse_shapes(shapes)) if shapes is not None else {}
+    given = _by_canonical_name(arrays)
+    for name, array in given.items():
+        if name not in declared:
+            declared[name] = _shape_of(name, array)
+    reading = read(formula, declared, rules)
+    return function(reading.value, reading)(**given)
+
+
+def function(
+    node: Node, reading: Reading, target: str = "numpy", also: Iterable[Node] = ()
+) -> Callable[..., Any]:
+    """A function of arrays by keyword that computes ``node``.
+
+    ``also`` are variables that it may be given although ``node`` does not depend on them, to find sizes.
+    """
+    if target != "numpy":
+        raise DerivationProblem(f"functions are made for numpy, not for {target!r}")
+    from matcalc.check.arrays import bind, from_batch, to_batch
+    from matcalc.check.evaluate import Program
+
+    needed = {str(variable.data): variable for variable in variables([node])}
+    known = {**_declared_variables(reading), **{str(variable.data): variable for variable in also}, **needed}
+    program = Program([node], reading.operations, lambda n: definition(n, reading.graph, reading.operations))
+    open_sizes = _sizes_of(node)
+
+    def compute(**arrays: object) -> Any:
+        given = _by_canonical_name(arrays)
+        missing = [unicode_name(name) for name in needed if name not in given]
+        if missing:
+            raise MatcalcError(f"no value was given for {', '.join(missing)}")
+        present = {name: known[name] for name in given if name in known}
+        sizes = bind(present.values(), given)
+        unknown = [str(size) for size in open_sizes if isinstance(size, str) and size not in sizes]
+        if unknown:
+            raise MatcalcError(
+                f"the size {unknown[0]} is that of no array given; declare a shape that has it, or give the array"
+            )
+        values = {name: to_batch(given[name], variable.shape) for name, variable in needed.items()}
+        return from_batch(program.run(values, sizes)[0], node.shape)
+
+    return compute
+
+
+def _declared_variables(reading: Reading) -> dict[str, Node]:
+    """All variables that the formula or its declarations know, to find sizes from."""
+    shapes = {name: (*shape, None, None)[:2] for name, shape in reading.declared.items()}
+    shapes.update(reading.shapes)
+    return {name: reading.graph.variable(name, (shape[0], shape[1])) for name, shape in shapes.items()}
+
+
+def _sizes_of(node: Node) -> list[Size]:
+    """The sizes that a value depends on beyond those of its variables' arrays."""
+    order = topological([node])
+    sizes: dict[Size, None] = {}
+    for inner in order:
+        for size in (*inner.shape, inner.data if inner.op == "size" else None):
+            if isinstance(size, (str, int)):
+                sizes[size] = None
+    return list(sizes)
+
+
+def _by_canonical_name(arrays: Mapping[str, object]) -> dict[str, object]:
+    given: dict[str, object] = {}
+    for spelling, array in arrays.items():
+        name = canonical(spelling) or spelling
+        if name in given:
+            raise MatcalcError(f"{spelling} is given twice, in two spellings")
+        given[name] = array
+    return given
+
+
+def _shape_of(name: str, array: object) -> tuple[int, ...]:
+    from matcalc.check.arrays import numeric
+
+    shape: tuple[int, ...] = numeric(array, name).shape
+    if len(shape) > 2:
+        raise MatcalcError(f"{name} has {len(shape)} axes; formulas have scalars, vectors and matrices")
+    return shape

@@ -1,0 +1,150 @@
+"""Nodes made from nodes, in the shortest way: products of one, double transposes and empty sums don't arise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+
+from matcalc.graph.node import SCALAR, Graph, Node, Shape
+
+
+class Algebra:
+    """Makes the nodes of results in one graph."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.symmetric: set[Node] = set()
+
+    def number(self, value: Fraction | int) -> Node:
+        """A constant."""
+        return self.graph.number(value)
+
+    def fill(self, scalar: Node, shape: Shape) -> Node:
+        """A scalar in every entry."""
+        return scalar if shape == SCALAR else self.graph.node("fill", (scalar,), shape)
+
+    def ones(self, shape: Shape) -> Node:
+        """Ones in every entry."""
+        return self.fill(self.number(1), shape)
+
+    def transpose(self, node: Node) -> Node:
+        """The transpose."""
+        rows, columns = node.shape
+        if node.op == "transpose":
+            return node.args[0]
+        if node.shape == SCALAR or node in self.symmetric or node.op in ("identity", "diag"):
+            return node
+        if node.op == "fill":
+            return self.fill(node.args[0], (columns, rows))
+        return self.graph.node("transpose", (node,), (columns, rows))
+
+    def reverse(self, chain: Sequence[Node]) -> tuple[Node, ...]:
+        """The factors of the transposed product."""
+        return tuple(self.transpose(node) for node in reversed(chain))
+
+    def neg(self, node: Node) -> Node:
+        """The negative."""
+        if node.op == "number" and isinstance(node.data, Fraction):
+            return self.number(-node.data)
+        return node.args[0] if node.op == "neg" else self.graph.node("neg", (node,), node.shape)
+
+    def scale(self, scalar: Node, node: Node) -> Node:
+        """A scalar times anything."""
+        if scalar.op == "number" and scalar.data == 1:
+            return node
+        if node.op == "number" and node.data == 1:
+            return scalar
+        return self.graph.node("scale", (scalar, node), node.shape)
+
+    def over(self, node: Node, scalar: Node) -> Node:
+        """Anything divided by a scalar."""
+        return self.graph.node("over", (node, scalar), node.shape)
+
+    def product(self, chain: Sequence[Node]) -> Node:
+        """The product of matrices and vectors, from the left."""
+        result = chain[0]
+        for node in chain[1:]:
+            result = self.graph.node("matmul", (result, node), (result.shape[0], node.shape[1]))
+        return result
+
+    def hadamard(self, nodes: Iterable[Node]) -> Node:
+        """The elementwise product of values of one shape."""
+        result: Node | None = None
+        for node in nodes:
+            result = node if result is None else self.graph.node("hadamard", (result, node), node.shape)
+        assert result is not None
+        return result
+
+    def eldivide(self, left: Node, right: Node) -> Node:
+        """The elementwise quotient."""
+        return self.graph.node("eldivide", (left, right), right.shape)
+
+    def power(self, node: Node, power: Fraction | int) -> Node:
+        """An elementwise power; the power of a product of scalars stays one."""
+        power = Fraction(power)
+        if power == 1:
+            return node
+        if power == Fraction(1, 2):
+            return self.graph.node("sqrt", (node,), node.shape)
+        if power.denominator == 1 and power > 0:
+            if node.op == "norm2" and power == 2:
+                return self.graph.node("sumsq", node.args, SCALAR)
+            return self.graph.node("intpower", (node, self.number(power)), node.shape)
+        if power.denominator == 1:
+            inverse = self.power(node, -power)
+            one = self.number(1)
+            return (
+                self.over(one, inverse)
+                if node.shape == SCALAR
+                else self.eldivide(self.ones(node.shape), inverse)
+            )
+        return self.graph.node("power", (node, self.number(power)), node.shape)
+
+    def total(self, node: Node) -> Node:
+        """The sum of all entries; of squares it is a squared norm."""
+        if node.op == "intpower" and node.args[1].data == 2:
+            return self.graph.node("sumsq", (node.args[0],), SCALAR)
+        if node.op == "transpose":
+            node = node.args[0]
+        if node.op == "diagonal":
+            return self.graph.node("tr", node.args, SCALAR)
+        return self.graph.node("sum", (node,), SCALAR)
+
+    def diagonal(self, node: Node) -> Node:
+        """The diagonal of a square matrix, as a vector."""
+        if node.op == "diag":
+            return node.args[0]
+        if node.op == "transpose":
+            node = node.args[0]
+        return self.graph.node("diagonal", (node,), (node.shape[0], None))
+
+    def diag(self, node: Node) -> Node:
+        """The diagonal matrix of a vector."""
+        if node.op == "fill" and node.args[0].data == 1:
+            return self.identity(node.shape)
+        return self.graph.node("diag", (node,), (node.shape[0], node.shape[0]))
+
+    def identity(self, shape: Shape) -> Node:
+        """The identity with the rows of ``shape``."""
+        return self.graph.node("identity", (), (shape[0], shape[0]))
+
+    def trace(self, chain: Sequence[Node]) -> Node:
+        """The trace of a product, turned so that it has the fewest transposes."""
+        best = tuple(chain)
+        if 1 < len(chain) <= 8:
+            turned = [tuple(chain[i:]) + tuple(chain[:i]) for i in range(len(chain))]
+            best = min((c for t in turned for c in (t, self.reverse(t))), key=_effort)
+        elif len(chain) == 1:
+            best = min((best, self.reverse(best)), key=_effort)
+        return self.graph.node("tr", (self.product(best),), SCALAR)
+
+    def inner(self, left: Sequence[Node], right: Sequence[Node]) -> Node:
+        """The inner product of two vectors given as products, in the direction with fewer transposes."""
+        forward = (*self.reverse(left), *right)
+        return self.product(min((forward, self.reverse(forward)), key=_effort))
+
+
+def _effort(chain: Sequence[Node]) -> tuple[int, int]:
+    transposes = sum(node.op == "transpose" for node in chain)
+    first = chain[0].args[0] if chain[0].op == "transpose" else chain[0]
+    return transposes, first.id

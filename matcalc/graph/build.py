@@ -1,0 +1,183 @@
+"""From the syntax tree to the graph: shapes decide what each operator means.
+
+Reading goes in two passes.  The first gives every piece of the tree an operation and a shape whose sizes are unified
+(`Draft`); the second, when all sizes are known, makes the nodes.  Both walk the tree without recursion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from matcalc.errors import SyntaxProblem
+from matcalc.graph import operators
+from matcalc.graph.axes import Axis, fresh_names
+from matcalc.graph.draft import Draft
+from matcalc.graph.node import Graph, Node, Shape, Size
+from matcalc.language.names import SYMBOLS
+from matcalc.language.syntax import Call, Constant, Name, Number, Syntax, postorder
+from matcalc.operations import Operations
+
+Declared = Mapping[str, tuple[Size, ...]]
+
+
+@dataclass
+class Built:
+    """A formula as a graph: its value, the notes on how it was read, and the shape of every variable."""
+
+    value: Node
+    notes: list[str]
+    shapes: dict[str, Shape] = field(default_factory=dict)
+
+
+def build(
+    tree: Syntax,
+    text: str,
+    graph: Graph,
+    operations: Operations,
+    declared: Declared | None = None,
+    definitions: Sequence[tuple[str, Syntax]] = (),
+    bound: Mapping[str, Node] | None = None,
+    expected: Shape | None = None,
+) -> Built:
+    """The graph of a syntax tree.
+
+    ``declared`` gives shapes of variables, ``definitions`` the trees of names defined in a ``where`` clause,
+    ``bound`` nodes for names (the operands of a rule), ``expected`` the shape that the value must have.
+    Raises ``ShapeProblem`` with the place in ``text`` where shapes don't conform.
+    """
+    reader = _Reader(text, operations, declared or {}, dict(definitions), bound or {})
+    draft = reader.read_all(tree)
+    if expected is not None:
+        draft = reader.drafting.conform(draft, expected)
+    return reader.finish(draft, graph)
+
+
+class _Reader(operators.Operators):
+    """Turns one syntax tree into drafts, keeping track of variables and definitions."""
+
+    def __init__(
+        self,
+        text: str,
+        operations: Operations,
+        declared: Declared,
+        definitions: dict[str, Syntax],
+        bound: Mapping[str, Node],
+    ) -> None:
+        super().__init__(text, operations)
+        self.declared = declared
+        self.definitions = definitions
+        self.bound = bound
+        self.sizes = {size for shape in declared.values() for size in shape}
+        self.variables: dict[str, Draft] = {}
+        self.defined: dict[str, Draft] = {}
+
+    def read_all(self, tree: Syntax) -> Draft:
+        """The draft of ``tree``, after those of the definitions that it uses."""
+        for name in self._definition_order():
+            self.defined[name] = self.read(self.definitions[name])
+        return self.read(tree)
+
+    def read(self, tree: Syntax) -> Draft:
+        """The draft of one tree."""
+        done: list[Draft] = []
+        for piece in postorder(tree):
+            self.drafting.place = (piece.start, piece.end)
+            if isinstance(piece, Call):
+                count = len(piece.args)
+                args = done[len(done) - count :] if count else []
+                del done[len(done) - count :]
+                done.append(self.call(piece.function, args).placed(piece.start, piece.end))
+            else:
+                done.append(self._leaf(piece).placed(piece.start, piece.end))
+        return done.pop()
+
+    def finish(self, draft: Draft, graph: Graph) -> Built:
+        """Name the sizes that are still free and make the nodes."""
+        order = draft.postorder()
+        taken = {*self.sizes, *self.variables, *self.definitions}
+        names = fresh_names(taken)
+        for piece in order:
+            for axis in piece.shape:
+                if axis is not None and axis.size is None:
+                    axis.size = next(names)
+        nodes: dict[Draft, Node] = {}
+        for piece in order:
+            nodes[piece] = piece.node or graph.node(
+                piece.op, tuple(nodes[arg] for arg in piece.args), piece.sizes(), piece.known_data()
+            )
+        shapes = {name: variable.sizes() for name, variable in self.variables.items()}
+        return Built(nodes[draft], self.drafting.notes, shapes)
+
+    def _leaf(self, piece: Syntax) -> Draft:
+        drafting = self.drafting
+        if isinstance(piece, Number):
+            return drafting.number(piece.value)
+        if isinstance(piece, Constant):
+            if piece.kind == "pi":
+                return drafting.leaf("pi", (None, None))
+            axis = Axis() if piece.size is None else drafting.sized(piece.size)
+            return drafting.leaf(piece.kind, (axis, axis if piece.kind == "identity" else None))
+        assert isinstance(piece, Name)
+        return self._name(piece)
+
+    def _name(self, piece: Name) -> Draft:
+        name = piece.name
+        if name in self.bound:
+            return self.drafting.given(self.bound[name])
+        if name in self.defined:
+            return self.defined[name].again()
+        if name in self.variables:
+            return self.variables[name].again()
+        if name in self.sizes and name not in self.declared:
+            return self.drafting.leaf("size", (None, None), name)
+        draft = self.variables[name] = self.drafting.leaf("variable", self._variable_shape(name), name)
+        return draft
+
+    def _variable_shape(self, name: str) -> tuple[Axis | None, Axis | None]:
+        """The declared shape, else the convention: capital letters matrices, small ones vectors, Greek scalars."""
+        if name in self.declared:
+            axes = [self.drafting.sized(size) for size in self.declared[name]]
+            return (axes[0] if axes else None, axes[1] if len(axes) > 1 else None)
+        rank = _rank(name)
+        return (Axis() if rank else None, Axis() if rank == 2 else None)
+
+    def _definition_order(self) -> list[str]:
+        """Definitions, each after those that it uses."""
+        order: list[str] = []
+        state: dict[str, int] = {}
+        for first in self.definitions:
+            stack = [(first, False)]
+            while stack:
+                name, ready = stack.pop()
+                if ready:
+                    state[name] = 2
+                    order.append(name)
+                elif name not in state:
+                    state[name] = 1
+                    stack.append((name, True))
+                    for piece in postorder(self.definitions[name]):
+                        if isinstance(piece, Name) and piece.name in self.definitions:
+                            if state.get(piece.name) == 1:
+                                raise SyntaxProblem(
+                                    f"`{piece.name}` is defined by itself", self.text, piece.start, piece.end
+                                )
+                            stack.append((piece.name, False))
+        return order
+
+
+def default_shape(name: str, declared: Declared, sizes: Iterator[str]) -> Shape:
+    """The shape of a variable that does not occur: declared, or by its letter with the next ``sizes``."""
+    if name in declared:
+        shape = (*declared[name], None, None)
+        return (shape[0], shape[1])
+    rank = _rank(name)
+    return (next(sizes) if rank else None, next(sizes) if rank == 2 else None)
+
+
+def _rank(name: str) -> int:
+    """How many axes the convention gives a name: capital letters are matrices, small ones vectors, Greek scalars."""
+    letters = name.split("_")[0].rstrip("0123456789")
+    if letters in SYMBOLS and letters != "ell":
+        return 0
+    return 2 if name[0].isupper() else 1

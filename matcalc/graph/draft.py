@@ -1,0 +1,157 @@
+"""Drafts: pieces of a formula that have an operation and a shape whose sizes may still be open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from matcalc.errors import ShapeProblem
+from matcalc.graph.axes import Axis, DraftShape, words
+from matcalc.graph.node import Data, Node, Shape, Size
+
+
+class Draft:
+    """What will be a node once its sizes are known; ``node`` where it is one already."""
+
+    __slots__ = ("op", "args", "shape", "data", "node", "start", "end")
+
+    def __init__(
+        self, op: str, args: Sequence[Draft], shape: DraftShape, data: Data = None, node: Node | None = None
+    ) -> None:
+        self.op = op
+        self.args = tuple(args)
+        self.shape = shape
+        self.data = data
+        self.node = node
+        self.start = -1
+        self.end = -1
+
+    def placed(self, start: int, end: int) -> Draft:
+        """This draft, with its place in the text unless it has one."""
+        if self.start < 0:
+            self.start, self.end = start, end
+        return self
+
+    def again(self) -> Draft:
+        """This draft where it is used again: the same for the graph, so the first place stays."""
+        return self
+
+    @property
+    def is_scalar(self) -> bool:
+        """No axes."""
+        return self.shape[0] is None and self.shape[1] is None
+
+    @property
+    def is_matrix(self) -> bool:
+        """Rows and columns."""
+        return self.shape[0] is not None and self.shape[1] is not None
+
+    @property
+    def constant(self) -> Fraction | None:
+        """The value of a number."""
+        return self.data if self.op == "number" and isinstance(self.data, Fraction) else None
+
+    def sizes(self) -> Shape:
+        """The shape, when all sizes are known."""
+        rows, columns = self.shape
+        return (None if rows is None else rows.size, None if columns is None else columns.size)
+
+    def known_data(self) -> Data:
+        """The data that tells nodes of one operation apart."""
+        return self.data
+
+    def postorder(self) -> list[Draft]:
+        """Every draft that this one is made of, operands first."""
+        seen: set[Draft] = set()
+        order: list[Draft] = []
+        stack = [(self, False)]
+        while stack:
+            draft, done = stack.pop()
+            if done:
+                order.append(draft)
+            elif draft not in seen:
+                seen.add(draft)
+                stack.append((draft, True))
+                stack.extend((arg, False) for arg in reversed(draft.args) if arg not in seen)
+        return order
+
+
+class Drafting:
+    """Makes drafts for one text; keeps its notes and knows where in the text it is."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.place = (0, len(text))
+        self.notes: list[str] = []
+        self._sized: dict[Size, Axis] = {}
+
+    def note(self, note: str) -> None:
+        """Remember how something was read."""
+        if note not in self.notes:
+            self.notes.append(note)
+
+    def source(self, draft: Draft) -> str:
+        """The text that a draft was read from."""
+        text = self.text[draft.start : draft.end] if draft.start >= 0 else draft.op
+        return text if len(text) <= 40 else f"{text[:18]} … {text[-18:]}"
+
+    def problem(self, message: str) -> ShapeProblem:
+        """An error at the place that is being read."""
+        return ShapeProblem(message, self.text, *self.place)
+
+    def sized(self, size: Size) -> Axis:
+        """The axis of a size that has a name or is a number."""
+        axis = self._sized.get(size)
+        if axis is None:
+            axis = self._sized[size] = Axis(size)
+        return axis
+
+    def number(self, value: Fraction | int) -> Draft:
+        """A constant."""
+        return Draft("number", (), (None, None), Fraction(value))
+
+    def leaf(self, op: str, shape: DraftShape, data: Data = None) -> Draft:
+        """A draft without operands."""
+        return Draft(op, (), shape, data)
+
+    def given(self, node: Node) -> Draft:
+        """A node that exists already."""
+        rows, columns = node.shape
+        shape = (None if rows is None else self.sized(rows), None if columns is None else self.sized(columns))
+        return Draft(node.op, (), shape, node.data, node)
+
+    def make(self, op: str, args: Sequence[Draft], shape: DraftShape) -> Draft:
+        """An operation on drafts."""
+        return Draft(op, args, shape)
+
+    def fill(self, scalar: Draft, shape: DraftShape) -> Draft:
+        """A scalar in every entry of an array of this shape."""
+        return scalar if shape == (None, None) else self.make("fill", (scalar,), shape)
+
+    def join(self, left: Draft, right: Draft) -> None:
+        """Make two shapes one; raises ``ShapeProblem`` naming both."""
+        for mine, theirs in zip(left.shape, right.shape, strict=True):
+            if (mine is None) != (theirs is None) or (mine and theirs and not mine.join(theirs)):
+                raise self.problem(self.mismatch(left, right))
+
+    def mismatch(self, left: Draft, right: Draft) -> str:
+        """Two shapes that should be equal, and what to try."""
+        message = (
+            f"{self.source(left)} is {words(left.shape)}, {self.source(right)} is {words(right.shape)}: "
+            "they must have the same shape"
+        )
+        if sum(side is None for side in left.shape) == sum(side is None for side in right.shape) == 1:
+            if (left.shape[0] is None) != (right.shape[0] is None):
+                message += "; transpose one of them"
+        elif left.is_matrix != right.is_matrix:
+            message += "; write 𝟏 for a vector of ones, vᵀ for a row, diag(v) for a diagonal matrix"
+        return message
+
+    def conform(self, draft: Draft, expected: Shape) -> Draft:
+        """``draft`` with this shape; a scalar fills it."""
+        shape = tuple(None if size is None else self.sized(size) for size in expected)
+        target = Draft("variable", (), (shape[0], shape[1]))
+        if draft.is_scalar:
+            return self.fill(draft, target.shape)
+        self.join(draft, target)
+        return draft

@@ -1,0 +1,94 @@
+"""The layered graph: an immutable, hash-consed DAG of matrix operations.
+
+A value has rows and columns; ``None`` in the place of a size means that the value has no such axis.  So a matrix is
+``("m", "n")``, a vector (a column) ``("n", None)``, a transposed vector ``(None, "n")`` and a scalar ``(None, None)``.
+A size of 1 is a size like any other and is not ``None``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+
+Size = str | int
+Shape = tuple[Size | None, Size | None]
+
+SCALAR: Shape = (None, None)
+
+Data = str | Fraction | int | None
+
+
+class Node:
+    """One value of the graph.
+
+    ``op`` names a line of ``rules/`` or a leaf (``variable``, ``number``, ``pi``, ``size``, ``identity``, ``ones``);
+    ``data`` is the name of a variable, the value of a number or the exponent of an ``intpower``; ``layer`` is the
+    depth: 0 for leaves, one more than the deepest operand otherwise.  Nodes of one graph are equal when they are the
+    same object; ``id`` numbers them in the order of creation, operands before the values that use them.
+    """
+
+    __slots__ = ("op", "args", "shape", "data", "layer", "id")
+
+    def __init__(self, op: str, args: tuple[Node, ...], shape: Shape, data: Data, id: int) -> None:
+        self.op = op
+        self.args = args
+        self.shape = shape
+        self.data = data
+        self.layer = 1 + max((arg.layer for arg in args), default=-1)
+        self.id = id
+
+    def __repr__(self) -> str:
+        data = "" if self.data is None else f" {self.data}"
+        return f"<{self.op}{data} {self.shape} #{self.id}>"
+
+
+class Graph:
+    """Makes nodes; equal ones are made once."""
+
+    def __init__(self) -> None:
+        self._nodes: dict[tuple[object, ...], Node] = {}
+
+    def node(self, op: str, args: tuple[Node, ...], shape: Shape, data: Data = None) -> Node:
+        """The node with this operation, operands, shape and data."""
+        key = (op, shape, data, *(arg.id for arg in args))
+        found = self._nodes.get(key)
+        if found is None:
+            found = self._nodes[key] = Node(op, args, shape, data, len(self._nodes))
+        return found
+
+    def number(self, value: Fraction | int) -> Node:
+        """A scalar constant."""
+        return self.node("number", (), SCALAR, Fraction(value))
+
+    def variable(self, name: str, shape: Shape) -> Node:
+        """The variable of this canonical name."""
+        return self.node("variable", (), shape, name)
+
+
+def topological(outputs: Iterable[Node]) -> list[Node]:
+    """Every node that ``outputs`` depend on, operands first, without recursion."""
+    seen: set[Node] = set()
+    order: list[Node] = []
+    stack: list[tuple[Node, bool]] = [(node, False) for node in reversed(list(outputs))]
+    while stack:
+        node, done = stack.pop()
+        if done:
+            order.append(node)
+        elif node not in seen:
+            seen.add(node)
+            stack.append((node, True))
+            stack.extend((arg, False) for arg in reversed(node.args) if arg not in seen)
+    return order
+
+
+def variables(outputs: Iterable[Node]) -> Iterator[Node]:
+    """The variables that ``outputs`` depend on, in the order of first use."""
+    return (node for node in topological(outputs) if node.op == "variable")
+
+
+def axes(shape: Shape) -> tuple[Size, ...]:
+    """The public form of a shape: ``("m", "n")``, ``("n",)`` or ``()``.  A transposed vector is ``(1, "n")``."""
+    rows, columns = shape
+    if rows is None and columns is not None:
+        return (1, columns)
+    return tuple(size for size in shape if size is not None)

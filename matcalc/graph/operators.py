@@ -1,0 +1,323 @@
+"""What operators and functions mean for operands of given shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from matcalc.errors import SyntaxProblem
+from matcalc.graph.axes import Axis, DraftShape, words
+from matcalc.graph.draft import Draft, Drafting
+from matcalc.operations import Operation, Operations
+
+_LARGEST_MATRIX_POWER = 64
+
+
+class Operators:
+    """Reads one call at a time: chooses the operation and finds its shape."""
+
+    def __init__(self, text: str, operations: Operations) -> None:
+        self.text = text
+        self.operations = operations
+        self.drafting = Drafting(text)
+        self._operators: dict[str, Callable[..., Draft]] = {
+            "add": self.add,
+            "sub": self.sub,
+            "neg": self.neg,
+            "mul": self.mul,
+            "hadamard": self.hadamard,
+            "divide": self.divide,
+            "eldivide": self.eldivide,
+            "power": self.power,
+            "elpower": self.elpower,
+            "transpose": self.transpose,
+            "vector": self.vector,
+            "matrix": self.matrix,
+        }
+
+    def call(self, function: str, args: Sequence[Draft]) -> Draft:
+        """An operator or a function applied to drafts."""
+        operator = self._operators.get(function)
+        if operator is None:
+            return self.apply(function, args)
+        if function in ("vector", "matrix") and len(args) != 1:
+            raise self.drafting.problem(f"{function}(c) takes one scalar")
+        return operator(*args)
+
+    # Sums ------------------------------------------------------------------------------------------------------
+
+    def add(self, left: Draft, right: Draft, op: str = "add") -> Draft:
+        """A sum; a scalar is added to every entry of an array."""
+        left, right = self._broadcast(left, right)
+        return self.drafting.make(op, (left, right), left.shape)
+
+    def sub(self, left: Draft, right: Draft) -> Draft:
+        """A difference."""
+        return self.add(left, right, "sub")
+
+    def neg(self, value: Draft) -> Draft:
+        """The negative; of a number, the negative number."""
+        if value.constant is not None:
+            return self.drafting.number(-value.constant)
+        return self.drafting.make("neg", (value,), value.shape)
+
+    def _broadcast(self, left: Draft, right: Draft) -> tuple[Draft, Draft]:
+        if left.is_scalar:
+            left = self.drafting.fill(left, right.shape).placed(left.start, left.end)
+        elif right.is_scalar:
+            right = self.drafting.fill(right, left.shape).placed(right.start, right.end)
+        self.drafting.join(left, right)
+        return left, right
+
+    # Products --------------------------------------------------------------------------------------------------
+
+    def mul(self, left: Draft, right: Draft) -> Draft:
+        """A product: of a scalar with anything, of matrices, an inner or an outer product of vectors."""
+        make = self.drafting.make
+        if left.is_scalar:
+            return make("scale", (left, right), right.shape)
+        if right.is_scalar:
+            return make("scale", (right, left), left.shape)
+        inner, matching = left.shape[1], right.shape[0]
+        if left.op == "matmul" and right.shape[1] is None and left.args[1].shape[1] is not None:
+            # WᵀWx is the network x → Wx → Wᵀ(Wx): a product that ends in a vector is applied to it layer by layer.
+            return self._applied(left, right)
+        if inner is None and matching is None:
+            source = f"{self.drafting.source(left)}·{self.drafting.source(right)}"
+            if left.op == "variable" or right.op == "transpose":
+                self.drafting.note(
+                    f"{source} was read as an outer product ({words((left.shape[0], right.shape[1]))})"
+                )
+        elif inner is None or matching is None or not inner.join(matching):
+            raise self.drafting.problem(self._product_problem(left, right))
+        return make("matmul", (left, right), (left.shape[0], right.shape[1]))
+
+    def _applied(self, left: Draft, vector: Draft) -> Draft:
+        """A product of matrices times a vector, from the right."""
+        while left.op == "matmul" and left.args[1].shape[1] is not None:
+            vector = self.mul(left.args[1], vector).placed(left.args[1].start, self.drafting.place[1])
+            left = left.args[0]
+        return self.mul(left, vector)
+
+    def _product_problem(self, left: Draft, right: Draft) -> str:
+        x, y = self.drafting.source(left), self.drafting.source(right)
+        sizes = f"{x}·{y}: {x} is {words(left.shape)}, {y} has {words((right.shape[0], None))} rows"
+        if left.is_matrix and right.shape[0] is None:
+            return f"{x}·{y}: {x} is {words(left.shape)}, {y} is a row ({words(right.shape)}); transpose it"
+        if left.shape[1] is None and right.shape[1] is None:
+            return (
+                f"{x}·{y}: both are column vectors; write {x}ᵀ{y} for the inner product, {x}{y}ᵀ for the outer one, "
+                f"{x} ⊙ {y} for the elementwise one, or declare a scalar: --shape '{x}: scalar'"
+            )
+        if left.shape[1] is None:
+            return f"{x}·{y}: {x} is a column vector ({words(left.shape)}), {y} is {words(right.shape)}; transpose {x}?"
+        return sizes
+
+    def hadamard(self, left: Draft, right: Draft) -> Draft:
+        """An elementwise product."""
+        if left.is_scalar or right.is_scalar:
+            return self.mul(left, right)
+        self.drafting.join(left, right)
+        return self.drafting.make("hadamard", (left, right), left.shape)
+
+    def divide(self, left: Draft, right: Draft) -> Draft:
+        """``/``: by a scalar; between vectors it is elementwise."""
+        if right.is_scalar:
+            if left.constant is not None and right.constant:
+                return self.drafting.number(left.constant / right.constant)
+            if right.constant == 0:
+                raise self.drafting.problem("a division by zero")
+            return self.drafting.make("over", (left, right), left.shape)
+        x, y = self.drafting.source(left), self.drafting.source(right)
+        if right.is_matrix:
+            raise self.drafting.problem(
+                f"{x}/{y}: {y} is a matrix ({words(right.shape)}); write inv({y}) for its inverse "
+                f"or {x} ⊘ {y} for the elementwise quotient"
+            )
+        self.drafting.note(f"{x}/{y} was read elementwise, as {x} ⊘ {y}")
+        return self.eldivide(left, right)
+
+    def eldivide(self, left: Draft, right: Draft) -> Draft:
+        """An elementwise quotient."""
+        if right.is_scalar:
+            return self.divide(left, right)
+        left, right = self._broadcast(left, right)
+        return self.drafting.make("eldivide", (left, right), left.shape)
+
+    def transpose(self, value: Draft) -> Draft:
+        """Rows for columns; a scalar is its own transpose."""
+        if value.is_scalar:
+            return value
+        return self.drafting.make("transpose", (value,), (value.shape[1], value.shape[0]))
+
+    # Powers ----------------------------------------------------------------------------------------------------
+
+    def power(self, base: Draft, exponent: Draft) -> Draft:
+        """``^``: the power of a scalar, the matrix power of a square matrix, elementwise of a vector."""
+        if base.is_scalar:
+            if base.op == "norm2" and exponent.constant == 2:
+                return self.drafting.make("sumsq", base.args, base.shape)
+            return self.elpower(base, exponent)
+        if base.is_matrix:
+            return self._matrix_power(base, exponent)
+        self.drafting.note(f"the power of the vector {self.drafting.source(base)} was read elementwise")
+        return self.elpower(base, exponent)
+
+    def elpower(self, base: Draft, exponent: Draft) -> Draft:
+        """An elementwise power."""
+        make = self.drafting.make
+        if not exponent.is_scalar:
+            base, exponent = self._broadcast(base, exponent)
+            return make("elpower", (base, exponent), base.shape)
+        value = exponent.constant
+        if value is None or value.denominator != 1:
+            return make("power", (base, exponent), base.shape)
+        if base.constant is not None and abs(value) <= 64 and (base.constant or value > 0):
+            return self.drafting.number(base.constant ** int(value))
+        if value == 1:
+            return base
+        if value == 0:
+            return self.drafting.fill(self.drafting.number(1), base.shape)
+        if value < 0:
+            one = self.drafting.number(1)
+            return self.eldivide(one, self.elpower(base, self.drafting.number(-value)))
+        return make("intpower", (base, exponent), base.shape)
+
+    def _matrix_power(self, base: Draft, exponent: Draft) -> Draft:
+        name = self.drafting.source(base)
+        value = exponent.constant
+        if value is None or value.denominator != 1 or abs(value) > _LARGEST_MATRIX_POWER:
+            raise self.drafting.problem(
+                f"{name} is a matrix ({words(base.shape)}): its power must be a whole number up to "
+                f"{_LARGEST_MATRIX_POWER}; write {name}.^p for the elementwise power"
+            )
+        if not base.shape[0].join(base.shape[1]):  # type: ignore[union-attr, arg-type]
+            raise self.drafting.problem(
+                f"{name} is {words(base.shape)}: only a square matrix has powers; "
+                f"write {name}.^{value} for the elementwise power"
+            )
+        if value == 0:
+            return self.drafting.leaf("identity", base.shape)
+        if value < 0:
+            base = self.drafting.make("inv", (base,), base.shape).placed(base.start, base.end)
+        power = base
+        for _ in range(abs(int(value)) - 1):
+            power = self.drafting.make("matmul", (power, base), base.shape)
+        return power
+
+    # Functions -------------------------------------------------------------------------------------------------
+
+    def vector(self, value: Draft) -> Draft:
+        """``vector(c)``: c in every entry."""
+        return self._constant_array("vector", value, (Axis(), None))
+
+    def matrix(self, value: Draft) -> Draft:
+        """``matrix(c)``: c in every entry."""
+        return self._constant_array("matrix", value, (Axis(), Axis()))
+
+    def _constant_array(self, function: str, value: Draft, shape: DraftShape) -> Draft:
+        if not value.is_scalar:
+            raise self.drafting.problem(f"{function}(c) takes a scalar, not {words(value.shape)}")
+        return self.drafting.fill(value, shape)
+
+    def apply(self, function: str, args: Sequence[Draft]) -> Draft:
+        """The operation that is read by this name and takes operands of these shapes."""
+        candidates = self.operations.by_reading.get(function)
+        if candidates is None:
+            raise SyntaxProblem(f"unknown function `{function}`", self.text, *self.drafting.place)
+        if len(args) == 1 and args[0].is_scalar and function in _OF_SCALARS:
+            return _OF_SCALARS[function](self, args[0])
+        candidates = tuple(op for op in candidates if len(op.takes) == len(args))
+        for operation in candidates:
+            operands = self._operands(operation, args)
+            if operands is not None:
+                return self._instance(operation, operands)
+        raise self.drafting.problem(self._no_operation(function, args))
+
+    def _operands(self, operation: Operation, args: Sequence[Draft]) -> list[Draft] | None:
+        """The arguments, scalars spread over arrays where the operation is elementwise; None where ranks differ."""
+        operands = list(args)
+        if operation.elementwise:
+            array = next((arg for arg in args if not arg.is_scalar), None)
+            if array is not None:
+                operands = [self.drafting.fill(a, array.shape) if a.is_scalar else a for a in args]
+            return operands
+        return (
+            operands
+            if all(_fits(p, a) for (_, p), a in zip(operation.takes, operands, strict=True))
+            else None
+        )
+
+    def _instance(self, operation: Operation, operands: Sequence[Draft]) -> Draft:
+        letters: dict[str, Axis | None] = {}
+        for (_, pattern), operand in zip(operation.takes, operands, strict=True):
+            for letter, axis in zip(pattern, operand.shape, strict=True):
+                if letter is None:
+                    continue
+                known = letters.setdefault(letter, axis)
+                if (known is None) != (axis is None) or (known and axis and not known.join(axis)):
+                    raise self.drafting.problem(self._misfit(operation, operands))
+        rows, columns = (
+            None if letter is None else letters.setdefault(letter, Axis()) for letter in operation.gives
+        )
+        return self.drafting.make(operation.name, operands, (rows, columns))
+
+    def _misfit(self, operation: Operation, operands: Sequence[Draft]) -> str:
+        if len(operands) == 1:
+            value = operands[0]
+            return (
+                f"{operation.writes}({self.drafting.source(value)}): {self.drafting.source(value)} is "
+                f"{words(value.shape)}, but {operation.writes} takes a square matrix"
+            )
+        return self.drafting.mismatch(operands[0], operands[1])
+
+    def _no_operation(self, function: str, args: Sequence[Draft]) -> str:
+        given = ", ".join(f"{self.drafting.source(arg)} ({words(arg.shape)})" for arg in args) or "nothing"
+        takes = " or ".join(
+            " and ".join(_pattern_words(pattern) for _, pattern in op.takes)
+            for op in self.operations.by_reading[function]
+        )
+        return f"{function} takes {takes}; it was given {given}"
+
+
+def _fits(pattern: tuple[str | None, str | None], value: Draft) -> bool:
+    """Whether a value can have the shape: a vector or a square matrix needs its axes, `m×n` is any array or scalar."""
+    rows, columns = pattern
+    if rows is None:
+        return value.is_scalar
+    if columns is None:
+        return value.shape[0] is not None and value.shape[1] is None
+    return rows != columns or value.is_matrix
+
+
+def _pattern_words(pattern: tuple[str | None, str | None]) -> str:
+    rows, columns = pattern
+    if rows is None:
+        return "a scalar"
+    if columns is None:
+        return f"a vector ({rows})"
+    if rows == columns:
+        return f"a square matrix ({rows}×{columns})"
+    return "an array"
+
+
+def _inverse_of_scalar(operators: Operators, value: Draft) -> Draft:
+    return operators.divide(operators.drafting.number(1), value)
+
+
+def _itself(operators: Operators, value: Draft) -> Draft:
+    return value
+
+
+def _log_of_scalar(operators: Operators, value: Draft) -> Draft:
+    return operators.apply("log", [value])
+
+
+# A 1×1 product is a scalar here, and papers write tr(xᵀAx): what matrix functions are of a scalar.
+_OF_SCALARS: dict[str, Callable[[Operators, Draft], Draft]] = {
+    "tr": _itself,
+    "trace": _itself,
+    "Tr": _itself,
+    "det": _itself,
+    "inv": _inverse_of_scalar,
+    "logdet": _log_of_scalar,
+}

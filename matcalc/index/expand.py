@@ -1,0 +1,386 @@
+"""From the graph to index form: products open into factors, sums into terms, functions stay opaque.
+
+A value that several places use is closed into one factor unless it is small, so that the work stays linear.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+
+from matcalc.errors import DerivationProblem
+from matcalc.graph.node import Node, topological
+from matcalc.index.settle import IDENTITY, Settling, rational_power
+from matcalc.index.terms import Exponent, Form, Index, Legs, Term, Value, copy_value, instance
+from matcalc.operations import Operations
+
+_SMALL = 12  # factors up to which a shared product is copied rather than closed
+
+
+class Expansion:
+    """Translates nodes into index form; values are kept while other nodes still need them."""
+
+    def __init__(self, operations: Operations, settling: Settling) -> None:
+        self.operations = operations
+        self.settling = settling
+        self._values: dict[Node, Value] = {}
+        self._uses: dict[Node, int] = {}
+
+    def expand(self, outputs: Sequence[Node], given: Mapping[Node, Value] | None = None) -> list[Value]:
+        """The values of nodes, each independent of the others; ``given`` holds values of inner nodes."""
+        known = dict(given or {})
+        order = _order(outputs, known)
+        self._uses = {}
+        for node in order:
+            if node not in known:
+                for arg in node.args:
+                    self._uses[arg] = self._uses.get(arg, 0) + 1
+        for node in outputs:
+            self._uses[node] = self._uses.get(node, 0) + 1
+        self._values = known
+        for node in order:
+            if node not in known:
+                self._values[node] = self._value(node)
+        return [self._take(node) for node in outputs]
+
+    def _take(self, node: Node) -> Value:
+        """The value of a node for one of its uses."""
+        value = self._values[node]
+        self._uses[node] -= 1
+        if not self._uses[node]:
+            del self._values[node]
+            return value
+        if len(value.terms) > 1 or sum(len(term.factors) for term in value.terms) > _SMALL:
+            term = self.settling.close(value.terms, value.legs)
+            if len(term.factors) > _SMALL:
+                term = self.settling.closed([term], value.legs)
+            value.terms = [term] if term.coefficient else []
+        return copy_value(value)
+
+    def _value(self, node: Node) -> Value:
+        leaf = _LEAVES.get(node.op)
+        if leaf is not None:
+            return leaf(self, node)
+        args = [self._take(arg) for arg in node.args]
+        structural = _STRUCTURAL.get(node.op)
+        if structural is not None:
+            return structural(self, node, *args)
+        return self._function(node, args)
+
+    # Factors ---------------------------------------------------------------------------------------------------
+
+    def single(self, value: Value) -> Term:
+        """A value as one term; a sum is closed."""
+        if len(value.terms) == 1:
+            return value.terms[0]
+        return self.settling.close(value.terms, value.legs)
+
+    def atomic(self, value: Value) -> Term:
+        """A value as a number times powers of atoms without inner sums, so that it can be raised to a power."""
+        term = self.settling.close(value.terms, value.legs)
+        return self.settling.closed([term], value.legs) if term.bound and term.coefficient else term
+
+    def product(
+        self, rows: Index | None, columns: Index | None, left: Value, right: Value, bound: list[Index]
+    ) -> Value:
+        """The product of two values whose shared indices are joined already."""
+        a, b = self.single(left), self.single(right)
+        if not a.coefficient or not b.coefficient:
+            return Value(rows, columns, [])
+        coefficient = a.coefficient * b.coefficient
+        if len(a.factors) < len(
+            b.factors
+        ):  # the shorter list is moved, so that a long chain is built in linear time
+            b.factors[:0] = a.factors
+        else:
+            a.factors.extend(b.factors)
+            b.factors = a.factors
+        b.bound += a.bound + bound
+        b.coefficient = coefficient
+        return Value(rows, columns, [b])
+
+    def power(self, value: Value, power: Exponent) -> Value:
+        """An elementwise power."""
+        term = self.atomic(value)
+        if not term.coefficient:
+            if power < 0:
+                raise DerivationProblem("the formula divides by zero")
+            return Value(value.rows, value.columns, [])
+        if Fraction(power).denominator == 1:
+            power = int(power)
+            coefficient: Fraction | None = Fraction(term.coefficient) ** power
+        else:
+            term = self._root_base(term, value.legs)
+            coefficient = rational_power(Fraction(term.coefficient), power)
+        factors = [(atom, legs, before * power) for atom, legs, before in term.factors]
+        if coefficient is None:
+            factors.append((self.settling.forms.atom("number", Fraction(term.coefficient)), (), power))
+        return Value(
+            value.rows, value.columns, [Term(1 if coefficient is None else coefficient, factors, [])]
+        )
+
+    def _root_base(self, term: Term, legs: Legs) -> Term:
+        """A positive number times at most one factor whose root may be taken: √(x²) is not x, √(ab) is not √a √b."""
+        if term.coefficient > 0 and len(term.factors) <= 1:
+            if not term.factors or Fraction(term.factors[0][2]).numerator % 2:
+                return term
+        number = abs(Fraction(term.coefficient))
+        term.coefficient /= number
+        terms = self.settling.collect([term], legs)
+        used = {leg for inner in terms for _, factor_legs, _ in inner.factors for leg in factor_legs}
+        kept = tuple(leg for leg in (leg.root() for leg in legs) if leg in used)
+        form, turned = self.settling.forms.form(kept, terms)
+        atom = self.settling.forms.atom("sum", None, (form,), form.symmetric)
+        return Term(number, [(atom, kept[::-1] if turned else kept, 1)], [])
+
+    # Functions -------------------------------------------------------------------------------------------------
+
+    def _function(self, node: Node, args: list[Value]) -> Value:
+        operation = self.operations[node.op]
+        if operation.elementwise:
+            return self._elementwise(node.op, args)
+        return self._whole(node, operation.transpose, args)
+
+    def _elementwise(self, op: str, args: list[Value]) -> Value:
+        """A function of each entry: its legs are those that its arguments have."""
+        first = args[0]
+        for other in args[1:]:
+            _join(other, first)
+        legs = tuple(leg.root() for leg in first.legs)
+        terms = [self.settling.collect(arg.terms, legs) for arg in args]
+        used = {
+            leg for arg in terms for term in arg for _, factor_legs, _ in term.factors for leg in factor_legs
+        }
+        kept: Legs = tuple(leg for leg in legs if leg in used)
+        form, turned = self.settling.forms.form(kept, terms[0], turn=len(args) == 1)
+        if turned:
+            kept = kept[::-1]
+        forms = (form, *(self.settling.forms.form(kept, arg, turn=False)[0] for arg in terms[1:]))
+        atom = self.settling.forms.atom("function", op, forms, len(args) == 1 and form.symmetric)
+        return Value(first.rows, first.columns, [Term(1, [(atom, kept, 1)], [])])
+
+    def _whole(self, node: Node, transpose: str | None, args: list[Value]) -> Value:
+        """A function of whole arrays: its legs are its own."""
+        forms, turned, number = [], False, Fraction(1)
+        for value in args:
+            legs = tuple(leg.root() for leg in value.legs)
+            terms = self.settling.collect(value.terms, legs)
+            if node.op in _HOMOGENEOUS and terms:
+                content, atom, kept = self.settling.forms.sum(legs, terms)
+                number *= content
+                forms.append(atom.args[0])
+                turned = kept != legs
+            else:
+                form, turned = self.settling.forms.form(legs, terms, turn=transpose is not None)
+                forms.append(form)
+        rows, columns = _fresh(node)
+        own = tuple(leg for leg in (rows, columns) if leg is not None)
+        if turned and transpose == "commutes":
+            own = own[::-1]
+        inside = _inverse_inside(forms[0]) if node.op == "inv" else None
+        if inside is not None:
+            terms = instance(inside[0], own[::-1] if inside[1] else own)
+        else:
+            as_columns = transpose is not None or all(
+                value.rows is not None or not value.legs for value in args
+            )
+            symmetric = transpose == "commutes" and forms[0].symmetric
+            function = self.settling.forms.atom("function", node.op, tuple(forms), symmetric, as_columns)
+            terms = [Term(1, [(function, own, 1)], [])]
+        if node.op in _HOMOGENEOUS:
+            return Value(rows, columns, terms).scaled(_HOMOGENEOUS[node.op](number))
+        return Value(rows, columns, terms)
+
+
+# What comes out of a function when its argument is multiplied by a number.
+_HOMOGENEOUS: dict[str, Callable[[Fraction], Fraction]] = {"inv": lambda c: 1 / c, "norm2": abs}
+
+
+def _inverse_inside(form: Form) -> tuple[Form, bool] | None:
+    """What an inverse inverts, where a form is nothing but an inverse, and whether its legs are swapped."""
+    if len(form.terms) != 1 or len(form.terms[0].factors) != 1:
+        return None
+    atom, legs, power = form.terms[0].factors[0]
+    if atom.kind != "function" or atom.data != "inv" or power != 1 or form.terms[0].coefficient != 1:
+        return None
+    return atom.args[0], legs[0].root() is not form.legs[0].root()
+
+
+def _order(outputs: Sequence[Node], known: Mapping[Node, Value]) -> list[Node]:
+    if not known:
+        return topological(outputs)
+    return [node for node in topological(outputs) if node not in known]
+
+
+def _join(left: Value, right: Value) -> None:
+    """Make the free indices of two values of one shape the same."""
+    for mine, theirs in ((left.rows, right.rows), (left.columns, right.columns)):
+        if mine is not None and theirs is not None:
+            mine.join(theirs)
+
+
+def _fresh(node: Node) -> tuple[Index | None, Index | None]:
+    rows, columns = node.shape
+    return (None if rows is None else Index(rows)), (None if columns is None else Index(columns))
+
+
+def _variable(expansion: Expansion, node: Node) -> Value:
+    rows, columns = _fresh(node)
+    legs = tuple(leg for leg in (rows, columns) if leg is not None)
+    atom = expansion.settling.forms.atom("variable", node.data)
+    return Value(rows, columns, [Term(1, [(atom, legs, 1)], [])])
+
+
+def _number(expansion: Expansion, node: Node) -> Value:
+    assert isinstance(node.data, Fraction)
+    return Value(None, None, [Term(node.data, [], [])] if node.data else [])
+
+
+def _pi(expansion: Expansion, node: Node) -> Value:
+    return Value(None, None, [Term(1, [(expansion.settling.forms.atom("pi"), (), 1)], [])])
+
+
+def _size(expansion: Expansion, node: Node) -> Value:
+    if isinstance(node.data, int):
+        return Value(None, None, [Term(node.data, [], [])])
+    return Value(None, None, [Term(1, [(expansion.settling.forms.atom("size", node.data), (), 1)], [])])
+
+
+def _identity(expansion: Expansion, node: Node) -> Value:
+    rows, columns = _fresh(node)
+    factors = [] if rows is None or columns is None else [(IDENTITY, (rows, columns), 1)]
+    return Value(rows, columns, [Term(1, factors, [])])  # type: ignore[arg-type]
+
+
+def _ones(expansion: Expansion, node: Node) -> Value:
+    return Value(*_fresh(node), [Term(1, [], [])])
+
+
+def _add(expansion: Expansion, node: Node, left: Value, right: Value) -> Value:
+    _join(right, left)
+    if len(left.terms) < len(right.terms):
+        right.terms[:0] = left.terms
+        return right
+    left.terms.extend(right.terms)
+    return left
+
+
+def _sub(expansion: Expansion, node: Node, left: Value, right: Value) -> Value:
+    return _add(expansion, node, left, right.scaled(-1))
+
+
+def _neg(expansion: Expansion, node: Node, value: Value) -> Value:
+    return value.scaled(-1)
+
+
+def _scale(expansion: Expansion, node: Node, scalar: Value, value: Value) -> Value:
+    if len(scalar.terms) == 1 and not scalar.terms[0].factors and not scalar.terms[0].bound:
+        return value.scaled(scalar.terms[0].coefficient)
+    return expansion.product(value.rows, value.columns, scalar, value, [])
+
+
+def _over(expansion: Expansion, node: Node, value: Value, scalar: Value) -> Value:
+    return _scale(expansion, node, expansion.power(scalar, -1), value)
+
+
+def _matmul(expansion: Expansion, node: Node, left: Value, right: Value) -> Value:
+    bound = []
+    if left.columns is not None and right.rows is not None:
+        left.columns.join(right.rows)
+        bound.append(right.rows)
+    return expansion.product(left.rows, right.columns, left, right, bound)
+
+
+def _hadamard(expansion: Expansion, node: Node, left: Value, right: Value) -> Value:
+    _join(right, left)
+    return expansion.product(left.rows, left.columns, left, right, [])
+
+
+def _eldivide(expansion: Expansion, node: Node, left: Value, right: Value) -> Value:
+    return _hadamard(expansion, node, left, expansion.power(right, -1))
+
+
+def _power(expansion: Expansion, node: Node, base: Value, exponent: Value) -> Value:
+    terms = expansion.settling.collect(exponent.terms, ())
+    if not terms:
+        return Value(base.rows, base.columns, [Term(1, [], [])])
+    if len(terms) == 1 and not terms[0].factors:
+        return expansion.power(base, Fraction(terms[0].coefficient))
+    spread = Value(base.rows, base.columns, terms)
+    return expansion._elementwise("power", [base, spread])
+
+
+def _sqrt(expansion: Expansion, node: Node, value: Value) -> Value:
+    return expansion.power(value, Fraction(1, 2))
+
+
+def _elpower(expansion: Expansion, node: Node, base: Value, exponent: Value) -> Value:
+    return expansion._elementwise("elpower", [base, exponent])
+
+
+def _transpose(expansion: Expansion, node: Node, value: Value) -> Value:
+    return Value(value.columns, value.rows, value.terms)
+
+
+def _fill(expansion: Expansion, node: Node, scalar: Value) -> Value:
+    return Value(*_fresh(node), scalar.terms)
+
+
+def _diag(expansion: Expansion, node: Node, vector: Value) -> Value:
+    term = expansion.single(vector)
+    columns = Index(node.shape[1])  # type: ignore[arg-type]
+    assert vector.rows is not None
+    term.factors.append((IDENTITY, (vector.rows, columns), 1))
+    return Value(vector.rows, columns, [term] if term.coefficient else [])
+
+
+def _diagonal(expansion: Expansion, node: Node, matrix: Value) -> Value:
+    term = expansion.single(matrix)
+    assert matrix.rows is not None and matrix.columns is not None
+    matrix.columns.join(matrix.rows)
+    return Value(matrix.rows, None, [term] if term.coefficient else [])
+
+
+def _sum(expansion: Expansion, node: Node, value: Value) -> Value:
+    term = expansion.single(value)
+    term.bound.extend(value.legs)
+    return Value(None, None, [term] if term.coefficient else [])
+
+
+def _trace(expansion: Expansion, node: Node, matrix: Value) -> Value:
+    return _sum(expansion, node, _diagonal(expansion, node, matrix))
+
+
+def _sumsq(expansion: Expansion, node: Node, value: Value) -> Value:
+    return _sum(expansion, node, expansion.power(value, 2))
+
+
+_LEAVES: dict[str, Callable[[Expansion, Node], Value]] = {
+    "variable": _variable,
+    "number": _number,
+    "pi": _pi,
+    "size": _size,
+    "identity": _identity,
+    "ones": _ones,
+}
+_STRUCTURAL: dict[str, Callable[..., Value]] = {
+    "add": _add,
+    "sub": _sub,
+    "neg": _neg,
+    "scale": _scale,
+    "over": _over,
+    "matmul": _matmul,
+    "hadamard": _hadamard,
+    "eldivide": _eldivide,
+    "intpower": _power,
+    "power": _power,
+    "elpower": _elpower,
+    "sqrt": _sqrt,
+    "transpose": _transpose,
+    "fill": _fill,
+    "diag": _diag,
+    "diagonal": _diagonal,
+    "sum": _sum,
+    "sumsq": _sumsq,
+    "tr": _trace,
+}

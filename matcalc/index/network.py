@@ -1,0 +1,247 @@
+"""From one term back to matrix notation: reducing the graph of its indices.
+
+Indices are the vertices of a network, factors with two indices its edges, factors with one index weights on a vertex.
+A bound vertex with one edge folds a matrix into a vector, one with two edges is a matrix product (series), edges
+between the same two vertices are a Hadamard product (parallel), a vertex alone is an inner product, a sum or a trace.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from matcalc.errors import DerivationProblem
+from matcalc.graph.algebra import Algebra
+from matcalc.graph.node import SCALAR, Node, Shape
+from matcalc.index.terms import Atom, Exponent, Index, Term
+
+Chain = tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Product:
+    """A term in matrix notation: a number, scalar factors above and below, and a chain of matrices and vectors.
+
+    ``chain`` is ``None`` where the term is the same in every entry.
+    """
+
+    coefficient: Fraction
+    above: Chain
+    below: Chain
+    chain: Chain | None
+
+
+@dataclass
+class _Weights:
+    """Factors that meet in one place: chains that multiply entry by entry, and nodes that divide.
+
+    Each chain has its place in the term, so that products are written in the order in which they arose.
+    """
+
+    above: list[tuple[int, Chain]] = field(default_factory=list)
+    below: list[tuple[Node, Exponent]] = field(default_factory=list)
+
+    def add(self, place: int, node: Node, power: Exponent, algebra: Algebra) -> None:
+        """Put a power of a node in."""
+        if power > 0:
+            self.above.append((place, (algebra.power(node, power),)))
+        else:
+            self.below.append((node, -power))
+
+    @property
+    def place(self) -> int:
+        """The place of the first chain."""
+        return min((place for place, _ in self.above), default=0)
+
+    def chain(self, algebra: Algebra) -> Chain:
+        """All factors as one chain."""
+        if not self.below and len(self.above) == 1:
+            return self.above[0][1]
+        nodes = [algebra.product(chain) for _, chain in sorted(self.above, key=lambda placed: placed[0])]
+        if not nodes and len(self.below) == 1:
+            return (algebra.power(self.below[0][0], -self.below[0][1]),)
+        below = [algebra.power(node, power) for node, power in self.below]
+        top = algebra.hadamard(nodes) if nodes else algebra.ones(below[0].shape)
+        return (algebra.eldivide(top, algebra.hadamard(below)) if below else top,)
+
+
+class Network:
+    """The network of one settled term."""
+
+    def __init__(self, term: Term, algebra: Algebra, node_of: Callable[[Atom], Node]) -> None:
+        self.algebra = algebra
+        self.coefficient = Fraction(term.coefficient)
+        self.above: list[Node] = []
+        self.below: list[Node] = []
+        self.weights: dict[Index, _Weights] = {}
+        self.edges: dict[Index, dict[Index, tuple[Index, _Weights]]] = {}
+        self.bound = set(term.bound)
+        for place, (atom, legs, power) in enumerate(term.factors):
+            self._put(place, node_of(atom), legs, power)
+
+    def _put(self, place: int, node: Node, legs: tuple[Index, ...], power: Exponent) -> None:
+        if not legs:
+            self._scalar(node, power)
+        elif len(legs) == 1:
+            column = node if node.shape[0] is not None else self.algebra.transpose(node)
+            self._weights(legs[0]).add(place, column, power, self.algebra)
+        elif legs[0] is legs[1]:
+            self._weights(legs[0]).add(place, self.algebra.diagonal(node), power, self.algebra)
+        else:
+            start, weights = self._edge(legs[0], legs[1])
+            oriented = node if start is legs[0] else self.algebra.transpose(node)
+            weights.add(place, oriented, power, self.algebra)
+
+    def _scalar(self, node: Node, power: Exponent) -> None:
+        (self.above if power > 0 else self.below).append(self.algebra.power(node, abs(power)))
+
+    def _weights(self, index: Index) -> _Weights:
+        return self.weights.setdefault(index, _Weights())
+
+    def _edge(self, left: Index, right: Index) -> tuple[Index, _Weights]:
+        """The edge between two indices, and the index at which its matrices have their rows."""
+        edge = self.edges.setdefault(left, {}).get(right)
+        if edge is None:
+            edge = (left, _Weights())
+            self.edges[left][right] = edge
+            self.edges.setdefault(right, {})[left] = edge
+        return edge
+
+    def _cut(self, left: Index, right: Index) -> Chain:
+        """Take an edge out: its matrix, with rows at ``left``."""
+        start, weights = self.edges[left].pop(right)
+        del self.edges[right][left]
+        chain = weights.chain(self.algebra)
+        return chain if start is left else self.algebra.reverse(chain)
+
+    def reduce(self, rows: Index | None, columns: Index | None) -> Product:
+        """The term in matrix notation, with these free indices."""
+        queue: list[tuple[int, int, Index]] = []
+
+        def push(index: Index) -> None:
+            if index in self.bound:
+                heapq.heappush(queue, (*self._urgency(index), index))
+
+        for index in self.bound:
+            push(index)
+        while queue:
+            *urgency, index = heapq.heappop(queue)
+            if index not in self.bound or tuple(urgency) != self._urgency(index):
+                continue
+            around = list(self.edges.get(index, ()))
+            if len(around) > 2:
+                raise DerivationProblem("the result has no matrix notation")
+            self.bound.discard(index)
+            self._eliminate(index, around)
+            for neighbour in around:
+                push(neighbour)
+        shape: Shape = (None if rows is None else rows.size, None if columns is None else columns.size)
+        chain = self._terminals(rows, columns, shape)
+        return Product(self.coefficient, tuple(self.above), tuple(self.below), chain)
+
+    def _urgency(self, index: Index) -> tuple[int, int]:
+        """Vertices with fewer edges first, so that vectors fold before matrices are multiplied."""
+        degree = len(self.edges.get(index, ()))
+        return (2 * degree + (degree == 2 and index in self.weights), index.id)
+
+    def _eliminate(self, index: Index, around: list[Index]) -> None:
+        if not around:
+            self._close_vertex(index)
+        elif len(around) == 1:
+            self._fold(index, around[0])
+        else:
+            left, right = around
+            place = min(self.edges[index][left][1].place, self.edges[index][right][1].place)
+            middle: Chain = ()
+            if index in self.weights:
+                middle = (
+                    self.algebra.diag(self.algebra.product(self.weights.pop(index).chain(self.algebra))),
+                )
+            chain = (*self._cut(left, index), *middle, *self._cut(index, right))
+            start, weights = self._edge(left, right)
+            weights.above.append((place, chain if start is left else self.algebra.reverse(chain)))
+
+    def _fold(self, index: Index, neighbour: Index) -> None:
+        """A vertex with one edge: a matrix times a vector, or the sum of all entries where nothing else is there."""
+        edge = self.edges[index][neighbour][1]
+        alone = neighbour in self.bound and len(self.edges[neighbour]) == 1
+        if alone and not (index in self.weights or neighbour in self.weights):
+            self.bound.discard(neighbour)
+            if len(edge.above) == 2 and not edge.below:
+                self._cut(index, neighbour)
+                (_, left), (_, right) = edge.above
+                self.above.append(self.algebra.trace((*self.algebra.reverse(left), *right)))
+            else:
+                self.above.append(self.algebra.total(self.algebra.product(self._cut(index, neighbour))))
+            return
+        weights = self.weights.pop(index, None)
+        place = min(edge.place, weights.place if weights else edge.place)
+        vector = weights.chain(self.algebra) if weights else (self.algebra.ones((index.size, None)),)
+        self._weights(neighbour).above.append((place, (*self._cut(neighbour, index), *vector)))
+
+    def _close_vertex(self, index: Index) -> None:
+        """A vertex without edges: the inner product of two vectors, or a sum."""
+        weights = self.weights.pop(index)
+        if len(weights.above) == 2 and not weights.below:
+            (_, left), (_, right) = sorted(weights.above, key=lambda placed: placed[0])
+            self.above.append(self.algebra.inner(left, right))
+        else:
+            self.above.append(self.algebra.total(self.algebra.product(weights.chain(self.algebra))))
+
+    def _terminals(self, rows: Index | None, columns: Index | None, shape: Shape) -> Chain | None:
+        """What is left on the free indices, as one chain of this shape."""
+        algebra = self.algebra
+        if rows is None or columns is None:
+            index = rows or columns
+            if index is None or index not in self.weights:
+                return None
+            chain = self.weights[index].chain(algebra)
+            return chain if rows is not None else algebra.reverse(chain)
+        if columns in self.edges.get(rows, ()):
+            return self._between(rows, columns)
+        if rows not in self.weights and columns not in self.weights:
+            return None
+        left = (
+            self.weights[rows].chain(algebra) if rows in self.weights else (algebra.ones((shape[0], None)),)
+        )
+        right = (
+            self.weights[columns].chain(algebra)
+            if columns in self.weights
+            else (algebra.ones((shape[1], None)),)
+        )
+        return (*left, *algebra.reverse(right))
+
+    def _between(self, rows: Index, columns: Index) -> Chain:
+        """A matrix between the free indices, with what weighs on its rows and columns."""
+        algebra = self.algebra
+        start, edge = self.edges[rows][columns]
+        identities = [chain for _, chain in edge.above if chain[0].op == "identity" and len(chain) == 1]
+        if identities:
+            edge.above = [placed for placed in edge.above if placed[1] not in identities]
+            diagonal = _Weights()
+            for weights in (self.weights.pop(rows, None), self.weights.pop(columns, None)):
+                if weights is not None:
+                    diagonal.above += weights.above
+                    diagonal.below += weights.below
+            diagonal.above += [
+                (place, (algebra.diagonal(algebra.product(chain)),)) for place, chain in edge.above
+            ]
+            diagonal.below += [(algebra.diagonal(node), power) for node, power in edge.below]
+            if not diagonal.above and not diagonal.below:
+                return identities[0]
+            return (algebra.diag(algebra.product(diagonal.chain(algebra))),)
+        if rows in self.weights and columns in self.weights:
+            outer = (
+                *self.weights[rows].chain(algebra),
+                *algebra.reverse(self.weights[columns].chain(algebra)),
+            )
+            edge.above.append((-1, outer if start is rows else algebra.reverse(outer)))
+            return self._cut(rows, columns)
+        chain = self._cut(rows, columns)
+        if rows in self.weights:
+            return (algebra.diag(algebra.product(self.weights[rows].chain(algebra))), *chain)
+        if columns in self.weights:
+            return (*chain, algebra.diag(algebra.product(self.weights[columns].chain(algebra))))
+        return chain

@@ -1,0 +1,125 @@
+"""From index form back to the graph, in matrix notation.
+
+Atoms are translated in the order in which they were made, arguments first, so that depth costs no recursion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+
+from matcalc.graph.algebra import Algebra
+from matcalc.graph.node import Graph, Node, Shape, Size
+from matcalc.index.factoring import Factoring
+from matcalc.index.network import Network, Product
+from matcalc.index.settle import Settling
+from matcalc.index.terms import Atom, Form, Index, Term, Value
+from matcalc.operations import Operations
+
+
+class Notation:
+    """Writes values in matrix notation, as nodes of one graph."""
+
+    def __init__(
+        self, graph: Graph, operations: Operations, settling: Settling, shapes: Mapping[str, Shape]
+    ) -> None:
+        self.operations = operations
+        self.settling = settling
+        self.shapes = shapes
+        self.algebra = Algebra(graph)
+        self.factoring = Factoring(self.algebra)
+        self._atoms: dict[Atom, Node] = {}
+        self._forms: dict[Form, Node] = {}
+
+    def write(self, value: Value) -> Node:
+        """The node of a value."""
+        terms = self.settling.arrange(value.terms, value.legs)
+        self._prepare(terms)
+        rows, columns = (None if leg is None else leg.root() for leg in (value.rows, value.columns))
+        return self._sum(terms, rows, columns)
+
+    def _prepare(self, terms: Iterable[Term]) -> None:
+        """Translate every atom that terms depend on."""
+        pending = [atom for term in terms for atom, _, _ in term.factors]
+        needed: dict[int, Atom] = {}
+        while pending:
+            atom = pending.pop()
+            if atom.id not in needed and atom not in self._atoms:
+                needed[atom.id] = atom
+                for form in atom.args:
+                    pending.extend(inner for term in form.terms for inner, _, _ in term.factors)
+        for id in sorted(needed):
+            self._atoms[needed[id]] = self._atom(needed[id])
+
+    def _atom(self, atom: Atom) -> Node:
+        graph = self.algebra.graph
+        if atom.kind == "variable":
+            return graph.variable(str(atom.data), self.shapes[str(atom.data)])
+        if atom.kind == "number":
+            assert isinstance(atom.data, Fraction)
+            return graph.number(atom.data)
+        if atom.kind in ("pi", "size"):
+            return graph.node(atom.kind, (), (None, None), atom.data)
+        if atom.kind == "sum":
+            node = self._form(atom.args[0])
+        elif atom.kind == "function":
+            node = self._function(atom)
+        else:
+            return graph.node("identity", (), ("n", "n"))  # only its operation is looked at; see _node_of
+        if atom.symmetric:
+            self.algebra.symmetric.add(node)
+        return node
+
+    def _function(self, atom: Atom) -> Node:
+        operation = self.operations[str(atom.data)]
+        args = [self._form(form) for form in atom.args]
+        if not operation.elementwise and operation.name not in ("power", "elpower"):
+            if not atom.columns:
+                args = [self.algebra.transpose(arg) for arg in args]
+            return self.algebra.graph.node(
+                operation.name, tuple(args), _gives(operation.gives, operation.takes, args)
+            )
+        shape = args[0].shape
+        if operation.name != "power":
+            shape = max((arg.shape for arg in args), key=lambda s: (s[0] is not None) + (s[1] is not None))
+            args = [self.algebra.fill(arg, shape) if arg.shape != shape else arg for arg in args]
+        return self.algebra.graph.node(operation.name, tuple(args), shape)
+
+    def _form(self, form: Form) -> Node:
+        node = self._forms.get(form)
+        if node is None:
+            legs = [leg.root() for leg in form.legs]
+            rows = legs[0] if legs else None
+            node = self._forms[form] = self._sum(form.terms, rows, legs[1] if len(legs) > 1 else None)
+            self.factoring.remember(
+                node, [self._product(t, rows, legs[1] if len(legs) > 1 else None) for t in form.terms]
+            )
+            if form.symmetric:
+                self.algebra.symmetric.add(node)
+        return node
+
+    def _sum(self, terms: list[Term], rows: Index | None, columns: Index | None) -> Node:
+        shape: Shape = (None if rows is None else rows.size, None if columns is None else columns.size)
+        return self.factoring.sum([self._product(term, rows, columns) for term in terms], shape)
+
+    def _product(self, term: Term, rows: Index | None, columns: Index | None) -> Product:
+        def node_of(atom: Atom) -> Node:
+            if atom.kind == "identity":
+                size: Size | None = rows.size if rows is not None else None
+                return self.algebra.graph.node("identity", (), (size, size))
+            return self._atoms[atom]
+
+        return Network(term, self.algebra, node_of).reduce(rows, columns)
+
+
+def _gives(
+    pattern: tuple[str | None, str | None],
+    takes: Iterable[tuple[str, tuple[str | None, str | None]]],
+    args: Iterable[Node],
+) -> Shape:
+    """The shape that an operation gives for these arguments."""
+    sizes: dict[str | None, Size | None] = {None: None}
+    for (_, letters), arg in zip(takes, args, strict=True):
+        sizes.update(zip(letters, arg.shape, strict=True))
+    sizes[None] = None
+    return (sizes[pattern[0]], sizes[pattern[1]])

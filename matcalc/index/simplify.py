@@ -1,0 +1,33 @@
+"""Simplification: through index form and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from matcalc.graph.node import Graph, Node, Shape, topological
+from matcalc.index.canonical import Forms
+from matcalc.index.expand import Expansion
+from matcalc.index.notation import Notation
+from matcalc.index.rewrites import Rewrites
+from matcalc.index.settle import Settling
+from matcalc.operations import Operations
+
+
+def simplify(
+    nodes: Sequence[Node], graph: Graph, operations: Operations, first: Sequence[Node] = ()
+) -> list[Node]:
+    """The same values in normal form and matrix notation.
+
+    ``first`` are nodes whose way of writing sums the result should keep: x − a stays x − a, not −(a − x).
+    """
+    forms = Forms()
+    settling = Settling(forms, Rewrites(operations, forms))
+    expansion = Expansion(operations, settling)
+    if first:
+        expansion.expand(first)
+    values = expansion.expand(nodes)
+    shapes: Mapping[str, Shape] = {
+        str(node.data): node.shape for node in topological(nodes) if node.op == "variable"
+    }
+    notation = Notation(graph, operations, settling, shapes)
+    return [notation.write(value) for value in values]

@@ -1,0 +1,160 @@
+"""Einstein notation: a value is a sum of terms, a term a coefficient times factors over indices.
+
+A transpose, a trace, a Hadamard product or a diagonal differ from a product only in which indices the factors share,
+so all of them are joins of indices here (Laue, Mitterreiter & Giesen, "A Simple and Efficient Tensor Calculus", 2020).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from itertools import count
+
+from matcalc.graph.node import Data, Size
+
+Exponent = int | Fraction
+
+
+class Index:
+    """An index and the size that it runs over; indices that became one are joined (union-find)."""
+
+    __slots__ = ("_joined", "size", "id")
+    _ids = count()
+
+    def __init__(self, size: Size) -> None:
+        self._joined: Index | None = None
+        self.size = size
+        self.id = next(Index._ids)
+
+    def root(self) -> Index:
+        """The index that stands for all that are joined with this one."""
+        index = self
+        while index._joined is not None:
+            if index._joined._joined is not None:
+                index._joined = index._joined._joined
+            index = index._joined
+        return index
+
+    def join(self, other: Index) -> None:
+        """Make both one index; ``other`` stands for both."""
+        mine, theirs = self.root(), other.root()
+        if mine is not theirs:
+            mine._joined = theirs
+
+
+class Atom:
+    """An indivisible factor: a variable, a function of canonical forms, a closed sum, or a constant.
+
+    ``kind`` is ``variable``, ``function``, ``sum``, ``identity``, ``number``, ``pi`` or ``size``; ``data`` a name, an
+    operation or a number; ``args`` the canonical forms of the arguments.  Equal atoms are the same object.
+    ``symmetric`` says that the two legs may be swapped.  ``heads`` are the operations found inside.
+    """
+
+    __slots__ = ("kind", "data", "args", "id", "symmetric", "heads", "columns")
+
+    def __init__(
+        self, kind: str, data: Data, args: tuple[Form, ...], id: int, symmetric: bool, columns: bool
+    ) -> None:
+        self.kind = kind
+        self.data = data
+        self.args = args
+        self.id = id
+        self.symmetric = symmetric
+        self.columns = columns
+        heads = {str(data)} if kind == "function" else set()
+        self.heads: frozenset[str] = frozenset(heads.union(*(form.heads for form in args)))
+
+
+Legs = tuple[Index, ...]
+Factor = tuple[Atom, Legs, Exponent]
+Powers = dict[tuple[Atom, Legs], Exponent]  # the factors of a term, by base
+
+
+class Term:
+    """A coefficient times factors, summed over the ``bound`` indices."""
+
+    __slots__ = ("coefficient", "factors", "bound")
+
+    def __init__(self, coefficient: Fraction | int, factors: list[Factor], bound: list[Index]) -> None:
+        self.coefficient = coefficient
+        self.factors = factors
+        self.bound = bound
+
+
+class Form:
+    """The canonical form of a value, shared by all values that are equal to it.  ``legs`` are its free indices."""
+
+    __slots__ = ("legs", "terms", "id", "symmetric", "heads")
+
+    def __init__(self, legs: Legs, terms: list[Term], id: int, symmetric: bool) -> None:
+        self.legs = legs
+        self.terms = terms
+        self.id = id
+        self.symmetric = symmetric
+        heads: set[str] = set()
+        for term in terms:
+            for atom, _, _ in term.factors:
+                heads |= atom.heads
+        self.heads = frozenset(heads)
+
+
+class Value:
+    """A value under construction: its row and column index (``None`` where it has no such axis) and its terms."""
+
+    __slots__ = ("rows", "columns", "terms")
+
+    def __init__(self, rows: Index | None, columns: Index | None, terms: list[Term]) -> None:
+        self.rows = rows
+        self.columns = columns
+        self.terms = terms
+
+    @property
+    def legs(self) -> Legs:
+        """The free indices, rows first."""
+        return tuple(leg for leg in (self.rows, self.columns) if leg is not None)
+
+    def scaled(self, coefficient: Fraction | int) -> Value:
+        """This value times a number; the value itself is used up."""
+        if coefficient == 0:
+            self.terms = []
+        elif coefficient != 1:
+            for term in self.terms:
+                term.coefficient *= coefficient
+        return self
+
+
+def copy_terms(terms: Iterable[Term], renamed: dict[Index, Index]) -> list[Term]:
+    """Terms with fresh bound indices; free ones are replaced as ``renamed`` says (which the call extends)."""
+    copies = []
+    for term in terms:
+        names = dict(renamed)
+        bound = []
+        for index in term.bound:
+            root = index.root()
+            if root not in names:
+                names[root] = Index(root.size)
+                bound.append(names[root])
+        factors = [
+            (atom, tuple(names.get(r := leg.root(), r) for leg in legs), power)
+            for atom, legs, power in term.factors
+        ]
+        copies.append(Term(term.coefficient, factors, bound))
+    return copies
+
+
+def copy_value(value: Value) -> Value:
+    """An independent copy of a value."""
+    names: dict[Index, Index] = {}
+    legs: list[Index | None] = []
+    for leg in (value.rows, value.columns):
+        if leg is None:
+            legs.append(None)
+        else:
+            root = leg.root()
+            legs.append(names.setdefault(root, Index(root.size)))
+    return Value(legs[0], legs[1], copy_terms(value.terms, names))
+
+
+def instance(form: Form, legs: Legs) -> list[Term]:
+    """The terms of a form over these free indices."""
+    return copy_terms(form.terms, {own.root(): leg for own, leg in zip(form.legs, legs, strict=True)})

@@ -1,0 +1,143 @@
+"""The alphabet: the characters and LaTeX commands that a formula may hold, and the pattern that finds them."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+from matcalc.language.names import (
+    LATEX_SUBSCRIPT,
+    PLAIN_SUBSCRIPT,
+    SUBSCRIPT_CHARACTERS,
+    SYMBOL_CLASS,
+    suffix_pattern,
+)
+from matcalc.language.tokens import (
+    CLOSE,
+    FRACTION,
+    OPEN,
+    OPERATOR,
+    ROOT,
+    SUM,
+)
+
+SPACE = r" \t\r\n\xa0\u2000-\u200b\u202f\u205f\u3000\u2060-\u2064\ufeff"
+_SIZING = r"\\(?:left|right|[bB]igg?[lrm]?)(?![A-Za-z])"
+_UPRIGHT_T = r"\\(?:mathsf|mathrm|mathtt|mathbf|textsf|textrm|text|rm|sf)(?:\s*\{\s*T\s*\}|\s+T)"
+_T = rf"(?:\\(?:top|intercal|prime)(?![A-Za-z])|{_UPRIGHT_T}|[T⊤ᵀ⊺'’′])"
+_CIRCLE = r"(?:\\circ(?![A-Za-z])|\\odot(?![A-Za-z])|[∘⊙•])"
+
+SUPERSCRIPT_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+SUPERSCRIPT_LETTERS = dict(zip("ᵃᵇᶜᵈᵉᵏᵐⁿᵖˢᵗˣʸ", "abcdekmnpstxy", strict=True))
+FRACTIONS = {
+    character: Fraction(text)
+    for character, text in zip(
+        "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛",
+        ["1/2", "1/3", "2/3", "1/4", "3/4", "1/5", "2/5", "3/5", "4/5", "1/6", "5/6", "1/8"],
+        strict=True,
+    )
+}
+
+OPERATORS = {
+    **dict.fromkeys("*·⋅×∗", "mul"),
+    **dict.fromkeys([*"⊙∘•", ".*"], "hadamard"),
+    **dict.fromkeys("/÷∕⁄", "divide"),
+    **dict.fromkeys(["⊘", "./"], "eldivide"),
+    "+": "add",
+    **dict.fromkeys("-−–", "sub"),
+}
+COMMANDS: dict[str, tuple[int, object]] = {
+    **dict.fromkeys(("cdot", "times", "ast"), (OPERATOR, "mul")),
+    **dict.fromkeys(("odot", "circ", "bullet"), (OPERATOR, "hadamard")),
+    "oslash": (OPERATOR, "eldivide"),
+    "div": (OPERATOR, "divide"),
+    "sum": (SUM, None),
+    "sqrt": (ROOT, 2),
+    **dict.fromkeys(("frac", "tfrac", "dfrac", "cfrac"), (FRACTION, None)),
+    **dict.fromkeys(("lbrace", "lbrack", "lparen"), (OPEN, "(")),
+    **dict.fromkeys(("rbrace", "rbrack", "rparen"), (CLOSE, ")")),
+}
+for _command, _bracket in (("lbrace", "{"), ("lbrack", "[")):
+    COMMANDS[_command] = (OPEN, _bracket)
+for _command, _bracket in (("rbrace", "}"), ("rbrack", "]")):
+    COMMANDS[_command] = (CLOSE, _bracket)
+SKIPPED = frozenset(
+    [
+        "left",
+        "right",
+        "big",
+        "Big",
+        "bigg",
+        "Bigg",
+        "bigl",
+        "bigr",
+        "Bigl",
+        "Bigr",
+        "biggl",
+        "biggr",
+        "Biggl",
+        "Biggr",
+        "bigm",
+        "Bigm",
+        "quad",
+        "qquad",
+        "displaystyle",
+        "textstyle",
+        "limits",
+        "nolimits",
+        "thinspace",
+        "enspace",
+        "medspace",
+        "thickspace",
+    ]
+)
+
+PLAIN_WORDS = re.compile(r"\\?[A-Za-z]+")
+LETTERS = re.compile(r"[A-Za-z0-9]+")
+HINTS = {
+    "∇": "write the formula itself, without ∇: the variable is named separately",
+    "∂": "write the formula itself, without ∂: the variable is named separately",
+    "∏": "products over an index are not supported",
+    "∫": "integrals are not supported",
+    "@": "write `*` for the matrix product",
+    "_": "a name starts with a letter",
+    ".": "a dot belongs to a number or to `.*`, `./`, `.^`, `.'`",
+    '"': "write `''` for transposing twice",
+}
+
+
+def _pattern(subscript: str) -> re.Pattern[str]:
+    suffix = suffix_pattern(subscript)
+    # A word's own digits and _letters are part of `word`; `tail` holds what only the last letter can carry.
+    return re.compile(
+        rf"""[{SPACE}]*(?:
+        (?P<word>[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*)(?P<tail>{suffix})
+      | (?P<number>[0-9]+(?:\.(?![*/^'’T])[0-9]*)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?)
+      | (?P<symbol>[{SYMBOL_CLASS}])(?P<symboltail>{suffix})
+      | (?P<open>[(\[{{])|(?P<close>[)\]}}])|(?P<comma>,)
+      | (?P<transpose>\.?['’′]|\.T|\^\s*[-−]?\s*{_T}|\^\s*\{{\s*[-−]?\s*{_T}\s*\}})
+      | (?P<caret>\.\^|\^\s*(?:\{{\s*{_CIRCLE}(?!\s*\}})|{_CIRCLE})|\^)
+      | (?P<operator>\.[*/]|[-+*/·⋅×∗⊙∘•÷∕⁄⊘−–])
+      | (?P<bar>(?:{_SIZING}\s*)?(?:\|\||[|‖∥]|\\\||\\[lr]?[vV]ert(?![A-Za-z])))
+      | (?P<superscript>⁻?[⁰¹²³⁴-⁹]+|⁻[½⅓⅔¼¾]|⁻?[ᵀ⊤⊺]|⁻?[{"".join(SUPERSCRIPT_LETTERS)}])
+      | (?P<vulgar>[{"".join(FRACTIONS)}])
+      | (?P<root>√)|(?P<sum>∑)
+      | (?P<ones>[𝟏𝟙])(?P<onestail>{suffix})
+      | (?P<command>\\[A-Za-z]+\*?)
+      | (?P<brace>\\[{{}}])
+      | (?P<skip>\\[,;:!>\ ()\[\]\\]|[$~&])
+      | (?P<subscript>_\s*(?:\{{(?:[^{{}}]|\{{[^{{}}]*\}}){{0,40}}\}}
+            |\\[A-Za-z]+\s*(?:\{{[^{{}}]{{0,20}}\}}|[A-Z])?
+            |[A-Za-z0-9∞])|[{SUBSCRIPT_CHARACTERS}]+)
+      | (?P<other>[=:;<>!])
+      | (?P<end>\Z)
+    )""",
+        re.VERBOSE,
+    )
+
+
+PLAIN = _pattern(PLAIN_SUBSCRIPT)
+LATEX = _pattern(LATEX_SUBSCRIPT)
+ROOT_INDEX = re.compile(r"\s*\[\s*([0-9]{1,9})\s*\]")
+SUFFIXES = (re.compile(suffix_pattern(PLAIN_SUBSCRIPT)), re.compile(suffix_pattern(LATEX_SUBSCRIPT)))
+SPACES = re.compile(rf"[{SPACE}]*")

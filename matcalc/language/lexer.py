@@ -1,0 +1,259 @@
+"""The lexer: text in any of the three spellings, freely mixed, to one sequence of tokens."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from matcalc.language.alphabet import (
+    COMMANDS,
+    FRACTIONS,
+    HINTS,
+    LATEX,
+    LETTERS,
+    OPERATORS,
+    PLAIN,
+    PLAIN_WORDS,
+    ROOT_INDEX,
+    SKIPPED,
+    SPACES,
+    SUFFIXES,
+    SUPERSCRIPT_DIGITS,
+    SUPERSCRIPT_LETTERS,
+)
+from matcalc.language.names import (
+    ACCENTS,
+    GREEK_WORDS,
+    STYLES,
+    canonical,
+    styled,
+)
+from matcalc.language.tokens import (
+    BAR,
+    CARET,
+    CLOSE,
+    COMMA,
+    END,
+    FUNCTION,
+    NAME,
+    NUMBER,
+    OPEN,
+    OPERATOR,
+    OTHER,
+    ROOT,
+    SUBSCRIPT,
+    SUM,
+    SUPERSCRIPT,
+    TRANSPOSE,
+    Token,
+)
+from matcalc.language.words import Vocabulary
+
+
+def tokenize(text: str, start: int, end: int, words: Vocabulary) -> list[Token]:
+    """The tokens of ``text[start:end]``, an ``END`` last; places count in ``text``."""
+    latex = "\\" in text
+    match = (LATEX if latex else PLAIN).match
+    tokens: list[Token] = []
+    append = tokens.append
+    position = start
+    while True:
+        found = match(text, position, end)
+        if found is None:
+            raise _unknown(text, SPACES.match(text, position, end).end(), words)  # type: ignore[union-attr]
+        kind = found.lastgroup
+        position = found.end()
+        if kind == "tail":
+            position = words.read(found["word"], found["tail"], found.start("word"), tokens)
+            continue
+        at = found.start(kind)  # type: ignore[arg-type]
+        value = found[kind]  # type: ignore[index]
+        if kind == "operator":
+            append((OPERATOR, OPERATORS[value], at, position))
+        elif kind == "open":
+            if value != "{" and tokens and tokens[-1][1] == "sigma" and "sigma" not in words.declared:
+                tokens[-1] = (FUNCTION, "sigmoid", *tokens[-1][2:])
+            append((OPEN, value, at, position))
+        elif kind == "close":
+            append((CLOSE, value, at, position))
+        elif kind == "transpose":
+            if value[-1] == "T" and value[0] == "^" and _is_word(text, position - 1, end, words):
+                append((CARET, "power", at, position - 1))
+                position -= 1
+            else:
+                append((TRANSPOSE, "-" in value or "−" in value, at, position))
+        elif kind == "number":
+            append((NUMBER, _number(value, at, words), at, position))
+        elif kind == "symboltail":
+            at = found.start("symbol")
+            value = found["symbol"]
+            if value == "Σ" and "Sigma" not in words.declared and not found["symboltail"]:
+                append((SUM, None, at, position))
+            elif value == "Σ" and canonical(value + found["symboltail"]) not in words.declared:
+                append((SUM, None, at, at + 1))
+                position = at + 1
+            else:
+                append(words.symbol(value, found["symboltail"], at, position))
+        elif kind == "superscript":
+            append(_superscript(value, at, position, words))
+        elif kind == "bar":
+            append((BAR, _bar(value), at, position))
+        elif kind == "comma":
+            append((COMMA, None, at, position))
+        elif kind == "caret":
+            append((CARET, "power" if value == "^" else "elpower", at, position))
+            if "{" in value:
+                append((OPEN, "{", at + value.index("{"), position))
+        elif kind == "command":
+            position = _command_at(text, at, position, end, words, tokens, latex)
+        elif kind == "vulgar":
+            append((NUMBER, FRACTIONS[value], at, position))
+        elif kind == "root":
+            append((ROOT, 2, at, position))
+        elif kind == "sum":
+            append((SUM, None, at, position))
+        elif kind == "onestail":
+            append(words.symbol("ones", value, found.start("ones"), position))
+        elif kind == "subscript":
+            append((SUBSCRIPT, value, at, position))
+        elif kind == "brace":
+            append((OPEN if value == "\\{" else CLOSE, value[1], at, position))
+        elif kind == "other":
+            append((OTHER, value, at, position))
+        elif kind == "end":
+            append((END, None, end, end))
+            return tokens
+
+
+def _is_word(text: str, position: int, end: int, words: Vocabulary) -> bool:
+    """Whether the ``T`` after a ``^`` starts a word, as in ``x^Theta``."""
+    match = LETTERS.match(text, position, min(end, position + 80))
+    return match is not None and match[0] != "T" and (match[0] in words.declared or match[0] in words.whole)
+
+
+def _number(digits: str, at: int, words: Vocabulary) -> Fraction:
+    """The exact value; refuses what no floating-point number can hold before it costs time."""
+    mantissa, _, exponent = digits.lower().partition("e")
+    if len(mantissa) <= 320 and len(exponent) <= 4 and abs(int(exponent or 0)) <= 320:
+        return (
+            Fraction(digits if digits[-1] != "." else digits[:-1])
+            if "." in digits or exponent
+            else Fraction(int(digits))
+        )
+    raise words.problem("this number is too long; at most 320 digits are read", at, at + len(digits))
+
+
+def _superscript(value: str, at: int, end: int, words: Vocabulary) -> Token:
+    negative = value[0] == "⁻"
+    plain = value[1:] if negative else value
+    if plain in "ᵀ⊤⊺":
+        return (TRANSPOSE, negative, at, end)
+    if plain in SUPERSCRIPT_LETTERS:
+        return (SUPERSCRIPT, (SUPERSCRIPT_LETTERS[plain], negative), at, end)
+    number = FRACTIONS.get(plain) or _number(plain.translate(SUPERSCRIPT_DIGITS), at, words)
+    return (SUPERSCRIPT, -number if negative else number, at, end)
+
+
+def _bar(value: str) -> tuple[str, str]:
+    norm = any(mark in value for mark in ("||", "‖", "∥", "\\|", "Vert"))
+    if "lvert" in value.lower():
+        side = "l"
+    elif "rvert" in value.lower():
+        side = "r"
+    else:
+        side = (
+            "l" if "\\left" in value or "gl" in value else "r" if "\\right" in value or "gr" in value else ""
+        )
+    return ("norm" if norm else "abs", side)
+
+
+def _command_at(
+    text: str, at: int, position: int, end: int, words: Vocabulary, tokens: list[Token], latex: bool
+) -> int:
+    """Append what the LaTeX command at ``at`` stands for; give the place where reading goes on."""
+    name = text[at + 1 : position].rstrip("*")
+    if name in SKIPPED:
+        return position
+    simple = COMMANDS.get(name)
+    if simple is not None:
+        kind, value = simple
+        if kind == ROOT:
+            index = ROOT_INDEX.match(text, position, end)
+            if index is not None and int(index[1]) > 0:
+                value, position = int(index[1]), index.end()
+            elif (
+                text[position:end].lstrip()[:1] == "[" if position < end and text[position] in " [" else False
+            ):
+                raise words.problem("the index of a root is a positive whole number", at, position + 1)
+        tokens.append((kind, value, at, position))
+        return position
+    if name in GREEK_WORDS or name in STYLES or name in ACCENTS:
+        found = styled(text, at, end)
+        if found is None:
+            if name in ACCENTS or name == "mathbb":
+                raise words.problem(f"`\\{name}` stands over one letter, `\\{name}{{x}}`", at, position)
+            return position  # a style over a whole group changes nothing
+        return _styled_name(text, at, found, end, words, tokens, latex)
+    if name in words.functions:
+        tokens.append((FUNCTION, name, at, position))
+        return position
+    from difflib import get_close_matches
+
+    close = get_close_matches(name[:40], [*COMMANDS, *words.functions, *GREEK_WORDS], 1, 0.75)
+    hint = f"; did you mean `\\{close[0]}`?" if close else ""
+    raise words.problem(f"the LaTeX command `\\{name[:40]}` is not known here{hint}", at, position)
+
+
+def _styled_name(
+    text: str,
+    at: int,
+    found: tuple[str, str, int, bool],
+    end: int,
+    words: Vocabulary,
+    tokens: list[Token],
+    latex: bool,
+) -> int:
+    """The token of ``\\mathbf{x}_1``, ``\\hat{x}``, ``\\mathrm{tr}``, ``\\mathbf{1}_n`` or ``\\gamma``."""
+    base, accent, position, upright = found
+    suffix = SUFFIXES[latex].match(text, position, end)[0]  # type: ignore[index]
+    stop = position + len(suffix)
+    if base == "1":
+        tokens.append(words.symbol("ones", suffix, at, stop))
+        return stop
+    if "\\mathbb" in text[at:position] or "\\mathds" in text[at:position]:
+        raise words.problem("`\\mathbb` is read in `\\mathbb{1}` and in shapes only", at, position)
+    if len(base) == 1 or base in GREEK_WORDS or accent:
+        tokens.append(words.symbol(base + accent, suffix, at, stop))
+        return stop
+    name = canonical(base + suffix)
+    if name not in words.declared:
+        if not upright:
+            return PLAIN_WORDS.match(text, at).end()  # type: ignore[union-attr]
+        known = words.whole.get(base)
+        if known is not None and known[0] == FUNCTION:
+            tokens.append((*known, at, position))
+            return position
+        if base in ("eye", "ones", "pi"):
+            tokens.append(words.symbol(base, suffix, at, stop))
+            return stop
+        following = SPACES.match(text, stop, end).end()  # type: ignore[union-attr]
+        if text.startswith(("(", "\\left(", "\\left ("), following):
+            words.refuse_unknown(base, at + text[at:position].index(base))
+    if name is None:
+        raise words.problem("a subscript holds letters and digits", position, stop)
+    tokens.append((NAME, name, at, stop))
+    return stop
+
+
+def _unknown(text: str, position: int, words: Vocabulary) -> Exception:
+    character = text[position]
+    shown = character if character.isprintable() and not character.isspace() else f"U+{ord(character):04X}"
+    if character == "\\":
+        return words.problem(
+            "a backslash starts a LaTeX command, such as `\\log`; for A⁻¹b write inv(A)*b",
+            position,
+            position + 1,
+        )
+    hint = HINTS.get(character)
+    if hint is None:
+        hint = "a formula holds letters, numbers, brackets and operators"
+    return words.problem(f"`{shown}` can't be read here; {hint}", position, position + 1)

@@ -1,0 +1,65 @@
+"""The syntax tree: what was written, before shapes give it a meaning.
+
+A tree has four kinds of node, each with the place in the text that it was read from.  The three spellings of one
+formula give the same tree.  Trees can be thousands of levels deep: walk them with ``postorder``, never recursively.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Syntax:
+    """A piece of a formula; ``start`` and ``end`` are its place in the text."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Name(Syntax):
+    """A variable, by its canonical name (``gamma`` for ``γ``, ``x1`` for ``x₁``)."""
+
+    name: str
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Number(Syntax):
+    """A number, kept exact: ``0.5`` is one half."""
+
+    value: Fraction
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Constant(Syntax):
+    """``identity``, ``ones`` or ``pi``; ``size`` is the subscript of ``I_n`` where one was written."""
+
+    kind: str
+    size: str | int | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Call(Syntax):
+    """An operator or a function applied to its arguments.
+
+    Operators: ``add sub neg mul hadamard divide eldivide power elpower transpose``.  Functions go by the name that
+    they are read under (``exp``, ``norm2``, ``sum``, ``vector``, …); what they mean is decided by the shapes.
+    """
+
+    function: str
+    args: tuple[Syntax, ...]
+
+
+def postorder(tree: Syntax) -> Iterator[Syntax]:
+    """Every node of ``tree``, arguments before the calls that use them."""
+    stack: list[tuple[Syntax, bool]] = [(tree, False)]
+    while stack:
+        node, done = stack.pop()
+        if done or not isinstance(node, Call):
+            yield node
+        else:
+            stack.append((node, True))
+            stack.extend((arg, False) for arg in reversed(node.args))

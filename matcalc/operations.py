@@ -1,0 +1,185 @@
+"""The table of operations, read from ``rules/*.toml``: what each takes and gives, its delta rules and its names.
+
+Every room reads this one table: the language finds function names in it, the graph signatures, the sweep delta
+rules, the check domains and kernels, the printers spellings.  An operation is added by adding its line to a file.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from matcalc.errors import RuleProblem
+
+Pattern = tuple[str | None, str | None]  # rows and columns of an operand, as letters; see Operation.takes
+
+_SETTINGS = frozenset("takes gives domain reads writes numpy value sympy unicode latex transpose".split())
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
+_LATEX = re.compile(r"(\\[A-Za-z]+|\{[A-Za-z]+\})*\Z")
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One line of a rule file.
+
+    ``takes`` holds (operand, pattern) pairs; equal letters of the patterns stand for equal sizes, and ``None`` for
+    an axis that the operand must not have.  ``deltas`` maps an operand to the text of its delta rule.
+    """
+
+    name: str
+    takes: tuple[tuple[str, Pattern], ...]
+    gives: Pattern
+    deltas: Mapping[str, str]
+    domain: str | None = None
+    reads: tuple[str, ...] = ()
+    writes: str = ""
+    numpy: str | None = None
+    value: str | None = None
+    sympy: str | None = None
+    unicode: str | None = None
+    latex: str | None = None
+    transpose: str | None = None
+    elementwise: bool = False
+    source: str = ""
+
+    @property
+    def operands(self) -> tuple[str, ...]:
+        """The operands' names in order."""
+        return tuple(name for name, _ in self.takes)
+
+
+@dataclass(frozen=True)
+class Operations:
+    """All operations and rewrites that a derivation may use."""
+
+    by_name: Mapping[str, Operation]
+    rewrites: tuple[tuple[str, str, str], ...] = ()  # name, left, right
+    by_reading: Mapping[str, tuple[Operation, ...]] = field(init=False)
+    functions: frozenset[str] = field(init=False)  # the names that are read as functions
+
+    def __post_init__(self) -> None:
+        readings: dict[str, list[Operation]] = {}
+        for operation in self.by_name.values():
+            for name in operation.reads:
+                readings.setdefault(name, []).append(operation)
+        object.__setattr__(self, "by_reading", {name: tuple(ops) for name, ops in readings.items()})
+        object.__setattr__(self, "functions", frozenset(readings))
+
+    def __getitem__(self, name: str) -> Operation:
+        return self.by_name[name]
+
+
+def shipped_rules() -> Path:
+    """The folder of the shipped rule files: inside the installed package, or beside it in a checkout."""
+    here = Path(__file__).parent
+    inside = here / "rules"
+    return inside if inside.is_dir() else here.parent / "rules"
+
+
+@cache
+def standard() -> Operations:
+    """The operations of the shipped rule files."""
+    return _merge(Operations({}), sorted(shipped_rules().glob("*.toml")))
+
+
+def load(extra: Iterable[str | Path] = ()) -> Operations:
+    """The shipped operations and those of a user's files, which may replace shipped ones.
+
+    Raises ``RuleProblem``, naming file and line, where a file is no TOML or a line is no operation.
+    """
+    files = [Path(path) for path in extra]
+    return _merge(standard(), files) if files else standard()
+
+
+def _merge(base: Operations, files: Iterable[Path]) -> Operations:
+    table = dict(base.by_name)
+    rewrites = list(base.rewrites)
+    for path in files:
+        try:
+            data = tomllib.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise RuleProblem(f"can't read the rule file {path}: {error.strerror}") from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise RuleProblem(f"{path} is not a TOML file: {error}") from None
+        for name, line in data.items():
+            where = f"{path.name}, `{name}`"
+            if isinstance(line, str):
+                rewrites.append((name, *_rewrite(line, where)))
+            elif isinstance(line, dict):
+                table[name] = _operation(name, line, where, str(path))
+            else:
+                raise RuleProblem(f"{where}: an operation is a table {{ takes = …, gives = … }}")
+    return Operations(table, tuple(rewrites))
+
+
+def _rewrite(line: str, where: str) -> tuple[str, str]:
+    left, arrow, right = line.partition("->")
+    if not arrow:
+        raise RuleProblem(f"{where}: a rewrite is written 'left -> right'")
+    return left.strip(), right.strip()
+
+
+def _operation(name: str, line: dict[str, object], where: str, source: str) -> Operation:
+    """One operation from its line, each setting checked."""
+    if not _NAME.match(name):
+        raise RuleProblem(f"{where}: the name of an operation is letters, digits and _")
+    texts: dict[str, str] = {}
+    for key, value in line.items():
+        if key == "reads":
+            continue
+        if not isinstance(value, str):
+            raise RuleProblem(f"{where}: `{key}` must be a text")
+        texts[key] = value
+    for key in ("takes", "gives"):
+        if key not in texts:
+            raise RuleProblem(f'{where}: `{key}` is missing, for example {key} = "X"')
+    takes = tuple(_operand(part, where) for part in texts["takes"].split(","))
+    operands = [operand for operand, _ in takes]
+    unknown = [key for key in texts if key not in _SETTINGS and key not in operands]
+    if unknown:
+        raise RuleProblem(
+            f"{where}: `{unknown[0]}` is neither a setting nor one of the operands {', '.join(operands)}"
+        )
+    reads = line.get("reads", [name])
+    if not isinstance(reads, list) or not all(isinstance(r, str) and _NAME.match(r) for r in reads):
+        raise RuleProblem(f"{where}: `reads` is a list of names")
+    if not _LATEX.match(texts.get("latex", "")):
+        raise RuleProblem(f"{where}: `latex` may only hold commands such as \\operatorname{{name}}")
+    if not all(c.isalpha() or c == " " for c in texts.get("unicode", "")):
+        raise RuleProblem(f"{where}: `unicode` may only hold letters")
+    settings = {k: v for k, v in texts.items() if k in _SETTINGS and k not in ("takes", "gives")}
+    settings.setdefault("writes", reads[0] if reads else name)
+    gives = dict(takes).get(texts["gives"]) or _pattern(texts["gives"], where)
+    return Operation(
+        name=name,
+        takes=takes,
+        gives=gives,
+        deltas={operand: texts[operand] for operand in operands if operand in texts},
+        reads=tuple(reads),
+        elementwise=texts["gives"] in operands and all(pattern == _ANY for _, pattern in takes),
+        source=source,
+        **settings,  # type: ignore[arg-type]
+    )
+
+
+_ANY: Pattern = ("rows", "columns")  # the shape of operands that a line gives none
+
+
+def _operand(text: str, where: str) -> tuple[str, Pattern]:
+    name, colon, shape = (part.strip() for part in text.partition(":"))
+    if not (len(name) == 1 and name.isascii() and name.isupper()) or name in "DYI":
+        raise RuleProblem(f"{where}: an operand is a capital letter other than D, Y and I, not `{name}`")
+    return name, _pattern(shape, where) if colon else _ANY
+
+
+def _pattern(text: str, where: str) -> Pattern:
+    if text == "scalar":
+        return (None, None)
+    letters = [part.strip() for part in re.split("[×x]", text)]
+    if len(letters) > 2 or not all(len(letter) == 1 and letter.isalpha() for letter in letters):
+        raise RuleProblem(f"{where}: a shape is `m×n`, `n` or `scalar`, not `{text}`")
+    return (letters[0], letters[1] if len(letters) == 2 else None)

@@ -1,0 +1,343 @@
+"""Formulas as text, in one of the three spellings; every text reads back to the same value.
+
+A node's text is put together from its operands' texts, operands first, each with the level at which it binds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+
+from matcalc.graph.node import SCALAR, Node, Shape, topological
+from matcalc.language.names import GREEK_WORDS
+from matcalc.operations import Operations
+from matcalc.printers.spelling import ASCII, UNICODE, Spelling
+
+# How tightly a text binds: a sum, an elementwise product or a prefix, a product, something with a superscript, a unit.
+SUM, ELEMENTWISE, PRODUCT, POSTFIX, UNIT = range(1, 6)
+Text = tuple[str, int]
+
+
+class Formula:
+    """Writes nodes in one spelling.  ``named`` nodes are written by their name, ``sized`` constants with their size."""
+
+    def __init__(
+        self,
+        spelling: Spelling,
+        operations: Operations,
+        named: Mapping[Node, str] | None = None,
+        sized: bool = False,
+    ) -> None:
+        self.spelling = spelling
+        self.operations = operations
+        self.named = named or {}
+        self.sized = sized
+        self._texts: dict[Node, Text] = {}
+
+    def text(self, root: Node) -> str:
+        """The formula of a node."""
+        for node in self._order(root):
+            if node not in self._texts:
+                self._texts[node] = self._write(node)
+        return self._texts[root][0]
+
+    def _order(self, root: Node) -> list[Node]:
+        if not self.named:
+            return topological([root])
+        needed = {root}
+        order = topological([root])
+        for node in reversed(order):
+            if node in needed and (node is root or node not in self.named):
+                needed.update(node.args)
+        return [node for node in order if node in needed]
+
+    def _write(self, node: Node) -> Text:
+        name = self.named.get(node)
+        if name is not None:
+            return self.spelling.name(name), UNIT
+        writer = _WRITERS.get(node.op)
+        return writer(self, node) if writer else self._function(node)
+
+    def at(self, node: Node, level: int) -> str:
+        """The text of an operand where something binds at ``level``: in brackets if it binds less."""
+        text, own = self._texts[node]
+        return text if own >= level else self.spelling.brackets(text)
+
+    # Leaves ----------------------------------------------------------------------------------------------------
+
+    def _variable(self, node: Node) -> Text:
+        return self.spelling.name(str(node.data)), UNIT
+
+    def _number(self, node: Node) -> Text:
+        assert isinstance(node.data, Fraction)
+        text, quotient = self.spelling.number(abs(node.data))
+        if node.data < 0:
+            return self.spelling.minus + text, SUM
+        return text, PRODUCT if quotient else UNIT
+
+    def _pi(self, node: Node) -> Text:
+        return self.spelling.pi, UNIT
+
+    def _size(self, node: Node) -> Text:
+        return (str(node.data) if isinstance(node.data, int) else self.spelling.name(str(node.data))), UNIT
+
+    def _identity(self, node: Node) -> Text:
+        return "I" + (
+            self.spelling.size(node.shape[0]) if self.sized and node.shape[0] is not None else ""
+        ), UNIT
+
+    def _ones(self, node: Node) -> Text:
+        return self._one(node.shape), POSTFIX if node.shape[0] is None else UNIT
+
+    def _one(self, shape: Shape) -> str:
+        """The vector of ones, or its transpose."""
+        size = shape[0] if shape[0] is not None else shape[1]
+        one = self.spelling.one
+        if one is None:
+            one = f"ones({size})" if self.sized else "vector(1)"
+        elif self.sized and size is not None:
+            one += self.spelling.size(size)
+        return one + (self.spelling.transpose if shape[0] is None else "")
+
+    def _fill(self, node: Node) -> Text:
+        """A scalar in every entry, written as a multiple of ones."""
+        scalar = node.args[0]
+        if scalar.op == "number" and scalar.data == 0:
+            return "0", UNIT
+        rows, columns = node.shape
+        factors = [] if rows is None else [self._one((rows, None))]
+        factors += [] if columns is None else [self._one((None, columns))]
+        if not (scalar.op == "number" and scalar.data == 1):
+            factors.insert(0, self.at(scalar, POSTFIX))
+        if len(factors) == 1:
+            return factors[0], POSTFIX if rows is None else UNIT
+        text = factors[0]
+        for factor in factors[1:]:
+            text = self.beside(text, factor)
+        return text, PRODUCT
+
+    # Sums and products -----------------------------------------------------------------------------------------
+
+    def _add(self, node: Node) -> Text:
+        return self._sum_of(node, "+", ELEMENTWISE), SUM
+
+    def _sub(self, node: Node) -> Text:
+        return self._sum_of(node, self.spelling.minus, ELEMENTWISE), SUM
+
+    def _sum_of(self, node: Node, sign: str, right_level: int) -> str:
+        left, right = node.args
+        both = left.op == "fill" and right.op == "fill"
+        return f"{self._spread(left, SUM, both)} {sign} {self._spread(right, right_level)}"
+
+    def _spread(self, node: Node, level: int, keep: bool = False) -> str:
+        """An operand of an elementwise operation: a scalar in every entry is written as the scalar."""
+        if node.op == "fill" and not keep and node not in self.named:
+            return self.at(node.args[0], level)
+        return self.at(node, level)
+
+    def _neg(self, node: Node) -> Text:
+        return self.spelling.minus + self.at(node.args[0], ELEMENTWISE), SUM
+
+    def _hadamard(self, node: Node) -> Text:
+        left, right = node.args
+        both = left.op == "fill" and right.op == "fill"
+        return (
+            f"{self._left(left, both)} {self.spelling.hadamard} {self._right(right)}",
+            ELEMENTWISE,
+        )
+
+    def _eldivide(self, node: Node) -> Text:
+        left, right = node.args
+        text = self._left(left, False)
+        if text.replace(".", "").isdigit() and self.spelling.hadamard == ".*":
+            text += " "
+        return f"{text} {self.spelling.eldivide} {self._right(right, True)}".replace("  ", " "), ELEMENTWISE
+
+    def _left(self, node: Node, keep: bool) -> str:
+        """The left operand of an elementwise product; a sum sign would take the product with it."""
+        target = node.args[0] if node.op == "fill" and not keep and node not in self.named else node
+        text = self.at(target, ELEMENTWISE)
+        return self.spelling.brackets(text) if self._is_prefix(target) else text
+
+    def _right(self, node: Node, keep: bool = False) -> str:
+        """The right operand of an elementwise product; ASCII, as MATLAB, has * on the level of .*"""
+        return self._spread(node, POSTFIX if self.spelling is ASCII else PRODUCT, keep)
+
+    def _matmul(self, node: Node) -> Text:
+        left, right = node.args
+        first = self.at(left, PRODUCT)
+        if self._texts[left][1] == PRODUCT and left.op in ("over", "number") and not self.spelling.latex:
+            first = self.spelling.brackets(first)
+        if right.op in ("scale", "over", "number") or self.spelling is ASCII:
+            second = self.at(right, POSTFIX)
+        else:
+            second = self.at(right, PRODUCT)
+        return self.beside(first, second), PRODUCT
+
+    def _scale(self, node: Node) -> Text:
+        scalar, value = node.args
+        inner_product = scalar.op in ("matmul", "over", "number")
+        first = self.at(scalar, POSTFIX if inner_product else PRODUCT)
+        if value.op == "over" and value.shape != SCALAR and self.spelling is ASCII:
+            return self.beside(first, self.at(value, POSTFIX)), PRODUCT
+        level = PRODUCT if value.op in ("scale", "matmul", "fill") else POSTFIX
+        return self.beside(first, self.at(value, level)), PRODUCT
+
+    def _over(self, node: Node) -> Text:
+        top, bottom = node.args
+        if self.spelling.latex:
+            return f"\\frac{{{self._texts[top][0]}}}{{{self._texts[bottom][0]}}}", POSTFIX
+        if top.op == "fill":
+            top = top.args[0]
+        return f"{self.at(top, PRODUCT)}/{self.at(bottom, POSTFIX)}", PRODUCT
+
+    def beside(self, left: str, right: str) -> str:
+        """A product: side by side, with a space or a dot where the reader would see something else."""
+        if self.spelling is ASCII:
+            return f"{left}*{right}"
+        dot = " \\cdot " if self.spelling.latex else "·"
+        if right[0].isdigit() or right[0] in "½¼¾":
+            return left + dot + right
+        if left.endswith(("σ", "\\sigma")) and right.startswith(("(", "\\left(")):
+            return left + dot + right
+        if self.spelling.latex:
+            return f"{left} {right}"
+        return f"{left} {right}" if self._runs_together(left, right) else left + right
+
+    def _runs_together(self, left: str, right: str) -> bool:
+        """Whether the last letters of one text and the first of the next would be read as one word."""
+        if left[-1] in "|‖" and right[0] in "|‖":
+            return False
+        if not (left[-1].isalpha() and left[-1].isascii() and right[0].isalpha() and right[0].isascii()):
+            return False
+        tail = left[len(left.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")) :]
+        head = right[: len(right) - len(right.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"))]
+        if len(head) > 1 and (
+            head in self.operations.functions or head in _WORDS or right[len(head) :][:1] in ("(", "²")
+        ):
+            return True
+        return len(tail) > 3 or (tail + head) in self.operations.functions or (tail + head) in _WORDS
+
+    # Superscripts ----------------------------------------------------------------------------------------------
+
+    def _transpose(self, node: Node) -> Text:
+        inner = node.args[0]
+        if inner.op == "inv" and self.spelling.inverse_transpose and inner not in self.named:
+            return self.at(inner.args[0], UNIT) + self.spelling.inverse_transpose, POSTFIX
+        return self.at(inner, UNIT) + self.spelling.transpose, POSTFIX
+
+    def _inv(self, node: Node) -> Text:
+        if self.spelling.inverse is None:
+            return self._function(node)
+        return self.at(node.args[0], UNIT) + self.spelling.inverse, POSTFIX
+
+    def _intpower(self, node: Node) -> Text:
+        base, exponent = node.args
+        if exponent.data == 2 and base.op == "variable" and base.shape != SCALAR and base not in self.named:
+            name = self._texts[base][0]
+            return f"{name} {self.spelling.hadamard} {name}", ELEMENTWISE
+        operation = self.operations.by_name.get(base.op)
+        if (
+            operation is not None
+            and operation.elementwise
+            and len(base.args) == 1
+            and operation.reads
+            and base.op not in ("sqrt", "abs")
+            and base not in self.named
+            and self.spelling is not ASCII
+            and None in node.shape
+        ):
+            name = self.spelling.power(self.spelling.function(operation), str(exponent.data), False)
+            return name + self._brackets(self._texts[base.args[0]][0]), UNIT
+        return self._power(node)
+
+    def _power(self, node: Node) -> Text:
+        base, exponent = node.args
+        elementwise = node.shape != SCALAR and (
+            self.spelling is ASCII or None not in node.shape or node.op == "elpower"
+        )
+        if exponent.op == "number" and isinstance(exponent.data, Fraction):
+            value = exponent.data
+            sign = self.spelling.minus if value < 0 else ""
+            text = sign + str(abs(value))
+        else:
+            text = self._texts[exponent][0]
+            if elementwise and exponent.shape != SCALAR and not self.spelling.latex and len(text) > 1:
+                text = self.spelling.brackets(text)
+        base_text = self._spread(base, UNIT)
+        if base_text == "e":
+            base_text = self.spelling.brackets(base_text)
+        return self.spelling.power(base_text, text, elementwise), POSTFIX
+
+    # Functions -------------------------------------------------------------------------------------------------
+
+    def _brackets(self, text: str) -> str:
+        return self.spelling.brackets(text)
+
+    def _function(self, node: Node) -> Text:
+        operation = self.operations[node.op]
+        array = any(arg.op != "fill" for arg in node.args)
+        args = ", ".join(
+            self._spread(arg, SUM, keep=not array or not operation.elementwise) for arg in node.args
+        )
+        name = self.spelling.function(operation)
+        if self._is_prefix(node):
+            return f"{name} {self.at(node.args[0], UNIT)}", ELEMENTWISE
+        return name + self._brackets(args), UNIT
+
+    def _is_prefix(self, node: Node) -> bool:
+        """Whether a node's text begins with a sign that binds the product that follows."""
+        if node in self.named:
+            return False
+        if node.op == "sum":
+            return self.spelling.total is not None
+        return node.op == "logdet" and self.spelling is not ASCII
+
+    def _sum(self, node: Node) -> Text:
+        if self.spelling.total is None:
+            return self._function(node)
+        inner = node.args[0]
+        separator = " " if self.spelling.latex else ""
+        return f"{self.spelling.total}{separator}{self.at(inner, PRODUCT)}", ELEMENTWISE
+
+    def _sqrt(self, node: Node) -> Text:
+        if self.spelling.root is None:
+            return self._function(node)
+        inner = self._texts[node.args[0]][0]
+        if self.spelling.latex:
+            return f"\\sqrt{{{inner}}}", UNIT
+        return self.spelling.root + self.at(node.args[0], UNIT), POSTFIX
+
+    def _norm2(self, node: Node) -> Text:
+        return self._norm(node.args[0], "norm2", ""), UNIT
+
+    def _sumsq(self, node: Node) -> Text:
+        return self.spelling.power(self._norm(node.args[0], "norm2", ""), "2", False), POSTFIX
+
+    def _norm1(self, node: Node) -> Text:
+        return self._norm(node.args[0], "norm1", "_1" if self.spelling.latex else "₁"), UNIT
+
+    def _norm(self, inner: Node, name: str, subscript: str) -> str:
+        text = self._texts[inner][0]
+        bars = self.spelling.norm
+        if bars is None or (bars[0] == bars[1] and bars[0] in text):
+            return f"{name}({text})" if not self.spelling.latex else f"\\operatorname{{{name}}}({text})"
+        return f"{bars[0]}{text}{bars[1]}{subscript}"
+
+    def _abs(self, node: Node) -> Text:
+        text = self._texts[node.args[0]][0]
+        bars = self.spelling.bars
+        if bars is None or None not in node.shape or "|" in text or "‖" in text:
+            return self._function(node)
+        return f"{bars[0]}{text}{bars[1]}", UNIT
+
+
+_WRITERS: dict[str, Callable[[Formula, Node], Text]] = {
+    name[1:]: getattr(Formula, name)
+    for name in (
+        "_variable _number _pi _size _identity _ones _fill _add _sub _neg _hadamard _eldivide _matmul _scale _over "
+        "_transpose _inv _intpower _power _sum _sqrt _norm2 _sumsq _norm1 _abs"
+    ).split()
+}
+_WRITERS["elpower"] = Formula._power
+_WORDS = frozenset(GREEK_WORDS) | {"eye", "ones", "pi", "where", "vector", "matrix"}

@@ -1,0 +1,74 @@
+"""From what a user gives, text or a SymPy expression, to the graph of its value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from matcalc.errors import MatcalcError
+from matcalc.graph.build import build
+from matcalc.graph.node import Graph, Node, Shape, Size
+from matcalc.language.parser import Parsed, parse
+from matcalc.language.shapes import parse_shapes
+from matcalc.operations import Operations, load
+
+Shapes = Mapping[str, object] | str | None
+Rules = Iterable[str | Path]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A formula that was read: its text, its value in a graph, the shapes of its variables and notes on the reading.
+
+    ``spellings`` says how the text wrote each variable; ``declared`` holds the shapes that were declared, also of
+    variables that don't occur.
+    """
+
+    text: str
+    value: Node
+    graph: Graph
+    operations: Operations
+    shapes: dict[str, Shape]
+    declared: dict[str, tuple[Size, ...]]
+    notes: tuple[str, ...]
+    spellings: Mapping[str, str]
+
+
+def read(formula: object, shapes: Shapes = None, rules: Rules = ()) -> Reading:
+    """Read a formula: text in any of the three spellings, or a SymPy expression.
+
+    ``shapes`` declares variables, as ``{"A": ("m", "k"), "γ": ()}`` or ``"A: m×k, γ: scalar"``; ``rules`` names files
+    with more operations.  Raises ``MatcalcError`` where the formula can't be read or its shapes don't conform.
+    """
+    operations = load(rules)
+    declared = parse_shapes(shapes) if shapes is not None else {}
+    if isinstance(formula, str):
+        text, parsed = formula, parse(formula, declared.keys(), operations.functions)
+    else:
+        from matcalc.language.from_sympy import read_sympy
+
+        text, parsed = read_sympy(formula)
+    declared = _merged(declared, parsed)
+    graph = Graph()
+    built = build(parsed.tree, text, graph, operations, declared, parsed.definitions)
+    return Reading(
+        text,
+        built.value,
+        graph,
+        operations,
+        built.shapes,
+        declared,
+        (*parsed.notes, *built.notes),
+        parsed.spellings,
+    )
+
+
+def _merged(declared: dict[str, tuple[Size, ...]], parsed: Parsed) -> dict[str, tuple[Size, ...]]:
+    """The shapes that the caller and the text declare, which must not contradict each other."""
+    for name, shape in parsed.shapes.items():
+        if declared.get(name, shape) != shape:
+            raise MatcalcError(
+                f"{name} is declared twice: as {declared[name]} and, in the formula, as {shape}"
+            )
+    return {**declared, **parsed.shapes}
