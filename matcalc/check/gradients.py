@@ -106,7 +106,7 @@ class _Study:
             if not len(drawn):
                 reason = drawn.reason or "no points were asked for"
                 nothing = CheckReport(None, sizes=self.sizes, reason=reason)
-                return {wrt: nothing for wrt in pending} | reports
+                return dict.fromkeys(pending, nothing) | reports
             formulas = self._formulas(pending, drawn)
             for wrt in tuple(pending):
                 report, telling = compare(wrt, formulas[wrt], self._evidence(wrt, drawn, seed))

@@ -135,13 +135,16 @@ class Algebra:
             turned = [tuple(chain[i:]) + tuple(chain[:i]) for i in range(len(chain))]
             best = min((c for t in turned for c in (t, self.reverse(t))), key=_effort)
         elif len(chain) == 1:
-            best = min((best, self.reverse(best)), key=_effort)
+            best = tuple(self.upright(chain))
         return self.graph.node("tr", (self.product(best),), SCALAR)
+
+    def upright(self, chain: Sequence[Node]) -> Sequence[Node]:
+        """A product or its transpose, whichever has fewer transposes."""
+        return min((chain, self.reverse(chain)), key=_effort)
 
     def inner(self, left: Sequence[Node], right: Sequence[Node]) -> Node:
         """The inner product of two vectors given as products, in the direction with fewer transposes."""
-        forward = (*self.reverse(left), *right)
-        return self.product(min((forward, self.reverse(forward)), key=_effort))
+        return self.product(self.upright((*self.reverse(left), *right)))
 
 
 def _effort(chain: Sequence[Node]) -> tuple[int, int]:

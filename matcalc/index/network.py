@@ -177,9 +177,23 @@ class Network:
                 self.above.append(self.algebra.total(self.algebra.product(self._cut(index, neighbour))))
             return
         weights = self.weights.pop(index, None)
+        if weights is None and len(edge.above) == 2 and not edge.below:
+            self._fold_parallel(index, neighbour)
+            return
         place = min(edge.place, weights.place if weights else edge.place)
         vector = weights.chain(self.algebra) if weights else (self.algebra.ones((index.size, None)),)
         self._weights(neighbour).above.append((place, (*self._cut(neighbour, index), *vector)))
+
+    def _fold_parallel(self, index: Index, neighbour: Index) -> None:
+        """Two matrices side by side, added up over one index: (A ⊙ B)𝟏 is diag(ABᵀ)."""
+        algebra = self.algebra
+        start, edge = self.edges[index][neighbour]
+        self._cut(neighbour, index)
+        (place, left), (_, right) = edge.above
+        if start is not neighbour:
+            left, right = algebra.reverse(left), algebra.reverse(right)
+        product = algebra.product(algebra.upright((*left, *algebra.reverse(right))))
+        self._weights(neighbour).above.append((place, (algebra.diagonal(product),)))
 
     def _close_vertex(self, index: Index) -> None:
         """A vertex without edges: the inner product of two vectors, or a sum."""

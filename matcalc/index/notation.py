@@ -10,9 +10,9 @@ from fractions import Fraction
 
 from matcalc.graph.algebra import Algebra
 from matcalc.graph.node import Graph, Node, Shape, Size
-from matcalc.index.factoring import Factoring
 from matcalc.index.network import Network, Product
 from matcalc.index.settle import Settling
+from matcalc.index.sums import Sums
 from matcalc.index.terms import Atom, Form, Index, Term, Value
 from matcalc.operations import Operations
 
@@ -27,7 +27,7 @@ class Notation:
         self.settling = settling
         self.shapes = shapes
         self.algebra = Algebra(graph)
-        self.factoring = Factoring(self.algebra)
+        self.sums = Sums(self.algebra)
         self._atoms: dict[Atom, Node] = {}
         self._forms: dict[Form, Node] = {}
 
@@ -91,7 +91,7 @@ class Notation:
             legs = [leg.root() for leg in form.legs]
             rows = legs[0] if legs else None
             node = self._forms[form] = self._sum(form.terms, rows, legs[1] if len(legs) > 1 else None)
-            self.factoring.remember(
+            self.sums.remember(
                 node, [self._product(t, rows, legs[1] if len(legs) > 1 else None) for t in form.terms]
             )
             if form.symmetric:
@@ -100,7 +100,7 @@ class Notation:
 
     def _sum(self, terms: list[Term], rows: Index | None, columns: Index | None) -> Node:
         shape: Shape = (None if rows is None else rows.size, None if columns is None else columns.size)
-        return self.factoring.sum([self._product(term, rows, columns) for term in terms], shape)
+        return self.sums.sum([self._product(term, rows, columns) for term in terms], shape)
 
     def _product(self, term: Term, rows: Index | None, columns: Index | None) -> Product:
         def node_of(atom: Atom) -> Node:

@@ -1,9 +1,10 @@
-"""The alphabet: the characters and LaTeX commands that a formula may hold, and the pattern that finds them."""
+"""The alphabet: what characters and LaTeX commands a formula may hold, and the pattern that finds them."""
 
 from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import cache
 
 from matcalc.language.names import (
     LATEX_SUBSCRIPT,
@@ -106,8 +107,10 @@ HINTS = {
 }
 
 
-def _pattern(subscript: str) -> re.Pattern[str]:
-    suffix = suffix_pattern(subscript)
+@cache
+def pattern(latex: bool) -> re.Pattern[str]:
+    """What finds the next token; in LaTeX a bare ``_`` takes one letter only."""
+    suffix = suffix_pattern(LATEX_SUBSCRIPT if latex else PLAIN_SUBSCRIPT)
     # A word's own digits and _letters are part of `word`; `tail` holds what only the last letter can carry.
     return re.compile(
         rf"""[{SPACE}]*(?:
@@ -136,8 +139,13 @@ def _pattern(subscript: str) -> re.Pattern[str]:
     )
 
 
-PLAIN = _pattern(PLAIN_SUBSCRIPT)
-LATEX = _pattern(LATEX_SUBSCRIPT)
 ROOT_INDEX = re.compile(r"\s*\[\s*([0-9]{1,9})\s*\]")
-SUFFIXES = (re.compile(suffix_pattern(PLAIN_SUBSCRIPT)), re.compile(suffix_pattern(LATEX_SUBSCRIPT)))
+
+
+@cache
+def subscripts(latex: bool) -> re.Pattern[str]:
+    """What finds the subscripts of a letter that a command stands for."""
+    return re.compile(suffix_pattern(LATEX_SUBSCRIPT if latex else PLAIN_SUBSCRIPT))
+
+
 SPACES = re.compile(rf"[{SPACE}]*")

@@ -8,17 +8,16 @@ from matcalc.language.alphabet import (
     COMMANDS,
     FRACTIONS,
     HINTS,
-    LATEX,
     LETTERS,
     OPERATORS,
-    PLAIN,
     PLAIN_WORDS,
     ROOT_INDEX,
     SKIPPED,
     SPACES,
-    SUFFIXES,
     SUPERSCRIPT_DIGITS,
     SUPERSCRIPT_LETTERS,
+    pattern,
+    subscripts,
 )
 from matcalc.language.names import (
     ACCENTS,
@@ -52,7 +51,7 @@ from matcalc.language.words import Vocabulary
 def tokenize(text: str, start: int, end: int, words: Vocabulary) -> list[Token]:
     """The tokens of ``text[start:end]``, an ``END`` last; places count in ``text``."""
     latex = "\\" in text
-    match = (LATEX if latex else PLAIN).match
+    match = pattern(latex).match
     tokens: list[Token] = []
     append = tokens.append
     position = start
@@ -214,7 +213,7 @@ def _styled_name(
 ) -> int:
     """The token of ``\\mathbf{x}_1``, ``\\hat{x}``, ``\\mathrm{tr}``, ``\\mathbf{1}_n`` or ``\\gamma``."""
     base, accent, position, upright = found
-    suffix = SUFFIXES[latex].match(text, position, end)[0]  # type: ignore[index]
+    suffix = subscripts(latex).match(text, position, end)[0]  # type: ignore[index]
     stop = position + len(suffix)
     if base == "1":
         tokens.append(words.symbol("ones", suffix, at, stop))

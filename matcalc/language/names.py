@@ -146,7 +146,7 @@ def canonical(spelling: str) -> str | None:
 
 @lru_cache(maxsize=4096)
 def compose(base: str, suffix: str) -> str | None:
-    """The canonical name of a base (letters or a Greek character) and its suffix; ``None`` if that is no name."""
+    """The canonical name of a base (letters or a Greek character) and its suffix, if that is a name."""
     if base in PRECOMPOSED:
         base = "_".join(PRECOMPOSED[base])
     base = GREEK.get(base) or GREEK_WORDS.get(base, base)

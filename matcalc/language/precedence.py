@@ -324,6 +324,7 @@ class Machine(Refusals):
         self.pending.pop()
         function = bracket.function
         if function in (_NUMERATOR, _DENOMINATOR):
+            self.ends[-1] = end
             return self._fraction_read(function, bracket.start, following)
         if closer == "norm" or closer == "abs":
             function = closer

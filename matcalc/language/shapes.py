@@ -42,7 +42,7 @@ class Item(NamedTuple):
 def parse_shapes(shapes: str | Mapping[str, object] | None) -> dict[str, Sizes]:
     """The shapes by canonical name: ``{"A": ("m", "k"), "s": ("k",), "gamma": ()}``."""
     found: dict[str, Sizes] = {}
-    if shapes is None:
+    if shapes is None or isinstance(shapes, str) and not shapes.strip():
         return found
     if isinstance(shapes, str):
         if len(shapes) > LONGEST:
@@ -144,7 +144,7 @@ def _name(text: str, start: int, end: int) -> tuple[str, int, int]:
 
 def _shape(written: str, text: str, start: int, reals: bool = False) -> Sizes:
     """The sizes that ``written``, a piece of ``text`` from ``start`` on, stands for."""
-    end = start + len(written)
+    end = start + max(1, len(written))
     if len(written) > 200:
         raise ShapeProblem("this is no shape; a shape is `m×n`, `n` or `scalar`", text, start, end)
     plain = _NOISE.sub(" ", written).strip()

@@ -182,7 +182,7 @@ class Vocabulary:
         subscript = subscript.removeprefix("_")
         if not subscript:
             return None
-        if subscript.isdigit() and len(subscript) <= 9 and int(subscript) > 0:
+        if subscript.isdecimal() and subscript.isascii() and len(subscript) <= 9 and int(subscript) > 0:
             return int(subscript)
         if subscript[0].isalpha():
             name = canonical(subscript)
@@ -210,7 +210,7 @@ class Vocabulary:
             brackets = _SIZE_IN_BRACKETS.match(self.text, end, self.end)
             if brackets is not None:
                 first, _, second = (part.strip() for part in brackets[1].partition(","))
-                name = first if first.isdigit() else canonical(first)
+                name = first if first.isdecimal() else canonical(first)
                 if not name or second not in ("", first if word == "eye" else "1"):
                     raise self.problem(
                         f"`{word}` takes one size, `{word}(n)` or `{word}(3)`", end, brackets.end()

@@ -180,6 +180,8 @@ class Formula:
         first = self.at(scalar, POSTFIX if inner_product else PRODUCT)
         if value.op == "over" and value.shape != SCALAR and self.spelling is ASCII:
             return self.beside(first, self.at(value, POSTFIX)), PRODUCT
+        if self._is_prefix(value):
+            return self.beside(first, self._texts[value][0]), ELEMENTWISE  # a sum sign may stand last
         level = PRODUCT if value.op in ("scale", "matmul", "fill") else POSTFIX
         return self.beside(first, self.at(value, level)), PRODUCT
 
@@ -196,7 +198,7 @@ class Formula:
         if self.spelling is ASCII:
             return f"{left}*{right}"
         dot = " \\cdot " if self.spelling.latex else "·"
-        if right[0].isdigit() or right[0] in "½¼¾":
+        if right[0] in "0123456789½¼¾":
             return left + dot + right
         if left.endswith(("σ", "\\sigma")) and right.startswith(("(", "\\left(")):
             return left + dot + right

@@ -5,6 +5,17 @@ import time
 from fractions import Fraction
 
 import pytest
+from formulas_by_hand import (
+    RIGHT,
+    cross_entropy,
+    error_function,
+    inverse_form,
+    least_squares,
+    logdet,
+    ones,
+    tied,
+    trace,
+)
 
 from matcalc.check.gradients import check_gradients
 from matcalc.check.report import COMPLEX_STEP, DIFFERENCES, CheckReport
@@ -12,98 +23,6 @@ from matcalc.errors import DerivationProblem
 from matcalc.graph.node import SCALAR
 from matcalc.operations import standard
 
-
-def ones(m, node):
-    return m.fill(1, node.shape)
-
-
-def least_squares(m):
-    a, s, x = m.variable("A", "m", "k"), m.variable("s", "k"), m.variable("x", "m")
-    residual = m("sub", m.product(a, s), x)
-    return m("sumsq", residual), m.times(2, m.product(residual, m.t(s))), a
-
-
-def tied(m):
-    w, x = m.variable("W", "k", "n"), m.variable("x", "n")
-    r = m("sub", m.product(m.t(w), w, x), x)
-    both = m("add", m.product(r, m.t(x)), m.product(x, m.t(r)))
-    return m.power(m("norm2", r), 2), m.times(2, m.product(w, both)), w
-
-
-def logdet(m):
-    z = m.variable("Z", "n", "n")
-    return m("logdet", z), m.t(m("inv", z)), z
-
-
-def inverse_form(m):
-    x, a, b = m.variable("X", "n", "n"), m.variable("a", "n"), m.variable("b", "n")
-    y = m("inv", x)
-    return (
-        m.product(m.t(a), y, b),
-        m("neg", m.product(m.t(y), a, m.t(b), m.t(y))),
-        x,
-    )
-
-
-def roots(m):
-    v, s, e = m.variable("V", "m", "n"), m.variable("s", "n"), m.variable("ε")
-    inside = m.plus(m.product(v, m("hadamard", s, s)), e)
-    root = m("sqrt", inside)
-    return m("sum", root), m("hadamard", m.product(m.t(v), m("eldivide", ones(m, root), root)), s), s
-
-
-def logistic(m):
-    x, w, y = m.variable("X", "m", "n"), m.variable("w", "n"), m.variable("y", "m")
-    z = m("neg", m("hadamard", y, m.product(x, w)))
-    value = m("sum", m("log", m.plus(m("exp", z), 1)))
-    return value, m("neg", m.product(m.t(x), m("hadamard", y, m("sigmoid", z)))), w
-
-
-def cross_entropy(m):
-    w, x, t = m.variable("W", "m", "n"), m.variable("x", "n"), m.variable("t", "m")
-    soft = m("softmax", m.product(w, x))
-    value = m("neg", m.product(m.t(t), m("log", soft)))
-    return value, m.product(m.t(w), m("sub", m("scale", m("sum", t), soft), t)), x
-
-
-def kinked(m):
-    a, x = m.variable("A", "m", "n"), m.variable("x", "n")
-    z = m.product(a, x)
-    value = m("add", m("sum", m("relu", z)), m("norm1", x))
-    return value, m("add", m.product(m.t(a), m("step", z)), m("sign", x)), x
-
-
-def error_function(m):
-    x = m.variable("x", "n")
-    gauss = m("exp", m("neg", m.power(x, 2)))
-    factor = m("over", m.number(2), m("sqrt", m.graph.node("pi", (), SCALAR)))
-    return m("sum", m("erf", x)), m("scale", factor, gauss), x
-
-
-def mean_of_squares(m):
-    x = m.variable("x", 1000)
-    size = m.graph.node("size", (), SCALAR, 1000)
-    return m("over", m("sumsq", x), size), m.times(2, m("over", x, size)), x
-
-
-def trace(m):
-    a, x, b = m.variable("A", "m", "n"), m.variable("X", "n", "k"), m.variable("B", "k", "m")
-    return m("tr", m.product(a, x, b)), m.product(m.t(a), m.t(b)), x
-
-
-RIGHT = [
-    least_squares,
-    tied,
-    logdet,
-    inverse_form,
-    roots,
-    logistic,
-    cross_entropy,
-    kinked,
-    error_function,
-    mean_of_squares,
-    trace,
-]
 cases = pytest.mark.parametrize("case", RIGHT, ids=lambda case: case.__name__)
 
 
@@ -295,48 +214,6 @@ def test_value_must_be_a_scalar(make):
     x = make.variable("x", "n")
     with pytest.raises(DerivationProblem, match="this one is n"):
         make.check(x, x, x)
-
-
-def network(m, layers, activation, slope):
-    """Value, gradients by weight, and weights of Σ f(Wₗ … f(W₁x))."""
-    h, weights, inputs, sums, outputs = m.variable("x", "n0"), [], [], [], []
-    for layer in range(layers):
-        weights.append(m.variable(f"W{layer}", f"n{layer + 1}", f"n{layer}"))
-        inputs.append(h)
-        sums.append(m.product(weights[-1], h))
-        h = m(activation, sums[-1])
-        outputs.append(h)
-    delta, gradients = m.fill(1, h.shape), {}
-    for layer in reversed(range(layers)):
-        delta = m("hadamard", delta, slope(m, sums[layer], outputs[layer]))
-        gradients[weights[layer]] = m.product(delta, m.t(inputs[layer]))
-        delta = m.product(m.t(weights[layer]), delta)
-    return m("sum", h), gradients, weights
-
-
-SLOPES = {
-    "tanh": lambda m, z, y: m.plus(m("neg", m.power(y, 2)), 1),
-    "relu": lambda m, z, y: m("step", z),
-    "sigmoid": lambda m, z, y: m("hadamard", y, m.plus(m("neg", y), 1)),
-}
-
-
-@pytest.mark.parametrize("activation", ["tanh", "relu"])
-@pytest.mark.parametrize("layer", [0, 500, 999])
-def test_a_thousand_layers(make, activation, layer):
-    value, gradients, weights = network(make, 1000, activation, SLOPES[activation])
-    wrt = weights[layer]
-    start = time.perf_counter()
-    report = make.check(value, gradients[wrt], wrt)
-    assert report, str(report)
-    assert make.check(value, make.times(2, gradients[wrt]), wrt).ok is False
-    assert time.perf_counter() - start < 20
-
-
-def test_a_gradient_below_the_smallest_floats_is_not_called_passed(make):
-    value, gradients, weights = network(make, 700, "sigmoid", SLOPES["sigmoid"])
-    report = make.check(value, gradients[weights[0]], weights[0])
-    assert str(report) == "not checked: the derivative is too small for floating point"
 
 
 def test_a_check_is_quick(make):

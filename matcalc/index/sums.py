@@ -1,0 +1,205 @@
+"""Sums as an expert writes them: common factors taken out where that is not longer, no leading minus, no −1·x."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from matcalc.graph.algebra import Algebra
+from matcalc.graph.node import SCALAR, Node, Shape, topological
+from matcalc.index.factoring import (
+    BRACKETS,
+    Group,
+    chain_of,
+    groups,
+    plain,
+    shared_digits,
+    shared_number,
+)
+from matcalc.index.network import Product
+
+_LONGEST = 10**6  # lengths beyond this are not told apart
+
+
+class Sums:
+    """Puts products together to sums."""
+
+    def __init__(self, algebra: Algebra) -> None:
+        self.algebra = algebra
+        self._terms: dict[Node, list[Product]] = {}
+        self._lengths: dict[Node, int] = {}
+
+    def remember(self, node: Node, terms: list[Product]) -> None:
+        """Note what terms a closed sum has, so that it can be written with the opposite sign."""
+        if len(terms) > 1 and any(term.coefficient < 0 for term in terms):
+            self._terms.setdefault(node, terms)
+
+    def sum(self, products: Sequence[Product], shape: Shape) -> Node:
+        """The sum of products, factored, as a node of this shape."""
+        if not products:
+            return self.algebra.fill(self.algebra.number(0), shape)
+        terms = self._plain_first(products)
+        while len(terms) > 1:
+            group = self._best_group(terms)
+            if group is None:
+                break
+            first = group.members[0]
+            factored = self._factor([terms[place] for place in group.members], group, shape)
+            terms = [
+                factored if place == first else term
+                for place, term in enumerate(terms)
+                if place == first or place not in group.members
+            ]
+        return self._add(terms, shape)
+
+    def _plain_first(self, products: Sequence[Product]) -> list[Product]:
+        """Terms that differ in transposes only, the plainest first: A + Aᵀ, rxᵀ + xrᵀ."""
+        alike: dict[object, list[int]] = {}
+        for place, product in enumerate(products):
+            if product.chain:
+                alike.setdefault(frozenset(plain(node) for node in product.chain), []).append(place)
+        terms = list(products)
+        for places in alike.values():
+            if len(places) > 1:
+                ordered = sorted((terms[place] for place in places), key=self._transposed)
+                for place, term in zip(places, ordered, strict=True):
+                    terms[place] = term
+        return terms
+
+    def _transposed(self, term: Product) -> int:
+        """How much of a term is transposed."""
+        return self._length(node for node in chain_of(term) if node.op == "transpose")
+
+    # Factoring -------------------------------------------------------------------------------------------------
+
+    def _best_group(self, terms: list[Product]) -> Group | None:
+        """The factor that saves most characters when it is taken out, and the terms that have it."""
+        best: tuple[int, Group] | None = None
+        for group in groups(terms):
+            shared = [terms[place] for place in group.members]
+            common = self._length(group.factor) + shared_digits(shared) + (group.side == "below")
+            saved = (len(shared) - 1) * common - BRACKETS
+            if saved >= group.needed(shared, len(terms)) and (best is None or saved > best[0]):
+                best = (saved, group)
+        return None if best is None else best[1]
+
+    def _length(self, nodes: Iterable[Node]) -> int:
+        """About how many characters a product takes."""
+        total = 0
+        for root in nodes:
+            for node in topological([root]) if root not in self._lengths else ():
+                if node not in self._lengths:
+                    inner = sum(self._lengths[arg] for arg in node.args)
+                    own = _OWN_LENGTH.get(node.op, len(node.op) + 2)
+                    self._lengths[node] = min(inner + own, _LONGEST)
+            total += self._lengths[root]
+        return total
+
+    def _factor(self, terms: list[Product], group: Group, shape: Shape) -> Product:
+        """One product for terms that share a factor."""
+        number = shared_number(terms)
+        if all(term.coefficient < 0 for term in terms):
+            number = -number
+        rest = [group.without(replace(term, coefficient=term.coefficient / number)) for term in terms]
+        factor = group.factor
+        if group.side == "left":
+            return Product(number, (), (), (*factor, self._rest(rest, (factor[-1].shape[1], shape[1]))))
+        if group.side == "right":
+            return Product(number, (), (), (self._rest(rest, (shape[0], factor[0].shape[0])), *factor))
+        inner = self.sum(rest, shape)
+        above, below = (factor, ()) if group.side == "above" else ((), factor)
+        if shape == SCALAR:
+            return Product(number, (*above, inner), below, None)
+        return Product(number, above, below, (inner,))
+
+    def _rest(self, terms: list[Product], shape: Shape) -> Node:
+        """The sum that is left when a factor is taken out; the identity stands for a term that was the factor."""
+        identity = (self.algebra.identity(shape),)
+        return self.sum([term if term.chain else replace(term, chain=identity) for term in terms], shape)
+
+    # Sums and products -----------------------------------------------------------------------------------------
+
+    def _add(self, terms: list[Product], shape: Shape) -> Node:
+        """The sum, a positive term first."""
+        if terms[0].coefficient < 0:
+            terms = sorted(terms, key=lambda term: term.coefficient < 0)
+        result: Node | None = None
+        for term in terms:
+            negative, node = self._product(term)
+            if result is None and negative:
+                node = self.algebra.neg(node)
+            if term.chain is None:
+                node = self.algebra.fill(node, shape)
+            if result is None:
+                result = node
+            else:
+                result = self.algebra.graph.node("sub" if negative else "add", (result, node), shape)
+        assert result is not None
+        return result
+
+    def _product(self, term: Product) -> tuple[bool, Node]:
+        """A product without its sign, and whether the sign is minus."""
+        algebra = self.algebra
+        coefficient = term.coefficient
+        chain, above = term.chain, term.above
+        if coefficient < 0:
+            turned_chain = self._turn(chain) if chain else None
+            turned_above = self._turn(above) if turned_chain is None else None
+            if turned_chain is not None or turned_above is not None:
+                chain, above = turned_chain or chain, turned_above or above
+                coefficient = -coefficient
+        node = algebra.product(chain) if chain else None
+        for scalar in reversed(above):
+            node = scalar if node is None else algebra.scale(scalar, node)
+        number = algebra.number(abs(coefficient))
+        node = number if node is None else algebra.scale(number, node)
+        if term.below:
+            below = term.below[0]
+            for scalar in term.below[1:]:
+                below = algebra.scale(below, scalar)
+            node = algebra.over(node, below)
+        return coefficient < 0, node
+
+    def _turn(self, chain: Sequence[Node]) -> tuple[Node, ...] | None:
+        """The chain with one closed sum a − b in it written b − a; None where it has none."""
+        for place, node in enumerate(chain):
+            turned = self._turned(node)
+            if turned is not None:
+                return (*chain[:place], turned, *chain[place + 1 :])
+        return None
+
+    def _turned(self, node: Node) -> Node | None:
+        terms = self._terms.get(node)
+        if terms is not None:
+            return self.sum([replace(term, coefficient=-term.coefficient) for term in terms], node.shape)
+        if node.op in ("transpose", "hadamard"):
+            turned = self._turn(node.args)
+            if turned is not None:
+                return self.algebra.graph.node(node.op, turned, node.shape)
+        return None
+
+
+_OWN_LENGTH = {
+    "variable": 1,
+    "number": 1,
+    "pi": 1,
+    "size": 1,
+    "identity": 1,
+    "ones": 1,
+    "fill": 0,
+    "matmul": 0,
+    "scale": 0,
+    "transpose": 1,
+    "add": 5,
+    "sub": 5,
+    "neg": 1,
+    "hadamard": 5,
+    "eldivide": 5,
+    "over": 1,
+    "inv": 2,
+    "intpower": 0,
+    "power": 2,
+    "sumsq": 3,
+    "norm2": 2,
+    "sum": 3,
+}
