@@ -68,6 +68,13 @@ def check_gradients(
     fitting = {wrt: derivative for wrt, derivative in derivatives.items() if wrt not in reports}
     if fitting:
         reports |= _Study(value, fitting, operations, definition, instantiate).reports(points, seed)
+        open_ones = {wrt: fitting[wrt] for wrt in fitting if reports[wrt].ok is None}
+        if open_ones and points > 0:
+            # inv(X'X) exists only where X has more rows than columns: the sizes the other way round may do.
+            again = _Study(value, open_ones, operations, definition, instantiate, turned=True)
+            reports |= {
+                wrt: report for wrt, report in again.reports(points, seed).items() if report.ok is not None
+            }
     return {wrt: reports[wrt] for wrt in derivatives}
 
 
@@ -81,12 +88,13 @@ class _Study:
         operations: Operations,
         definition: Definition | None,
         instantiate: Instantiate,
+        turned: bool = False,
     ) -> None:
         everything = topological([*derivatives, value, *derivatives.values()])
         self.variables = {str(node.data): node for node in variables(everything)}
         referred: list[Any] = [(node.data, None) for node in everything if node.op == "size"]
         shapes = [node.shape for node in (*self.variables.values(), *everything)]
-        self.sizes = distinct_sizes(shapes + referred)
+        self.sizes = distinct_sizes(shapes + referred, turned)
         self.derivatives = derivatives
         self.operations, self.definition = operations, definition
         self.conditions = conditions(value, operations, instantiate, derivatives.keys())

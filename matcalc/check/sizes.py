@@ -11,8 +11,8 @@ _LARGEST = 8  # a number that the user gave is kept up to here
 _CYCLE = range(2, 8)
 
 
-def distinct_sizes(shapes: Iterable[Shape]) -> dict[Size, int]:
-    """A number for every size that occurs in ``shapes``, in the order of first occurrence.
+def distinct_sizes(shapes: Iterable[Shape], turned: bool = False) -> dict[Size, int]:
+    """A number for every size that occurs in ``shapes``, in the order of first occurrence or, ``turned``, of last.
 
     Symbols get different numbers from 2 up; numbers that the user gave are kept up to 8 and replaced by small ones
     beyond (a formula is the same for every size).  Of very many sizes those that share a shape differ.
@@ -24,6 +24,8 @@ def distinct_sizes(shapes: Iterable[Shape]) -> dict[Size, int]:
                 neighbours.setdefault(size, set()).update([] if other is None else [other])
     fixed: dict[Size, int] = {size: size for size in neighbours if isinstance(size, int) and size <= _LARGEST}
     free = [size for size in neighbours if size not in fixed]
+    if turned:
+        free.reverse()
     sizes = dict(fixed)
     if len(free) <= _FEW:
         unused = (number for number in range(2, 2 + len(free) + len(fixed)) if number not in fixed)

@@ -23,11 +23,15 @@ Declared = Mapping[str, tuple[Size, ...]]
 
 @dataclass
 class Built:
-    """A formula as a graph: its value, the notes on how it was read, and the shape of every variable."""
+    """A formula as a graph: its value, the notes on how it was read, and the shape of every variable.
+
+    ``invented`` are the sizes that neither a declaration nor the formula names.
+    """
 
     value: Node
     notes: list[str]
     shapes: dict[str, Shape] = field(default_factory=dict)
+    invented: tuple[str, ...] = ()
 
 
 def build(
@@ -97,17 +101,19 @@ class _Reader(operators.Operators):
         order = draft.postorder()
         taken = {*self.sizes, *self.variables, *self.definitions}
         names = fresh_names(taken)
+        invented = []
         for piece in order:
             for axis in piece.shape:
                 if axis is not None and axis.size is None:
                     axis.size = next(names)
+                    invented.append(str(axis.size))
         nodes: dict[Draft, Node] = {}
         for piece in order:
             nodes[piece] = piece.node or graph.node(
                 piece.op, tuple(nodes[arg] for arg in piece.args), piece.sizes(), piece.known_data()
             )
         shapes = {name: variable.sizes() for name, variable in self.variables.items()}
-        return Built(nodes[draft], self.drafting.notes, shapes)
+        return Built(nodes[draft], self.drafting.notes, shapes, tuple(invented))
 
     def _leaf(self, piece: Syntax) -> Draft:
         drafting = self.drafting

@@ -226,12 +226,22 @@ class Operators:
             raise SyntaxProblem(f"unknown function `{function}`", self.text, *self.drafting.place)
         if len(args) == 1 and args[0].is_scalar and function in _OF_SCALARS:
             return _OF_SCALARS[function](self, args[0])
+        if len(args) == 1 and args[0].is_matrix:
+            self._note_on_bars(function, args[0])
         candidates = tuple(op for op in candidates if len(op.takes) == len(args))
         for operation in candidates:
             operands = self._operands(operation, args)
             if operands is not None:
                 return self._instance(operation, operands)
         raise self.drafting.problem(self._no_operation(function, args))
+
+    def _note_on_bars(self, function: str, matrix: Draft) -> None:
+        """Bars around a matrix have more than one meaning."""
+        name = self.drafting.source(matrix)
+        if function in ("norm2", "norm") and "_F" not in self.text and "_{F}" not in self.text:
+            self.drafting.note(f"‖{name}‖ was read as the Frobenius norm of a matrix")
+        elif function == "abs":
+            self.drafting.note(f"|{name}| was read as the absolute values of the entries; det({name}) is the determinant")
 
     def _operands(self, operation: Operation, args: Sequence[Draft]) -> list[Draft] | None:
         """The arguments, scalars spread over arrays where the operation is elementwise; None where ranks differ."""

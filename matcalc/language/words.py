@@ -33,6 +33,13 @@ def _whole_words(functions: frozenset[str]) -> dict[str, tuple[int, object]]:
     return words
 
 
+@lru_cache(maxsize=16)
+def _lengths(declared: frozenset[str]) -> tuple[int, list[int]]:
+    """The length of the longest name, and the lengths of names that are words, the longest first."""
+    words = {len(name) for name in declared if name[:2].isalpha() and len(name) > 1}
+    return max(map(len, declared), default=0), sorted(words, reverse=True)
+
+
 class Vocabulary:
     """The names and functions that one text is read with."""
 
@@ -45,10 +52,7 @@ class Vocabulary:
         self.functions = functions | BUILT_IN
         self.notes = notes
         self.whole = _whole_words(functions)
-        self.longest = max(map(len, self.declared), default=0)
-        self.lengths = sorted(
-            {len(name) for name in self.declared if name[:2].isalpha() and len(name) > 1}, reverse=True
-        )
+        self.longest, self.lengths = _lengths(self.declared)
         self.chunk = _LATEX_CHUNK if "\\" in text else _PLAIN_CHUNK
 
     def read(self, word: str, tail: str, start: int, tokens: list[Token]) -> int:

@@ -5,10 +5,10 @@ A node's text is put together from its operands' texts, operands first, each wit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from fractions import Fraction
 
-from matcalc.graph.node import SCALAR, Node, Shape, topological
+from matcalc.graph.node import SCALAR, Node, Shape, Size, topological
 from matcalc.language.names import GREEK_WORDS
 from matcalc.operations import Operations
 from matcalc.printers.spelling import ASCII, UNICODE, Spelling
@@ -19,44 +19,45 @@ Text = tuple[str, int]
 
 
 class Formula:
-    """Writes nodes in one spelling.  ``named`` nodes are written by their name, ``sized`` constants with their size."""
+    """Writes nodes in one spelling.
+
+    ``named`` nodes are written by their name, ``sized`` constants with their size; ``taken`` are names of variables,
+    which sizes of the same name must not be taken for.
+    """
 
     def __init__(
         self,
         spelling: Spelling,
         operations: Operations,
         named: Mapping[Node, str] | None = None,
+        taken: Collection[str] = (),
         sized: bool = False,
     ) -> None:
         self.spelling = spelling
         self.operations = operations
         self.named = named or {}
+        self.taken = taken
         self.sized = sized
+        self.wrote_constant = False  # I or 𝟏, whose sizes a reader has to find
         self._texts: dict[Node, Text] = {}
 
     def text(self, root: Node) -> str:
         """The formula of a node."""
-        for node in self._order(root):
+        for node in topological([root]):
             if node not in self._texts:
                 self._texts[node] = self._write(node)
         return self._texts[root][0]
 
-    def _order(self, root: Node) -> list[Node]:
-        if not self.named:
-            return topological([root])
-        needed = {root}
-        order = topological([root])
-        for node in reversed(order):
-            if node in needed and (node is root or node not in self.named):
-                needed.update(node.args)
-        return [node for node in order if node in needed]
+    def definition(self, named: Node) -> str:
+        """What a named node that occurs in a formula written before stands for."""
+        return self._written_out(named)[0]
 
     def _write(self, node: Node) -> Text:
         name = self.named.get(node)
-        if name is not None:
-            return self.spelling.name(name), UNIT
-        writer = _WRITERS.get(node.op)
-        return writer(self, node) if writer else self._function(node)
+        return self._written_out(node) if name is None else (self.spelling.name(name), UNIT)
+
+    def _written_out(self, node: Node) -> Text:
+        return _WRITERS.get(node.op, Formula._function)(self, node)
 
     def at(self, node: Node, level: int) -> str:
         """The text of an operand where something binds at ``level``: in brackets if it binds less."""
@@ -79,18 +80,29 @@ class Formula:
         return self.spelling.pi, UNIT
 
     def _size(self, node: Node) -> Text:
-        return (str(node.data) if isinstance(node.data, int) else self.spelling.name(str(node.data))), UNIT
+        if isinstance(node.data, int):
+            return str(node.data), UNIT
+        if str(node.data) in self.taken:  # the name of the size is that of a variable
+            trace = "\\operatorname{tr}" if self.spelling.latex else "tr"
+            return f"{trace}({self._sized_identity(str(node.data))})", UNIT
+        return self.spelling.name(str(node.data)), UNIT
 
     def _identity(self, node: Node) -> Text:
-        return "I" + (
-            self.spelling.size(node.shape[0]) if self.sized and node.shape[0] is not None else ""
-        ), UNIT
+        self.wrote_constant = True
+        size = node.shape[0]
+        if not self.sized or size is None:
+            return "I", UNIT
+        return self._sized_identity(size), UNIT
+
+    def _sized_identity(self, size: Size) -> str:
+        return f"eye({size})" if self.spelling is ASCII else "I" + self.spelling.size(size)
 
     def _ones(self, node: Node) -> Text:
         return self._one(node.shape), POSTFIX if node.shape[0] is None else UNIT
 
     def _one(self, shape: Shape) -> str:
         """The vector of ones, or its transpose."""
+        self.wrote_constant = True
         size = shape[0] if shape[0] is not None else shape[1]
         one = self.spelling.one
         if one is None:

@@ -1,0 +1,73 @@
+"""The command `matcalc`: what a user types, what is printed where, and the exit status.
+
+Results go to standard output, everything else to standard error.  Status 0: done, and no check failed; 1: a check
+failed; 2: the input could not be used.  A broken pipe and Ctrl-C end with 141 and 130, as shells report them.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import traceback
+
+import click
+
+import matcalc
+from matcalc.cli.grad import grad
+from matcalc.cli.tour import demo, rules
+from matcalc.errors import MatcalcError
+
+UNUSABLE, INTERRUPTED, BROKEN_PIPE = 2, 130, 141
+
+
+class Unusable(click.ClickException):
+    """Input that could not be used, as one paragraph on standard error."""
+
+    exit_code = UNUSABLE
+
+
+class _Commands(click.Group):
+    """Commands return their exit status; what goes wrong ends in one line, never in a traceback."""
+
+    def invoke(self, ctx: click.Context) -> None:
+        try:
+            status = super().invoke(ctx)
+            sys.stdout.flush()
+        except MatcalcError as problem:
+            raise Unusable(str(problem)) from None
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            status = BROKEN_PIPE
+        except KeyboardInterrupt:
+            status = INTERRUPTED
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as mistake:
+            raise Unusable(_apology(mistake)) from None
+        ctx.exit(status or 0)
+
+
+def _apology(mistake: Exception) -> str:
+    """What to say about an error that matcalc should have foreseen."""
+    frame = traceback.extract_tb(mistake.__traceback__)[-1]
+    place = f"{os.path.basename(frame.filename)}, line {frame.lineno}"
+    return f"this is a mistake in matcalc, please report it: {type(mistake).__name__}: {mistake} ({place})"
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(matcalc.__version__, prog_name="matcalc", message="%(prog)s %(version)s")
+def commands() -> None:
+    """Gradients of matrix expressions, with the steps that lead there and a numeric proof."""
+
+
+for _command in (grad, rules, demo):
+    commands.add_command(_command)
+
+
+def main() -> None:
+    """The entry point of the command line."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # formulas need UTF-8, whatever the locale says
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    commands(prog_name="matcalc")

@@ -1,0 +1,76 @@
+"""Tables for the terminal, drawn by rich.  Rich is slow to import: only commands that print a table import this."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterable
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from matcalc.operations import Operation, Operations, Pattern
+
+if TYPE_CHECKING:
+    from matcalc.check.rules import RuleReport
+
+_WIDE = 1000
+
+
+def rendered(table: RenderableType) -> str:
+    """A table as text: folded to the terminal's width, or, in a file or a pipe, as wide as it needs to be."""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else _WIDE
+    page = StringIO()
+    Console(file=page, width=width, highlight=False, emoji=False, markup=False).print(table)
+    return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
+
+
+def operations_table(operations: Operations) -> str:
+    """One row an operation: how it is read, its signature, its delta rules, its domain and its file."""
+    rows = [
+        (
+            operation.name,
+            ", ".join(operation.reads),
+            f"{', '.join(map(_operand, operation.takes))} → {_result(operation)}",
+            "; ".join(f"{operand}: {rule}" for operand, rule in operation.deltas.items()),
+            operation.domain or "",
+            _file(operation.source),
+        )
+        for operation in operations.by_name.values()
+    ]
+    return _table(("operation", "reads as", "takes → gives", "delta rules", "domain", "file"), rows)
+
+
+def reports_table(reports: Iterable[RuleReport]) -> str:
+    """One row a rule: what it says, whether it agrees with finite differences, and why not."""
+    rows = [(r.name, r.rule, r.verdict, r.why, _file(r.source)) for r in reports]
+    return _table(("rule", "says", "verdict", "error or reason", "file"), rows)
+
+
+def _table(columns: Iterable[str], rows: Iterable[tuple[str, ...]]) -> str:
+    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return rendered(table)
+
+
+def _operand(operand: tuple[str, Pattern]) -> str:
+    name, pattern = operand
+    return name if pattern == Operation.ANY else f"{name}: {_shape(pattern)}"
+
+
+def _result(operation: Operation) -> str:
+    like = next((name for name, pattern in operation.takes if pattern == operation.gives), None)
+    return like if like is not None and operation.gives == Operation.ANY else _shape(operation.gives)
+
+
+def _shape(pattern: Pattern) -> str:
+    return "×".join(letter for letter in pattern if letter) or "scalar"
+
+
+def _file(source: str) -> str:
+    return source.replace("\\", "/").rpartition("/")[2]

@@ -1,0 +1,74 @@
+"""Names for what a long formula repeats: ``W₁ᵀ(r ⊙ u) where r = …``.
+
+A shared value is named once, so that a text is never longer than its graph allows, however often values are shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from matcalc.graph.node import SCALAR, Node
+
+_LONG = 160  # formulas up to about so many characters are written out
+_WORTH = 9  # shorter parts are never named
+_ENDLESS = 10**9
+
+_SCALARS = "kappa mu nu rho tau omega zeta xi chi".split()
+_VECTORS = "r u v z y h g q p".split()
+_MATRICES = "G H M P Q R Z U V".split()
+_SIGNS = frozenset("variable number pi size identity ones transpose neg fill".split())
+
+
+def abbreviations(order: Sequence[Node], taken: frozenset[str]) -> dict[Node, str]:
+    """Names for parts of the formula whose nodes are ``order`` (operands first); empty for short formulas.
+
+    Names in ``taken`` are not used.
+    """
+    written_out: dict[Node, int] = {}
+    for node in order:
+        written_out[node] = _length(node, written_out)
+    if written_out[order[-1]] <= _LONG:
+        return {}
+    uses: dict[Node, int] = {}
+    for node in order:
+        for arg in node.args:
+            uses[arg] = uses.get(arg, 0) + 1
+    shared: set[Node] = set()
+    lengths: dict[Node, int] = {}
+    for node in order:
+        length = _length(node, lengths)
+        if uses.get(node, 0) > 1 and length >= _WORTH and node.op not in _SIGNS:
+            shared.add(node)
+            length = 2
+        lengths[node] = length
+    chosen = [node for node in order if node in shared]
+    names = {
+        kind: _names(letters, sum(_kind(node) == kind for node in chosen), taken)
+        for kind, letters in enumerate((_SCALARS, _VECTORS, _MATRICES))
+    }
+    return {node: next(names[_kind(node)]) for node in chosen}
+
+
+def _kind(node: Node) -> int:
+    """0 for scalars, 1 for vectors, 2 for matrices."""
+    return 0 if node.shape == SCALAR else 1 if None in node.shape else 2
+
+
+def _length(node: Node, lengths: dict[Node, int]) -> int:
+    """About how many characters a node takes, written out of its operands."""
+    own = 1 if node.op in _SIGNS else 3
+    return min(own + sum(lengths[arg] for arg in node.args), _ENDLESS)
+
+
+def _names(letters: Sequence[str], count: int, taken: frozenset[str]) -> Iterator[str]:
+    """Free names: single letters while they last, else one letter with numbers."""
+    free = [letter for letter in letters if letter not in taken]
+    if count <= len(free):
+        yield from free
+        return
+    letter = free[0] if free else letters[0]
+    number = 1
+    while True:
+        if f"{letter}{number}" not in taken:
+            yield f"{letter}{number}"
+        number += 1

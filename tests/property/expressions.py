@@ -1,0 +1,476 @@
+"""Random well-shaped scalar expressions over the whole operation list of the language.
+
+An expression is a tree that is never matcalc's: ``spelling.py`` writes it as text, ``numbers.py`` computes it.
+Variables get their numbers first, and every piece is computed while the tree is built, so that a logarithm has a
+positive argument, an inverse a well-conditioned one, and no kink is near.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from . import numbers
+from .numbers import ELEMENTWISE, Array
+
+SIZES = {"n": 3, "m": 4, "k": 2, "p": 5}
+Shape = tuple[str | None, str | None]
+SCALAR: Shape = (None, None)
+
+MATRICES = "A B C D F G H K L M P Q R S U V W X Y Z W1 W2 X_1 W_in".split()
+VECTORS = "a b c d f g h q r s t u v w x y z x1 x2 b_1".split()
+SCALARS = "alpha beta gamma lambda eps theta mu tau rho kappa nu omega phi psi eta zeta xi delta".split()
+ODD = {2: ["weights", "Sigma", "Theta", "T"], 1: ["e", "bias", "ell", "i", "x_hat"], 0: ["c", "a", "rate", "sigma", "g"]}
+
+SAME_SHAPE = {"add", "sub", "hadamard", "eldivide", "max", "min", "pow", "over", "scale"}
+KINKS = {"abs", "sign", "relu", "norm1"}
+_LARGEST, _KINK = 60.0, 0.03
+
+
+class Unsuitable(Exception):
+    """A piece whose value is outside a domain, near a kink, or too large or small to compare."""
+
+
+class Expr:
+    """A piece of an expression: ``op``, operands, shape, a number or a name, and its value at the drawn point."""
+
+    __slots__ = ("op", "args", "shape", "data", "value", "sized")
+
+    def __init__(self, op: str, args: tuple[Expr, ...], shape: Shape, data: Any, value: Array) -> None:
+        self.op, self.args, self.shape, self.data, self.value = op, args, shape, data, value
+        self.sized = False  # a constant that is written with its size
+
+    def walk(self) -> Iterator[Expr]:
+        """Every occurrence of every piece, operands first."""
+        for arg in self.args:
+            yield from arg.walk()
+        yield self
+
+    def depth(self) -> int:
+        return 1 + max((arg.depth() for arg in self.args), default=-1)
+
+    def __repr__(self) -> str:
+        inner = ", ".join([*map(repr, self.args), *([str(self.data)] if self.data is not None else [])])
+        return f"{self.op}({inner})" if inner else self.op
+
+
+def dimensions(shape: Shape) -> tuple[int, int]:
+    return (SIZES[shape[0]] if shape[0] else 1, SIZES[shape[1]] if shape[1] else 1)
+
+
+def rank(shape: Shape) -> int:
+    return sum(size is not None for size in shape)
+
+
+def make(op: str, args: tuple[Expr, ...], shape: Shape, data: Any = None) -> Expr:
+    """A piece with its value; ``Unsuitable`` where it has none that numbers can judge."""
+    values = [arg.value for arg in args]
+    _demand(op, values, data)
+    with np.errstate(all="ignore"):
+        value = np.asarray(numbers.apply(op, values, data, dimensions(shape)), dtype=float)
+    if value.shape != dimensions(shape):
+        raise AssertionError(f"{op} of {[v.shape for v in values]} gives {value.shape}, not {shape}")
+    if not np.isfinite(value).all() or np.abs(value).max() > _LARGEST:
+        raise Unsuitable(op)
+    return Expr(op, args, shape, data, value)
+
+
+def _demand(op: str, values: list[Array], data: Any) -> None:
+    """The domain of an operation, with a margin."""
+    first = values[0] if values else np.zeros((1, 1))
+    match op:
+        case "log" | "sqrt" | "pow":
+            good = first.min() > 0.05
+        case "arcsin" | "arccos":
+            good = np.abs(first).max() < 0.93
+        case "tan":
+            good = np.abs(np.cos(first)).min() > 0.15
+        case "abs" | "sign" | "relu" | "norm1":
+            good = np.abs(first).min() > _KINK
+        case "norm2":
+            good = np.abs(first).max() > 0.1
+        case "max" | "min":
+            good = np.abs(first - values[1]).min() > _KINK
+        case "over" | "eldivide":
+            good = np.abs(values[1]).min() > 0.1
+        case "intpow":
+            good = data > 0 or np.abs(first).min() > 0.15
+        case "inv":
+            good = np.linalg.cond(first) < 200
+        case "matpow":
+            good = data > 0 or np.linalg.cond(first) < 50
+        case "det":
+            good = abs(np.linalg.det(first)) > 0.05 and np.linalg.cond(first) < 500
+        case "logdet":
+            good = np.linalg.det(first) > 0.05 and np.linalg.cond(first) < 500
+        case _:
+            good = True
+    if not good:
+        raise Unsuitable(op)
+
+
+class Generator:
+    """Draws one expression; ``variables`` holds the ones it has used, by canonical name."""
+
+    def __init__(self, rng: random.Random, conventional: bool = False) -> None:
+        self.rng = rng
+        self.numbers = np.random.default_rng(rng.getrandbits(32))
+        self.conventional = conventional  # names tell the shapes: no declared words
+        self.variables: dict[str, Expr] = {}
+        self.pieces: list[Expr] = []
+        self.sizes = rng.sample(list(SIZES), rng.choice([1, 2, 2, 3, 4]))
+        self.reuse = rng.choice([0.2, 0.5, 0.8])
+
+    def expression(self, depth: int) -> Expr:
+        """A scalar expression that depends on a variable."""
+        while True:
+            root = self.gen(SCALAR, depth)
+            if any(piece.op == "variable" for piece in root.walk()) and root.op != "variable":
+                return root
+
+    def size(self) -> str:
+        return self.rng.choice(self.sizes)
+
+    def gen(self, shape: Shape, depth: int) -> Expr:
+        """A piece of this shape, ``depth`` operations deep at most."""
+        if depth <= 0 or self.rng.random() < 0.06:
+            return self.leaf(shape)
+        same = [piece for piece in self.pieces if piece.shape == shape and piece.depth() <= depth]
+        if same and self.rng.random() < 0.12 * self.reuse * 2:
+            return self.rng.choice(same)
+        for _ in range(12):
+            try:
+                piece = self._operation(shape, depth - 1)
+            except Unsuitable:
+                continue
+            self.pieces.append(piece)
+            return piece
+        return self.leaf(shape)
+
+    # Leaves
+
+    def leaf(self, shape: Shape) -> Expr:
+        rng = self.rng
+        if shape[0] is None and shape[1] is not None:
+            return make("transpose", (self.leaf((shape[1], None)),), shape)
+        chance = rng.random()
+        if rank(shape) == 0 and chance < 0.35:
+            return self.number()
+        if rank(shape) == 1 and chance < 0.10:
+            return make("ones", (), shape)
+        if rank(shape) >= 1 and 0.10 < chance < 0.15:
+            return make("fill", (self.leaf(SCALAR),), shape)
+        if rank(shape) == 2 and shape[0] == shape[1] and chance < 0.10:
+            return make("identity", (), shape)
+        return self.variable(shape)
+
+    def number(self) -> Expr:
+        rng = self.rng
+        if rng.random() < 0.08:
+            return make("pi", (), SCALAR)
+        value = rng.choice(
+            [1, 1, 2, 2, 3, 4, 5, 10, Fraction(1, 2), Fraction(1, 2), Fraction(1, 3), Fraction(2, 3), Fraction(3, 4)]
+            + [Fraction(3, 2), Fraction(1, 10), Fraction(5, 4), Fraction(1, 8), Fraction(7, 5)]
+        )
+        return make("number", (), SCALAR, Fraction(value))
+
+    def variable(self, shape: Shape) -> Expr:
+        """A variable of this shape, one that is used already with the probability ``reuse``."""
+        rng = self.rng
+        used = [variable for variable in self.variables.values() if variable.shape == shape]
+        if used and rng.random() < self.reuse:
+            return rng.choice(used)
+        names = [MATRICES, VECTORS, SCALARS][2 - rank(shape)]
+        if not self.conventional and rng.random() < 0.06:
+            names = ODD[rank(shape)]
+        free = [name for name in names if name not in self.variables]
+        if not free:
+            return rng.choice(used) if used else make("fill", (self.number(),), shape)
+        name = rng.choice(free)
+        variable = self.variables[name] = Expr("variable", (), shape, name, self._draw(shape))
+        return variable
+
+    def _draw(self, shape: Shape) -> Array:
+        size = dimensions(shape)
+        kind = self.rng.choice(["normal", "normal", "positive", "dominant"])
+        z = self.numbers.standard_normal(size)
+        if kind == "positive" or (kind == "dominant" and size[0] != size[1]):
+            return 0.3 + np.abs(z)
+        if kind == "dominant" and size[0] > 1:
+            return 0.4 * z + 2 * np.eye(size[0])
+        return np.where(np.abs(z) < 0.05, 0.3, z)
+
+    # Operations
+
+    def _operation(self, shape: Shape, depth: int) -> Expr:
+        choices: list[Callable[[Shape, int], Expr]] = [*_ANY * 2]
+        if rank(shape) == 0:
+            choices += _TO_SCALAR * 4
+        if rank(shape) == 1:
+            choices += _TO_VECTOR * 3
+        if rank(shape) == 2:
+            choices += _TO_MATRIX * 3
+        if rank(shape) == 2 and shape[0] == shape[1]:
+            choices += _TO_SQUARE * 3
+        return self.rng.choice(choices)(self, shape, depth)
+
+    def _array_or_scalar(self, shape: Shape, depth: int) -> Expr:
+        return self.gen(shape if self.rng.random() < 0.8 else SCALAR, depth)
+
+    def sum_of(self, shape: Shape, depth: int) -> Expr:
+        op = self.rng.choice(["add", "add", "sub"])
+        pair = [self.gen(shape, depth), self._array_or_scalar(shape, depth)]
+        self.rng.shuffle(pair)
+        return make(op, tuple(pair), shape)
+
+    def neg(self, shape: Shape, depth: int) -> Expr:
+        return make("neg", (self.gen(shape, depth),), shape)
+
+    def scale(self, shape: Shape, depth: int) -> Expr:
+        pair = [self.gen(SCALAR, depth), self.gen(shape, depth)]
+        if self.rng.random() < 0.3:
+            pair.reverse()
+        return make("scale", tuple(pair), shape)
+
+    def over(self, shape: Shape, depth: int) -> Expr:
+        return make("over", (self.gen(shape, depth), self.nonzero(SCALAR, depth)), shape)
+
+    def hadamard(self, shape: Shape, depth: int) -> Expr:
+        return make("hadamard", (self.gen(shape, depth), self.gen(shape, depth)), shape)
+
+    def eldivide(self, shape: Shape, depth: int) -> Expr:
+        pair = [self._array_or_scalar(shape, depth), self.nonzero(shape, depth)]
+        if pair[0].shape == shape and self.rng.random() < 0.15:
+            pair[1] = self.nonzero(SCALAR, depth)
+        return make("eldivide", tuple(pair), shape)
+
+    def function(self, shape: Shape, depth: int) -> Expr:
+        name = self.rng.choice(list(ELEMENTWISE))
+        if name in ("log", "sqrt"):
+            return make(name, (self.positive(shape, depth),), shape)
+        argument = self.gen(shape, depth)
+        if name in ("arcsin", "arccos") and np.abs(argument.value).max() >= 0.93:
+            squash = self.rng.choice(["tanh", "sin", "erf"])
+            argument = make("scale", (make("number", (), SCALAR, Fraction(1, 2)), make(squash, (argument,), shape)), shape)
+        return make(name, (argument,), shape)
+
+    def extremum(self, shape: Shape, depth: int) -> Expr:
+        pair = [self.gen(shape, depth), self._array_or_scalar(shape, depth)]
+        self.rng.shuffle(pair)
+        return make(self.rng.choice(["max", "min"]), tuple(pair), shape)
+
+    def whole_power(self, shape: Shape, depth: int) -> Expr:
+        exponent = self.rng.choice([2, 2, 2, 3, 3, 4, -1, -1, -2, -3])
+        base = self.gen(shape, depth) if exponent > 0 else self.nonzero(shape, depth)
+        return make("intpow", (base,), shape, exponent)
+
+    def broken_power(self, shape: Shape, depth: int) -> Expr:
+        """A power with a fraction, a scalar or an array for its exponent."""
+        rng = self.rng
+        base, kind = self.positive(shape, depth), rng.random()
+        if kind < 0.4:
+            value = rng.choice([Fraction(1, 2), Fraction(-1, 2), Fraction(3, 2), Fraction(1, 3), Fraction(-3, 2), Fraction(13, 10)])
+            exponent = make("number", (), SCALAR, value)
+        elif kind < 0.6 or rank(shape) == 0:
+            exponent = self.gen(SCALAR, min(depth, 1))
+        else:
+            exponent = self.gen(shape, min(depth, 2))
+            if rng.random() < 0.3:
+                base = self.positive(SCALAR, depth)
+        return make("pow", (base, exponent), shape)
+
+    def reduction(self, shape: Shape, depth: int) -> Expr:
+        rng = self.rng
+        op = rng.choice(["sum", "sum", "sum", "norm2", "norm2", "sumsq", "sumsq", "norm1", "logsumexp"])
+        a, b = self.size(), self.size()
+        array = rng.choice([(a, None), (a, None), (a, b), (a, b), (None, a), SCALAR if op == "norm2" else (a, None)])
+        value = self.gen(array, depth)
+        if op == "sumsq":
+            return make("intpow", (make("norm2", (value,), SCALAR),), SCALAR, 2)
+        return make(op, (value,), SCALAR)
+
+    def of_square(self, shape: Shape, depth: int) -> Expr:
+        a = self.size()
+        op = self.rng.choice(["tr", "tr", "det", "logdet"])
+        if op == "tr":
+            return make("tr", (self.gen((a, a), depth),), SCALAR)
+        return make(op, (self.invertible((a, a), depth, op == "logdet"),), SCALAR)
+
+    def inner(self, shape: Shape, depth: int) -> Expr:
+        a = self.size()
+        if self.rng.random() < 0.3:
+            b = self.size()
+            left = make("matmul", (self.gen((None, a), depth - 1), self.gen((a, b), depth - 1)), (None, b))
+            return make("matmul", (left, self.gen((b, None), depth - 1)), SCALAR)
+        return make("matmul", (self.gen((None, a), depth), self.gen((a, None), depth)), SCALAR)
+
+    def product(self, shape: Shape, depth: int) -> Expr:
+        """A matrix product, or the outer product of vectors."""
+        rows, columns = shape
+        between = None if rank(shape) == 2 and self.rng.random() < 0.25 else self.size()
+        left, right = (rows, between), (between, columns)
+        return make("matmul", (self.gen(left, depth), self.gen(right, depth)), shape)
+
+    def gram(self, shape: Shape, depth: int) -> Expr:
+        inner = self.gen((self.size(), shape[1]), depth - 1)
+        return make("matmul", (make("transpose", (inner,), (inner.shape[1], inner.shape[0])), inner), shape)
+
+    def transpose(self, shape: Shape, depth: int) -> Expr:
+        return make("transpose", (self.gen((shape[1], shape[0]), depth),), shape)
+
+    def diagonal(self, shape: Shape, depth: int) -> Expr:
+        if shape[0] is None:
+            raise Unsuitable("diagonal")
+        return make("diagonal", (self.gen((shape[0], shape[0]), depth),), shape)
+
+    def softmax(self, shape: Shape, depth: int) -> Expr:
+        if shape[0] is None:
+            raise Unsuitable("softmax")
+        return make("softmax", (self.gen(shape, depth),), shape)
+
+    def diag(self, shape: Shape, depth: int) -> Expr:
+        return make("diag", (self.gen((shape[0], None), depth),), shape)
+
+    def inv(self, shape: Shape, depth: int) -> Expr:
+        return make("inv", (self.invertible(shape, depth, False),), shape)
+
+    def matrix_power(self, shape: Shape, depth: int) -> Expr:
+        exponent = self.rng.choice([2, 2, 3, -1, -2, 4])
+        base = self.gen(shape, depth) if exponent > 0 else self.invertible(shape, depth, False)
+        return make("matpow", (base,), shape, exponent)
+
+    # Values with a domain
+
+    def nonzero(self, shape: Shape, depth: int) -> Expr:
+        piece = self.gen(shape, depth)
+        return piece if np.abs(piece.value).min() > 0.15 else self._lifted(piece)
+
+    def positive(self, shape: Shape, depth: int) -> Expr:
+        piece = self.gen(shape, depth)
+        return piece if piece.value.min() > 0.1 else self._lifted(piece)
+
+    def _lifted(self, piece: Expr) -> Expr:
+        """Something positive made of a piece."""
+        shape, rng = piece.shape, self.rng
+        kind = rng.choice(["exp", "square", "abs", "softplus", "sigmoid", "cosh", "hadamard"])
+        if kind == "square":
+            lifted = make("intpow", (piece,), shape, 2)
+        elif kind == "hadamard":
+            lifted = make("hadamard", (piece, piece), shape)
+        else:
+            lifted = make(kind, (piece,), shape)
+        if kind in ("square", "hadamard", "abs") or rng.random() < 0.2:
+            constant = make("number", (), SCALAR, Fraction(rng.choice([1, 2, "1/2", "1/10"])))
+            pair = (constant, lifted) if rng.random() < 0.5 else (lifted, constant)
+            lifted = make("add", pair, shape)
+        return lifted
+
+    def invertible(self, shape: Shape, depth: int, definite: bool) -> Expr:
+        rng = self.rng
+        piece = self.gen(shape, depth)
+        value = piece.value
+        if np.linalg.cond(value) < 30 and (not definite or np.linalg.det(value) > 0.1):
+            return piece
+        if rng.random() < 0.5 or definite:
+            piece = make("matmul", (make("transpose", (piece,), shape), piece), shape)
+            shift: Expr = make("identity", (), shape)
+        else:
+            number = make("number", (), SCALAR, Fraction(rng.choice([2, 3, 5])))
+            shift = make("scale", (number, make("identity", (), shape)), shape)
+        return make("add", (piece, shift) if rng.random() < 0.7 else (shift, piece), shape)
+
+
+G = Generator
+_ANY = [G.sum_of, G.sum_of, G.neg, G.scale, G.over, G.hadamard, G.eldivide, G.function, G.function, G.function]
+_ANY += [G.extremum, G.whole_power, G.broken_power]
+_TO_SCALAR = [G.reduction, G.reduction, G.reduction, G.of_square, G.of_square, G.inner, G.inner]
+_TO_VECTOR = [G.product, G.product, G.transpose, G.diagonal, G.softmax]
+_TO_MATRIX = [G.product, G.product, G.product, G.transpose]
+_TO_SQUARE = [G.gram, G.diag, G.inv, G.matrix_power]
+
+
+def evaluate(root: Expr, values: dict[str, Array]) -> Array:
+    """The value of an expression where its variables have these values (2-d, autograd's boxes too)."""
+    known: dict[int, Array] = {}
+    for piece in root.walk():
+        if id(piece) not in known:
+            if piece.op == "variable":
+                known[id(piece)] = values[piece.data]
+            else:
+                args = [known[id(arg)] for arg in piece.args]
+                known[id(piece)] = numbers.apply(piece.op, args, piece.data, dimensions(piece.shape))
+    return known[id(root)]
+
+
+def variables(root: Expr) -> dict[str, Expr]:
+    """The variables that occur, by name, in the order in which they occur."""
+    return {piece.data: piece for piece in root.walk() if piece.op == "variable"}
+
+
+class _Axes:
+    """Which axes of an expression's pieces have one size, by their places."""
+
+    def __init__(self) -> None:
+        self.parent: list[int] = []
+        self.known: list[bool] = []
+
+    def new(self, known: bool = False) -> int:
+        self.parent.append(len(self.parent))
+        self.known.append(known)
+        return len(self.parent) - 1
+
+    def find(self, axis: int) -> int:
+        while self.parent[axis] != axis:
+            axis = self.parent[axis]
+        return axis
+
+    def join(self, one: int | None, other: int | None) -> int | None:
+        if one is None or other is None:
+            return one if other is None else other
+        a, b = self.find(one), self.find(other)
+        self.parent[a] = b
+        self.known[b] = self.known[b] or self.known[a]
+        return b
+
+
+def settle_sizes(root: Expr) -> bool:
+    """Mark the constants whose size the rest of the formula does not tell; whether there were any."""
+    axes = _Axes()
+    constants: list[tuple[Expr, tuple[int | None, int | None]]] = []
+
+    def visit(piece: Expr) -> tuple[int | None, int | None]:
+        args = [visit(arg) for arg in piece.args]
+        shape = piece.shape
+        if piece.op == "variable" or (piece.op in ("ones", "fill", "identity") and piece.sized):
+            return (axes.new(True) if shape[0] else None, axes.new(True) if shape[1] else None)
+        if piece.op in ("ones", "fill", "identity"):
+            rows = axes.new() if shape[0] else None
+            columns = rows if piece.op == "identity" else axes.new() if shape[1] else None
+            constants.append((piece, (rows, columns)))
+            return (rows, columns)
+        if piece.op in SAME_SHAPE:
+            (r1, c1), (r2, c2) = args
+            return (axes.join(r1, r2), axes.join(c1, c2))
+        if piece.op == "matmul":
+            axes.join(args[0][1], args[1][0])
+            return (args[0][0], args[1][1])
+        if piece.op == "transpose":
+            return (args[0][1], args[0][0])
+        if piece.op in ("inv", "det", "logdet", "tr", "matpow", "diagonal"):
+            axes.join(*args[0])
+        if piece.op == "diag":
+            return (args[0][0], args[0][0])
+        if piece.op == "diagonal":
+            return (args[0][0], None)
+        return args[0] if args and shape != SCALAR else (None, None)
+
+    visit(root)
+    undetermined = False
+    for piece, places in constants:
+        if any(axis is not None and not axes.known[axes.find(axis)] for axis in places):
+            piece.sized = undetermined = True
+    return undetermined
