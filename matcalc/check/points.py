@@ -33,6 +33,8 @@ _STYLES = np.array(
         [0.0, 0.0, 0.0, 0.4, 0.0, 0.0, 0.0],
     ]
 )
+_OF_REGULAR = frozenset(["inv", "det", "logdet"])
+_SINGULAR = 1e7  # the condition number from which a matrix is taken for singular
 _AVERAGING, _DOMINANT, _DEFINITE = 4, 5, 6
 _POSITIVE = 1
 
@@ -120,9 +122,15 @@ def _test(
 ) -> tuple[Array, Array]:
     """Whether each condition, and last the root, is good at each candidate; and the largest values there."""
     peaks = np.zeros(BATCH)
+    squares: dict[Node, Array] = {}
 
     def watch(node: Node, value: Array) -> None:
         np.maximum(peaks, np.abs(value).max(axis=(-2, -1)), out=peaks)
+        if None not in node.shape and node.shape[0] == node.shape[1]:
+            squares[node] = value
+        if node.op in _OF_REGULAR:
+            # Rounding makes det(X'X) of a wide X a tiny number rather than 0.
+            peaks[~(_condition(squares[node.args[0]]) < _SINGULAR)] = np.inf
 
     _, *bounded = program.run(values, sizes, watch)
     entries = sum(value.shape[-2] * value.shape[-1] for value in bounded)
@@ -133,6 +141,13 @@ def _test(
         row &= condition.holds(value, margin * _usual(value))
     holds[-1] &= np.isfinite(peaks)
     return holds, peaks
+
+
+def _condition(value: Array) -> Array:
+    """The condition numbers of a batch of square matrices; inf where they are not finite."""
+    finite = np.isfinite(value).all(axis=(-2, -1))
+    condition: Array = np.linalg.cond(np.where(finite[..., None, None], value, np.eye(value.shape[-1])))
+    return np.where(finite, condition, np.inf)
 
 
 def _usual(value: Array) -> float:

@@ -39,6 +39,8 @@ class _Commands(click.Group):
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             status = BROKEN_PIPE
+        except OSError as problem:
+            raise Unusable(f"the result can't be written: {problem.strerror}") from None
         except KeyboardInterrupt:
             status = INTERRUPTED
         except (click.ClickException, click.exceptions.Exit, click.Abort):

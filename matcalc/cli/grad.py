@@ -25,7 +25,12 @@ seed_option = click.option("--seed", default=0, show_default=True, help="Seed of
 @click.option("--wrt", metavar="NAME", multiple=True, required=True, help="A variable, or `all`; repeatable.")
 @click.option("--shape", multiple=True, metavar="SHAPES", help="Shapes: 'A: m×k, s: k, γ: scalar'.")
 @click.option(
-    "--format", "form", type=click.Choice(FORMATS), default="unicode", show_default=True, help="What to print."
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="unicode",
+    show_default=True,
+    help="What to print.",
 )
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @click.option("--steps", is_flag=True, help="Also the layer table: values, local rules and deltas.")
@@ -51,13 +56,13 @@ def grad(
     if seed < 0:
         raise click.BadParameter("a seed is 0 or more", param_hint="--seed")
     text = read_formula(formula)
-    derived = derive(text, "all" if "all" in wrt else wrt, ", ".join(shape) or None, rules=rules)
-    assert isinstance(derived, Derivations)
-    return show(text, list(derived.values()), "json" if as_json else form, steps, seed if check else None)
+    derivations = derive(text, "all" if "all" in wrt else wrt, ", ".join(shape) or None, rules=rules)
+    return show(text, derivations, "json" if as_json else form, steps, seed if check else None)
 
 
-def show(text: str, derivations: list[Derivation], form: str, steps: bool, seed: int | None) -> int:
+def show(text: str, derived: Derivation | Derivations, form: str, steps: bool, seed: int | None) -> int:
     """Print derivations and, with a seed, their checks; the exit status."""
+    derivations = list(derived.values()) if isinstance(derived, Derivations) else [derived]
     if not derivations:
         raise MatcalcError("the formula has no variables, so it has no gradients")
     output.write_notes(derivations)

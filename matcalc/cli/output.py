@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Result = tuple[Derivation, "CheckReport | None"]
 
+_CHECK = ("ok", "error", "points", "order", "method", "reason")
 _COLUMN = 46  # where the shapes stand beside a formula that leaves room
 
 
@@ -74,15 +75,7 @@ def _as_data(derivation: Derivation, report: CheckReport | None, steps: bool) ->
         },
         "shapes": derivation.shapes,
         "notes": derivation.notes,
-        "check": report
-        and {
-            "ok": report.ok,
-            "error": report.error,
-            "points": report.points,
-            "order": report.order,
-            "method": report.method,
-            "reason": report.reason,
-        },
+        "check": None if report is None else {field: getattr(report, field) for field in _CHECK},
     }
     if steps:
         data["steps"] = derivation.steps.as_dict()

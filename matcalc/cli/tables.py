@@ -13,6 +13,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from matcalc.operations import _ANY as ANY
 from matcalc.operations import Operation, Operations, Pattern
 
 if TYPE_CHECKING:
@@ -46,9 +47,9 @@ def operations_table(operations: Operations) -> str:
 
 
 def reports_table(reports: Iterable[RuleReport]) -> str:
-    """One row a rule: what it says, whether it agrees with finite differences, and why not."""
-    rows = [(r.name, r.rule, r.verdict, r.why, _file(r.source)) for r in reports]
-    return _table(("rule", "says", "verdict", "error or reason", "file"), rows)
+    """One row a rule: what it says, whether it agrees with finite differences, and the largest relative error."""
+    rows = [(r.name, r.rule, r.verdict, _figure(r.check.error), _file(r.source)) for r in reports]
+    return _table(("rule", "says", "verdict", "error", "file"), rows)
 
 
 def _table(columns: Iterable[str], rows: Iterable[tuple[str, ...]]) -> str:
@@ -60,16 +61,20 @@ def _table(columns: Iterable[str], rows: Iterable[tuple[str, ...]]) -> str:
 
 def _operand(operand: tuple[str, Pattern]) -> str:
     name, pattern = operand
-    return name if pattern == Operation.ANY else f"{name}: {_shape(pattern)}"
+    return name if pattern == ANY else f"{name}: {_shape(pattern)}"
 
 
 def _result(operation: Operation) -> str:
     like = next((name for name, pattern in operation.takes if pattern == operation.gives), None)
-    return like if like is not None and operation.gives == Operation.ANY else _shape(operation.gives)
+    return like if like is not None and operation.gives == ANY else _shape(operation.gives)
 
 
 def _shape(pattern: Pattern) -> str:
     return "×".join(letter for letter in pattern if letter) or "scalar"
+
+
+def _figure(error: float | None) -> str:
+    return "" if error is None else f"{error:.0e}"
 
 
 def _file(source: str) -> str:

@@ -140,7 +140,7 @@ class Algebra:
 
     def upright(self, chain: Sequence[Node]) -> Sequence[Node]:
         """A product or its transpose, whichever has fewer transposes."""
-        return min((chain, self.reverse(chain)), key=_effort)
+        return min((chain, self.reverse(chain)), key=_transposes)
 
     def inner(self, left: Sequence[Node], right: Sequence[Node]) -> Node:
         """The inner product of two vectors given as products, in the direction with fewer transposes."""
@@ -148,6 +148,9 @@ class Algebra:
 
 
 def _effort(chain: Sequence[Node]) -> tuple[int, int]:
-    transposes = sum(node.op == "transpose" for node in chain)
     first = chain[0].args[0] if chain[0].op == "transpose" else chain[0]
-    return transposes, first.id
+    return _transposes(chain), first.id
+
+
+def _transposes(chain: Sequence[Node]) -> int:
+    return sum(node.op == "transpose" for node in chain)

@@ -241,7 +241,9 @@ class Operators:
         if function in ("norm2", "norm") and "_F" not in self.text and "_{F}" not in self.text:
             self.drafting.note(f"‖{name}‖ was read as the Frobenius norm of a matrix")
         elif function == "abs":
-            self.drafting.note(f"|{name}| was read as the absolute values of the entries; det({name}) is the determinant")
+            self.drafting.note(
+                f"|{name}| was read as the absolute values of the entries; det({name}) is the determinant"
+            )
 
     def _operands(self, operation: Operation, args: Sequence[Draft]) -> list[Draft] | None:
         """The arguments, scalars spread over arrays where the operation is elementwise; None where ranks differ."""

@@ -10,7 +10,8 @@ from fractions import Fraction
 
 from matcalc.errors import DerivationProblem
 from matcalc.graph.node import Node, topological
-from matcalc.index.settle import IDENTITY, Settling, rational_power
+from matcalc.index.factors import IDENTITY, rational_power
+from matcalc.index.settle import Settling
 from matcalc.index.terms import Exponent, Form, Index, Legs, Term, Value, copy_value, instance
 from matcalc.operations import Operations
 

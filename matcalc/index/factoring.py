@@ -30,7 +30,7 @@ class Group:
             outermost = self.factor[0] if self.side == "left" else self.factor[-1]
             return 4 if 0 in rest or None in outermost.shape else 0
         if self.side == "number":  # 2(x − As), but 2(As − x)sᵀ + 2γA
-            return -1 if len(terms) == count and not any(_has_sum(term) for term in terms) else 1
+            return -1 if len(terms) == count and not any(_has_brackets(term) for term in terms) else 1
         return 0
 
     def without(self, term: Product) -> Product:
@@ -118,5 +118,6 @@ def plain(node: Node) -> Node:
     return node.args[0] if node.op == "transpose" else node
 
 
-def _has_sum(term: Product) -> bool:
-    return any(plain(node).op in ("add", "sub") for node in (*(term.chain or ()), *term.above))
+def _has_brackets(term: Product) -> bool:
+    compound = ("add", "sub", "neg", "hadamard", "eldivide", "matmul")
+    return any(plain(node).op in compound for node in (*(term.chain or ()), *term.above, *term.below))

@@ -13,7 +13,8 @@ from matcalc.graph.build import build
 from matcalc.graph.node import Graph, Node, Shape, topological
 from matcalc.index.canonical import Forms
 from matcalc.index.expand import Expansion
-from matcalc.index.settle import Settling, multiply
+from matcalc.index.factors import multiply
+from matcalc.index.settle import Settling
 from matcalc.index.terms import Atom, Form, Index, Legs, Powers, Term, Value, copy_terms, instance
 from matcalc.language.parser import parse
 from matcalc.language.syntax import Syntax

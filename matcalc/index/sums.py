@@ -163,6 +163,8 @@ class Sums:
     def _turn(self, chain: Sequence[Node]) -> tuple[Node, ...] | None:
         """The chain with one closed sum a − b in it written b − a; None where it has none."""
         for place, node in enumerate(chain):
+            if sum(plain(other) is plain(node) for other in chain) > 1:
+                continue  # −rrᵀ stays: turning one of the two would hide that they are equal
             turned = self._turned(node)
             if turned is not None:
                 return (*chain[:place], turned, *chain[place + 1 :])

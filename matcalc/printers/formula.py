@@ -119,7 +119,9 @@ class Formula:
         rows, columns = node.shape
         factors = [] if rows is None else [self._one((rows, None))]
         factors += [] if columns is None else [self._one((None, columns))]
-        if not (scalar.op == "number" and scalar.data == 1):
+        if scalar.op == "scale" and scalar not in self.named:
+            factors[:0] = [self.at(scalar.args[0], POSTFIX), self.at(scalar.args[1], POSTFIX)]
+        elif not (scalar.op == "number" and scalar.data == 1):
             factors.insert(0, self.at(scalar, POSTFIX))
         if len(factors) == 1:
             return factors[0], POSTFIX if rows is None else UNIT
@@ -163,7 +165,8 @@ class Formula:
         text = self._left(left, False)
         if text.replace(".", "").isdigit() and self.spelling.hadamard == ".*":
             text += " "
-        return f"{text} {self.spelling.eldivide} {self._right(right, True)}".replace("  ", " "), ELEMENTWISE
+        below = self._spread(right, POSTFIX if self.spelling is ASCII else PRODUCT, True)
+        return f"{text} {self.spelling.eldivide} {below}".replace("  ", " "), ELEMENTWISE
 
     def _left(self, node: Node, keep: bool) -> str:
         """The left operand of an elementwise product; a sum sign would take the product with it."""
@@ -171,9 +174,17 @@ class Formula:
         text = self.at(target, ELEMENTWISE)
         return self.spelling.brackets(text) if self._is_prefix(target) else text
 
-    def _right(self, node: Node, keep: bool = False) -> str:
+    def _right(self, node: Node) -> str:
         """The right operand of an elementwise product; ASCII, as MATLAB, has * on the level of .*"""
-        return self._spread(node, POSTFIX if self.spelling is ASCII else PRODUCT, keep)
+        if self._is_elementwise_product(node):
+            return self._texts[node][0]
+        return self._spread(node, POSTFIX if self.spelling is ASCII else PRODUCT)
+
+    def _is_elementwise_product(self, node: Node) -> bool:
+        """Whether a node is written a ⊙ b, so that it needs no brackets as a factor of another such product."""
+        if node in self.named:
+            return False
+        return node.op == "hadamard" or (node.op == "intpower" and self._is_written_square(node))
 
     def _matmul(self, node: Node) -> Text:
         left, right = node.args
@@ -194,8 +205,21 @@ class Formula:
             return self.beside(first, self.at(value, POSTFIX)), PRODUCT
         if self._is_prefix(value):
             return self.beside(first, self._texts[value][0]), ELEMENTWISE  # a sum sign may stand last
+        if self._texts[value][1] == ELEMENTWISE and self._leftmost(value).op not in (
+            "fill",
+            "number",
+            "over",
+            "sum",
+        ):
+            return self.beside(first, self._texts[value][0]), ELEMENTWISE  # 2a ⊙ x
         level = PRODUCT if value.op in ("scale", "matmul", "fill") else POSTFIX
         return self.beside(first, self.at(value, level)), PRODUCT
+
+    def _leftmost(self, node: Node) -> Node:
+        """The first factor of an elementwise product."""
+        while node.op in ("hadamard", "eldivide", "intpower") and node not in self.named:
+            node = node.args[0]
+        return node
 
     def _over(self, node: Node) -> Text:
         top, bottom = node.args
@@ -247,7 +271,7 @@ class Formula:
 
     def _intpower(self, node: Node) -> Text:
         base, exponent = node.args
-        if exponent.data == 2 and base.op == "variable" and base.shape != SCALAR and base not in self.named:
+        if self._is_written_square(node):
             name = self._texts[base][0]
             return f"{name} {self.spelling.hadamard} {name}", ELEMENTWISE
         operation = self.operations.by_name.get(base.op)
@@ -264,6 +288,13 @@ class Formula:
             name = self.spelling.power(self.spelling.function(operation), str(exponent.data), False)
             return name + self._brackets(self._texts[base.args[0]][0]), UNIT
         return self._power(node)
+
+    def _is_written_square(self, node: Node) -> bool:
+        """Whether a square is written x ⊙ x."""
+        base, exponent = node.args
+        return (
+            exponent.data == 2 and base.op == "variable" and base.shape != SCALAR and base not in self.named
+        )
 
     def _power(self, node: Node) -> Text:
         base, exponent = node.args
