@@ -52,9 +52,9 @@ class Operation:
         return tuple(name for name, _ in self.takes)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Operations:
-    """All operations and rewrites that a derivation may use."""
+    """All operations and rewrites that a derivation may use; one table is equal to itself only."""
 
     by_name: Mapping[str, Operation]
     rewrites: tuple[tuple[str, str, str], ...] = ()  # name, left, right
@@ -162,7 +162,7 @@ def _operation(name: str, line: dict[str, object], where: str, source: str) -> O
         reads=tuple(reads),
         elementwise=texts["gives"] in operands and all(pattern == _ANY for _, pattern in takes),
         source=source,
-        **settings,  # type: ignore[arg-type]
+        **settings,
     )
 
 

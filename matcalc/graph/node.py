@@ -34,7 +34,7 @@ class Node:
         self.args = args
         self.shape = shape
         self.data = data
-        self.layer = 1 + max((arg.layer for arg in args), default=-1)
+        self.layer: int = 1 + max((arg.layer for arg in args), default=-1)
         self.id = id
 
     def __repr__(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 
 from matcalc.index.canonical import Forms
 from matcalc.index.factors import base, identify, multiply
@@ -95,7 +96,7 @@ def distribute(term: Term, powers: Powers, bound: set[Index], close: Close, form
             form, turned = forms.form(every_leg, [product])
             closed = forms.atom("sum", None, (form,), form.symmetric)
             product = Term(1, [(closed, every_leg[::-1] if turned else every_leg, 1)], [])
-        term.coefficient *= product.coefficient if power == 1 else 1 / product.coefficient
+        term.coefficient *= Fraction(product.coefficient) ** int(power)
         for inner_atom, inner_legs, inner_power in product.factors:
             multiply(powers, (inner_atom, inner_legs, inner_power * power))
         bound.update(index.root() for index in product.bound)

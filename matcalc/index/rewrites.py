@@ -7,6 +7,8 @@ to ``X`` offers its own argument as ``X``.  Canonical forms are unique, so the c
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
+from functools import lru_cache
 
 from matcalc.errors import MatcalcError, RuleProblem
 from matcalc.graph.build import build
@@ -29,7 +31,6 @@ class Rewrites:
     def __init__(self, operations: Operations, forms: Forms) -> None:
         self._operations = operations
         self._settling = Settling(forms, None)
-        self._rules = [_Rule(operations, *rewrite) for rewrite in operations.rewrites]
         self._known: dict[tuple[str, int], Sides | None] = {}
 
     def apply(self, term: Term, powers: Powers, bound: set[Index]) -> bool:
@@ -37,7 +38,7 @@ class Rewrites:
         heads: set[str] = set()
         for atom, _ in powers:
             heads |= atom.heads
-        for rule in self._rules:
+        for rule in _rules(self._operations) if heads else ():
             if rule.heads <= heads:
                 for form, legs in _candidates(powers, rule.direct):
                     sides = self._sides(rule, form)
@@ -71,6 +72,12 @@ class Rewrites:
         legs = tuple(leg.root() for leg in sides[0].legs)
         pattern, replacement = (self._settling.close(side.terms, legs) for side in sides)
         return None if pattern.bound or not pattern.factors else (pattern, replacement, legs)
+
+
+@lru_cache(maxsize=8)
+def _rules(operations: Operations) -> list[_Rule]:
+    """The rewrites of a table of operations, read once."""
+    return [_Rule(operations, *rewrite) for rewrite in operations.rewrites]
 
 
 class _Rule:
@@ -157,7 +164,7 @@ def _replace(term: Term, powers: Powers, bound: set[Index], sides: Sides, legs: 
         found.append((atom, outer, -power))
     for factor in found:
         multiply(powers, factor)  # type: ignore[arg-type]
-    term.coefficient = term.coefficient * replacement.coefficient / pattern.coefficient
+    term.coefficient *= Fraction(replacement.coefficient) / pattern.coefficient
     (fresh,) = copy_terms([replacement], places)
     for factor in fresh.factors:
         multiply(powers, factor)

@@ -42,7 +42,9 @@ class Settling:
         if len(collected) < 2 or not _may_cancel(collected):
             return collected
         expanded = self._expanded(collected, free)
-        return expanded if expanded is not None and _weight(expanded) < _weight(collected) else collected
+        if expanded is None or len(expanded) > len(collected) or _weight(expanded) >= _weight(collected):
+            return collected
+        return expanded
 
     def arrange(self, terms: list[Term], legs: Legs) -> list[Term]:
         """Collected terms for the eye: multiples of a sum stay closed where opening them lets nothing cancel."""

@@ -151,11 +151,12 @@ class Sums:
         node = algebra.product(chain) if chain else None
         for scalar in reversed(above):
             node = scalar if node is None else algebra.scale(scalar, node)
-        number = algebra.number(abs(coefficient))
+        divisor = coefficient.denominator if term.below else 1
+        number = algebra.number(abs(coefficient) * divisor)
         node = number if node is None else algebra.scale(number, node)
         if term.below:
-            below = term.below[0]
-            for scalar in term.below[1:]:
+            below = algebra.number(divisor)
+            for scalar in term.below:
                 below = algebra.scale(below, scalar)
             node = algebra.over(node, below)
         return coefficient < 0, node

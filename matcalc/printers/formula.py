@@ -11,7 +11,7 @@ from fractions import Fraction
 from matcalc.graph.node import SCALAR, Node, Shape, Size, topological
 from matcalc.language.names import GREEK_WORDS
 from matcalc.operations import Operations
-from matcalc.printers.spelling import ASCII, UNICODE, Spelling
+from matcalc.printers.spelling import ASCII, Spelling
 
 # How tightly a text binds: a sum, an elementwise product or a prefix, a product, something with a superscript, a unit.
 SUM, ELEMENTWISE, PRODUCT, POSTFIX, UNIT = range(1, 6)
@@ -306,8 +306,8 @@ class Formula:
             sign = self.spelling.minus if value < 0 else ""
             text = sign + str(abs(value))
         else:
-            text = self._texts[exponent][0]
-            if elementwise and exponent.shape != SCALAR and not self.spelling.latex and len(text) > 1:
+            text, level = self._texts[exponent]
+            if elementwise and level == SUM and self.spelling is not ASCII:
                 text = self.spelling.brackets(text)
         base_text = self._spread(base, UNIT)
         if base_text == "e":

@@ -93,7 +93,7 @@ def main(argv: list[str] | None = None) -> int:
         counts["with any failure"] += bool(kinds)
         counts["check ok"] += result["checked"] is True
         counts["check FALSE"] += result["checked"] is False
-        if result["checked"] is None:
+        if result["checked"] is None and result["reason"]:
             counts["not checked"] += 1
             reasons[_PARTS.sub("…", result["reason"])] += 1
         slowest = sorted([*slowest, (result["slowest"][1], result["slowest"][0], result["seed"])], reverse=True)[:5]

@@ -307,7 +307,7 @@ class Speller:
                 return [*self._base(base), "^{1/2}"], POST
             if not self.ascii:
                 return [*self._base(base), self.one_of("^½", "^(1/2)")], POST
-        if exponent.op == "number" and exponent.data == Fraction(1, 3) and self.latex and self.perhaps(0.5):
+        if exponent.op == "number" and exponent.data == Fraction(1, 3) and self.latex and rank(base.shape) < 2:
             return ["\\sqrt[3]{", *self.of(base)[0], "}"], ATOM
         arrays = rank(base.shape) == 2 or rank(exponent.shape) > 0
         dotted = arrays or (rank(base.shape) == 1 and self.rng.random() < 0.6)

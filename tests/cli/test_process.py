@@ -1,0 +1,92 @@
+"""The command as a process of its own: encodings, pipes, start-up."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+COMMAND = [sys.executable, "-m", "matcalc.cli"]
+
+
+def _run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [*COMMAND, *arguments], cwd=ROOT, capture_output=True, env={**os.environ, **environment}, timeout=60
+    )
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [{"LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0"}, {"PYTHONIOENCODING": "ascii"}, {"PYTHONIOENCODING": "latin-1"}],
+)  # fmt: skip
+def test_output_is_utf8_in_any_locale(environment):
+    done = _run("grad", "norm2(A*x)^2", "--wrt", "x", **environment)
+    assert done.returncode == 0
+    assert done.stdout.decode("utf-8").startswith("∇x = 2AᵀAx")
+    assert done.stderr == b""
+
+
+def test_an_argument_that_is_no_text():
+    done = subprocess.run([*COMMAND, "grad", b"x\xff", "--wrt", "x"], cwd=ROOT, capture_output=True, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"Error: ")
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_pipe_that_is_closed_early():
+    with subprocess.Popen(
+        [*COMMAND, "rules"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0
+    ) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        errors = process.stderr.read()
+    assert errors == b""
+    assert process.returncode == 141
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_disk_that_is_full():
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [*COMMAND, "grad", "xᵀx", "--wrt", "x"], cwd=ROOT, stdout=full, stderr=subprocess.PIPE, timeout=60
+        )
+    assert done.returncode != 0
+    assert b"the result can't be written" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_interrupted():
+    with subprocess.Popen(
+        [*COMMAND, "grad", "-", "--wrt", "x"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        time.sleep(1)  # until it waits for its input
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert b"Traceback" not in errors
+
+
+def test_a_gradient_does_not_wait_for_slow_imports():
+    code = (
+        "import sys; from matcalc.cli import commands\n"
+        "commands(['grad', '‖As−x‖²', '--wrt', 's'], standalone_mode=False)\n"
+        "print([name for name in ('sympy', 'rich') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.stdout.splitlines()[-1] == "[]", done.stderr
+
+
+def test_the_package_alone_imports_neither_numpy_nor_click():
+    code = "import sys, matcalc; print([n for n in ('sympy', 'numpy', 'rich', 'click') if n in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.stdout == "[]\n", done.stderr

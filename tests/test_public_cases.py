@@ -1,0 +1,105 @@
+"""The public gradient cases: numbers from an independent oracle, in all three spellings, to 1e-8."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import matcalc
+
+CASES = [
+    case
+    for case in map(
+        json.loads, (Path(__file__).parent / "data" / "public.jsonl").read_text("utf-8").splitlines()
+    )
+    if case["kind"] == "gradient"
+]
+SPELLINGS = ("ascii", "unicode", "latex")
+
+gradients = pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+typed = pytest.mark.parametrize("spelling", SPELLINGS)
+
+
+def derived(case, spelling):
+    return matcalc.derive(case[spelling], wrt=case["wrt"], shapes=case["shapes"])
+
+
+def agrees(got, expected):
+    got, expected = np.asarray(got, dtype=float), np.asarray(expected, dtype=float)
+    return np.abs(got - expected).max() <= 1e-8 * max(np.abs(expected).max(), 1e-3)
+
+
+def test_there_are_cases():
+    assert len(CASES) > 60
+
+
+@gradients
+@typed
+def test_numbers(case, spelling):
+    expected = np.array(case["expected"])
+    got = derived(case, spelling).function("numpy")(**case["inputs"])
+    assert got.shape == expected.shape
+    assert agrees(got, expected)
+
+
+@gradients
+@typed
+def test_every_printed_spelling_reads_back(case, spelling):
+    derivation = derived(case, spelling)
+    expected = np.array(case["expected"])
+    for printed in (derivation.ascii(), derivation.unicode(), derivation.latex()):
+        value = matcalc.evaluate(printed, shapes=case["shapes"], **case["inputs"])
+        # The gradient 0 of an array reads back as the number 0; any other has its shape.
+        assert value.shape == expected.shape or (value.shape == () and value == 0), printed
+        assert agrees(np.broadcast_to(value, expected.shape), expected), printed
+
+
+@gradients
+def test_the_three_spellings_are_one_formula(case):
+    assert len({derived(case, spelling).unicode() for spelling in SPELLINGS}) == 1
+
+
+@gradients
+def test_the_check_never_rejects_a_right_result(case):
+    assert derived(case, "unicode").check().ok is not False
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("matcalc.printers.to_sympy") is None, reason="there is no SymPy printer yet"
+)
+@gradients
+@typed
+def test_sympy(case, spelling):
+    expected = np.array(case["expected"], dtype=float)
+    assert agrees(sympy_value(derived(case, spelling).sympy, case), expected)
+
+
+def sympy_value(expression, case):
+    """The numbers of a SymPy result: vectors are n×1, sizes are Symbols."""
+    import sympy
+
+    inputs = {name: np.asarray(value, dtype=float) for name, value in case["inputs"].items()}
+    sizes = {
+        size: length
+        for name, value in inputs.items()
+        for size, length in zip(case["shapes"][name], value.shape, strict=True)
+    }
+    expression = expression.subs({sympy.Symbol(name): length for name, length in sizes.items()})
+    for symbol in expression.free_symbols:
+        name = {v: k for k, v in _GREEK.items()}.get(symbol.name, symbol.name)
+        if name in inputs and inputs[name].ndim == 0:
+            expression = expression.subs(symbol, sympy.Float(float(inputs[name]), 17))
+    matrices = {
+        symbol: sympy.ImmutableMatrix(inputs[symbol.name].reshape(tuple(int(n) for n in symbol.shape)))
+        for symbol in expression.atoms(sympy.MatrixSymbol)
+    }
+    value = expression.subs(matrices).doit()
+    if isinstance(value, sympy.MatrixExpr):
+        value = value.as_explicit().doit()
+    numbers = np.array(value.evalf(17)).astype(float) if hasattr(value, "shape") else float(value.evalf(17))
+    return np.reshape(numbers, np.shape(case["expected"]))
+
+
+_GREEK = {"gamma": "γ", "lambda": "λ", "eps": "ε"}
