@@ -13,7 +13,7 @@ def show(derivation: Derivation) -> None:
         print(f"note: {note}")
     print(derivation.check())
     print()
-    pass
+    print(derivation.steps)
 
 
 def check_claim(derivation: Derivation, claim: str) -> CheckReport:

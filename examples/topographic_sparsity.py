@@ -4,11 +4,13 @@ Source: UFLDL, "Deriving gradients using the backpropagation idea", example 2.  
 for the elementwise square s⊙s.  Its formula is right for the square and has no shape for the outer product.
 """
 
+import numpy as np
 from claims import check_claim, show
 
 import matcalc
 
 SHAPES = "V: g×k, s: k, ε: scalar"
+SOURCE = "Vᵀ(Vssᵀ + ε)^{∘−1/2} ⊙ s"
 
 print("With the elementwise square, as the source's network computes it (f(z) = z² on the first layer):\n")
 square = matcalc.derive("Σ√(V(s⊙s) + ε)", "s", SHAPES)
@@ -18,10 +20,11 @@ print("\nWith the outer product, as the source writes it:\n")
 outer = matcalc.derive("Σ√(Vssᵀ + ε)", "s", SHAPES)
 show(outer)
 
-print("\nWhere the source slips: its formula is Vᵀ(Vssᵀ + ε)^(−1/2) • s.")
-print(f"  with s⊙s for ssᵀ: {check_claim(square, 'Vᵀ(V(s⊙s) + ε)^{∘−1/2} ⊙ s')}")
+print(f"\nWhere the source slips: its formula is {SOURCE}.")
+print(f"  with s⊙s for ssᵀ: {check_claim(square, SOURCE.replace('ssᵀ', '(s⊙s)'))}")
 print("  with ssᵀ as it stands:")
+random = np.random.default_rng(0)
 try:
-    check_claim(outer, "Vᵀ(Vssᵀ + ε)^{∘−1/2} ⊙ s")
+    matcalc.evaluate(SOURCE, SHAPES, V=random.random((2, 3)), s=random.random(3), ε=0.1)
 except matcalc.MatcalcError as problem:
-    print(f"    {problem}")
+    print(problem)

@@ -7,7 +7,7 @@ so a claim that two formulas are equal is checked as one about gradients too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from matcalc.check.gradients import check_gradient
@@ -87,17 +87,24 @@ class _Bench:
         self.operations = operations
         self.seed = seed
 
-    def agrees(self, value: Node, claimed: Callable[[Node], Node], wrt: Node | None) -> CheckReport:
-        """Check the gradient in ``wrt`` that is ``claimed(G)`` for Σ(G ⊙ value); without ``wrt`` that in G."""
-        weight = self.graph.variable("weight", value.shape)
-        total = self.graph.node("hadamard", (weight, value), value.shape)
+    def weight(self, value: Node) -> Node:
+        """The variable G that ``value`` is weighted with; as a delta, it is the one that arrives there."""
+        return self.graph.variable("weight", value.shape)
+
+    def equal(self, value: Node, claimed: Node) -> CheckReport:
+        """Check that two values are equal: that ``claimed`` is the gradient of Σ(G ⊙ value) in G."""
+        return self.gradient(value, claimed, self.weight(value))
+
+    def gradient(self, value: Node, claimed: Node, wrt: Node) -> CheckReport:
+        """Check that ``claimed`` is the gradient of Σ(G ⊙ value) in ``wrt``."""
+        total = self.graph.node("hadamard", (self.weight(value), value), value.shape)
         if value.shape != SCALAR:
             total = self.graph.node("sum", (total,), SCALAR)
         graph, operations = self.graph, self.operations
         return check_gradient(
             total,
-            claimed(weight),
-            weight if wrt is None else wrt,
+            claimed,
+            wrt,
             operations,
             lambda node: definition(node, graph, operations),
             lambda text, node: instantiate(text, operands(node, operations), graph, operations),
@@ -139,18 +146,15 @@ def _delta_checks(
     bench = _Bench(operations, seed)
     for node in bench.nodes(operation):
         variable = operands(node, operations)[operand]
-
-        def delta(arriving: Node, node: Node = node, variable: Node = variable) -> Node:
-            return sweep(node, [variable], arriving, bench.graph, operations).deltas[variable]
-
-        yield bench.agrees(node, delta, variable)
+        swept = sweep(node, [variable], bench.weight(node), bench.graph, operations)
+        yield bench.gradient(node, swept.deltas[variable], variable)
 
 
 def _value_checks(operation: Operation, operations: Operations, seed: int) -> Iterator[CheckReport]:
     """Whether the value can be computed."""
     bench = _Bench(operations, seed)
     for node in bench.nodes(operation):
-        yield bench.agrees(node, lambda _, node=node: node, None)
+        yield bench.equal(node, node)
 
 
 def _transpose_checks(operation: Operation, operations: Operations, seed: int) -> Iterator[CheckReport]:
@@ -161,7 +165,7 @@ def _transpose_checks(operation: Operation, operations: Operations, seed: int) -
         commutes = operation.transpose == "commutes"
         claimed = _transposed(bench.graph, node) if commutes else node
         turned = bench.graph.node(operation.name, (_transposed(bench.graph, variable),), claimed.shape)
-        yield bench.agrees(turned, lambda _, claimed=claimed: claimed, None)
+        yield bench.equal(turned, claimed)
 
 
 def _transposed(graph: Graph, node: Node) -> Node:
@@ -183,6 +187,6 @@ def _rewrite_checks(left: str, right: str, operations: Operations, seed: int) ->
             problem = misfit
             continue
         found = True
-        yield bench.agrees(before, lambda _, after=after: after, None)
+        yield bench.equal(before, after)
     if not found and problem is not None:
         raise problem

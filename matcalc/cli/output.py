@@ -109,7 +109,8 @@ def _table(derivation: Derivation, spelling: str) -> str:
     from matcalc.cli.tables import rendered
     from matcalc.printers.steps import render
 
-    return rendered(render(derivation.steps, spelling))
+    encoding = "ascii" if spelling == "ascii" else "utf-8"
+    return rendered(render(derivation.steps, spelling), encoding)
 
 
 def _print(text: str, spelling: str) -> None:

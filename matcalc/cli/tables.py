@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import sys
 from collections.abc import Iterable
-from io import StringIO
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -22,12 +22,17 @@ if TYPE_CHECKING:
 _WIDE = 1000
 
 
-def rendered(table: RenderableType) -> str:
-    """A table as text: folded to the terminal's width, or, in a file or a pipe, as wide as it needs to be."""
+def rendered(table: RenderableType, encoding: str = "utf-8") -> str:
+    """A table as text: folded to the terminal's width, or, in a file or a pipe, as wide as it needs to be.
+
+    With the encoding ``ascii`` its lines are drawn in ASCII.
+    """
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else _WIDE
-    page = StringIO()
-    Console(file=page, width=width, highlight=False, emoji=False, markup=False).print(table)
-    return "\n".join(line.rstrip() for line in page.getvalue().splitlines())
+    page = io.BytesIO()
+    paper = io.TextIOWrapper(page, encoding, errors="backslashreplace", newline="\n")
+    Console(file=paper, width=width, highlight=False, emoji=False, markup=False).print(table)
+    paper.flush()
+    return "\n".join(line.rstrip() for line in page.getvalue().decode(encoding).splitlines())
 
 
 def operations_table(operations: Operations) -> str:

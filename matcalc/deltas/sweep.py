@@ -85,6 +85,8 @@ def _contributions(
 
 
 def _delta(rule: str, bound: dict[str, Node], operand: Node, graph: Graph, operations: Operations) -> Node:
+    if rule == "D" and bound["D"].shape == operand.shape:  # sums pass their delta on
+        return bound["D"]
     return instantiate(rule, bound, graph, operations, operand.shape)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from functools import reduce
+from itertools import groupby
 
 from matcalc.graph.node import SCALAR, Graph, Node, Shape
 
@@ -61,11 +63,22 @@ class Algebra:
         return self.graph.node("over", (node, scalar), node.shape)
 
     def product(self, chain: Sequence[Node]) -> Node:
-        """The product of matrices and vectors, from the left."""
-        result = chain[0]
-        for node in chain[1:]:
-            result = self.graph.node("matmul", (result, node), (result.shape[0], node.shape[1]))
+        """The product of matrices and vectors, from the left; three equal ones or more are a power."""
+        result: Node | None = None
+        for node, run in groupby(chain):
+            count = len(list(run))
+            if count > 2:
+                result = self._times(result, reduce(self._times, [node] * count))
+            else:
+                for _ in range(count):
+                    result = self._times(result, node)
+        assert result is not None
         return result
+
+    def _times(self, left: Node | None, right: Node) -> Node:
+        if left is None:
+            return right
+        return self.graph.node("matmul", (left, right), (left.shape[0], right.shape[1]))
 
     def hadamard(self, nodes: Iterable[Node]) -> Node:
         """The elementwise product of values of one shape."""

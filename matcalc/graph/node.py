@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
+from matcalc.graph.numbers import checked
+
 Size = str | int
 Shape = tuple[Size | None, Size | None]
 
@@ -58,7 +60,7 @@ class Graph:
 
     def number(self, value: Fraction | int) -> Node:
         """A scalar constant."""
-        return self.node("number", (), SCALAR, Fraction(value))
+        return self.node("number", (), SCALAR, checked(Fraction(value)))
 
     def variable(self, name: str, shape: Shape) -> Node:
         """The variable of this canonical name."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from matcalc.errors import SyntaxProblem
 from matcalc.graph.axes import Axis, DraftShape, words
 from matcalc.graph.draft import Draft, Drafting
+from matcalc.graph.numbers import power
 from matcalc.operations import Operation, Operations
 
 _LARGEST_MATRIX_POWER = 64
@@ -19,29 +20,15 @@ class Operators:
         self.text = text
         self.operations = operations
         self.drafting = Drafting(text)
-        self._operators: dict[str, Callable[..., Draft]] = {
-            "add": self.add,
-            "sub": self.sub,
-            "neg": self.neg,
-            "mul": self.mul,
-            "hadamard": self.hadamard,
-            "divide": self.divide,
-            "eldivide": self.eldivide,
-            "power": self.power,
-            "elpower": self.elpower,
-            "transpose": self.transpose,
-            "vector": self.vector,
-            "matrix": self.matrix,
-        }
 
     def call(self, function: str, args: Sequence[Draft]) -> Draft:
         """An operator or a function applied to drafts."""
-        operator = self._operators.get(function)
+        operator = _OPERATORS.get(function)
         if operator is None:
             return self.apply(function, args)
         if function in ("vector", "matrix") and len(args) != 1:
             raise self.drafting.problem(f"{function}(c) takes one scalar")
-        return operator(*args)
+        return operator(self, *args)
 
     # Sums ------------------------------------------------------------------------------------------------------
 
@@ -171,8 +158,8 @@ class Operators:
         value = exponent.constant
         if value is None or value.denominator != 1:
             return make("power", (base, exponent), base.shape)
-        if base.constant is not None and abs(value) <= 64 and (base.constant or value > 0):
-            return self.drafting.number(base.constant ** int(value))
+        if base.constant is not None and (base.constant or value > 0):
+            return self.drafting.number(power(base.constant, int(value)))
         if value == 1:
             return base
         if value == 0:
@@ -199,10 +186,10 @@ class Operators:
             return self.drafting.leaf("identity", base.shape)
         if value < 0:
             base = self.drafting.make("inv", (base,), base.shape).placed(base.start, base.end)
-        power = base
+        product = base
         for _ in range(abs(int(value)) - 1):
-            power = self.drafting.make("matmul", (power, base), base.shape)
-        return power
+            product = self.drafting.make("matmul", (product, base), base.shape)
+        return product
 
     # Functions -------------------------------------------------------------------------------------------------
 
@@ -332,4 +319,8 @@ _OF_SCALARS: dict[str, Callable[[Operators, Draft], Draft]] = {
     "det": _itself,
     "inv": _inverse_of_scalar,
     "logdet": _log_of_scalar,
+}
+_OPERATORS: dict[str, Callable[..., Draft]] = {
+    name: getattr(Operators, name)
+    for name in "add sub neg mul hadamard divide eldivide power elpower transpose vector matrix".split()
 }

@@ -9,13 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
 from matcalc.errors import DerivationProblem
+from matcalc.graph import numbers
 from matcalc.graph.node import Node, topological
 from matcalc.index.factors import IDENTITY, rational_power
 from matcalc.index.settle import Settling
 from matcalc.index.terms import Exponent, Form, Index, Legs, Term, Value, copy_value, instance
 from matcalc.operations import Operations
 
-_SMALL = 12  # factors up to which a shared product is copied rather than closed
+_SMALL = 64  # factors up to which a shared product is copied rather than closed
 
 
 class Expansion:
@@ -109,7 +110,7 @@ class Expansion:
             return Value(value.rows, value.columns, [])
         if Fraction(power).denominator == 1:
             power = int(power)
-            coefficient: Fraction | None = Fraction(term.coefficient) ** power
+            coefficient: Fraction | None = numbers.power(Fraction(term.coefficient), power)
         else:
             term = self._root_base(term, value.legs)
             coefficient = rational_power(Fraction(term.coefficient), power)

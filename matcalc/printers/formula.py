@@ -188,6 +188,9 @@ class Formula:
 
     def _matmul(self, node: Node) -> Text:
         left, right = node.args
+        power = self._matrix_power(node)
+        if power is not None:
+            return power
         first = self.at(left, PRODUCT)
         if self._texts[left][1] == PRODUCT and left.op in ("over", "number") and not self.spelling.latex:
             first = self.spelling.brackets(first)
@@ -196,6 +199,18 @@ class Formula:
         else:
             second = self.at(right, PRODUCT)
         return self.beside(first, second), PRODUCT
+
+    def _matrix_power(self, node: Node) -> Text | None:
+        """``X³`` for XXX; None for a product that is no power."""
+        base, count = node.args[1], 1
+        while node.op == "matmul" and node.args[1] is base and node not in self.named:
+            node, count = node.args[0], count + 1
+        if node is not base or count < 3 or base.op == "inv":
+            return None
+        transposed = base.op == "transpose" and base not in self.named
+        inner = base.args[0] if transposed else base
+        text = self.spelling.power(self.at(inner, UNIT), str(count), False)
+        return (self.spelling.brackets(text) + self.spelling.transpose if transposed else text), POSTFIX
 
     def _scale(self, node: Node) -> Text:
         scalar, value = node.args

@@ -63,7 +63,7 @@ def test_sympy_source_evaluates_to_the_result(call):
     value = eval(last.partition(" = ")[2] or last, names)
     matrix, vector = sympy.Matrix([[1, 2, 3], [4, 5, 6]]), sympy.Matrix([1, 0, 2])
     symbols = {symbol.name: symbol for symbol in value.free_symbols}
-    sizes = {symbols.get("n", None): 2, symbols.get("m", None): 3}
+    sizes = {symbols.get("n"): 2, symbols.get("m"): 3}
     value = value.subs({size: number for size, number in sizes.items() if size is not None})
     letters = {symbol.name: symbol for symbol in value.atoms(sympy.MatrixSymbol)}
     value = value.subs({letters["A"]: matrix, letters["x"]: vector}).doit()
@@ -72,9 +72,10 @@ def test_sympy_source_evaluates_to_the_result(call):
 
 def test_json_has_the_documented_fields(call):
     result = call("grad", "‖As − x‖² + γ‖A‖²", "--wrt", "A", "--wrt", "γ", "--json")
-    assert result.stdout == call(
-        "grad", "‖As − x‖² + γ‖A‖²", "--wrt", "A", "--wrt", "γ", "--format", "json"
-    ).stdout
+    assert (
+        result.stdout
+        == call("grad", "‖As − x‖² + γ‖A‖²", "--wrt", "A", "--wrt", "γ", "--format", "json").stdout
+    )
     data = json.loads(result.stdout)
     assert data["text"] == "‖As − x‖² + γ‖A‖²"
     first, second = data["derivatives"]
@@ -112,7 +113,9 @@ def test_steps_print_the_layer_table(call):
 def test_no_check_and_seed(call):
     assert call("grad", ICA, "--wrt", "W", "--no-check").stdout.count("\n") == 1
     one, same, other = (
-        json.loads(call("grad", ICA, "--wrt", "W", "--json", "--seed", seed).stdout)["derivatives"][0]["check"]["error"]
+        json.loads(call("grad", ICA, "--wrt", "W", "--json", "--seed", seed).stdout)["derivatives"][0][
+            "check"
+        ]["error"]
         for seed in ("1", "1", "2")
     )
     assert one == same != other
@@ -176,7 +179,10 @@ def test_arguments_that_can_not_be_used(call, arguments, says):
 
 def test_input_that_is_not_utf8(call, tmp_path):
     result = call("grad", "-", "--wrt", "x", text=b"x\xff")
-    assert (result.exit_code, result.stderr) == (2, "Error: standard input is not UTF-8: byte 2 can't be read\n")
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "Error: standard input is not UTF-8: byte 2 can't be read\n",
+    )
     file = Path(tmp_path) / "long.txt"
     file.write_text("x" * 900_000, encoding="utf-8")
     result = call("grad", f"@{file}", "--wrt", "x")

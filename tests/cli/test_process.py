@@ -33,7 +33,9 @@ def test_output_is_utf8_in_any_locale(environment):
 
 
 def test_an_argument_that_is_no_text():
-    done = subprocess.run([*COMMAND, "grad", b"x\xff", "--wrt", "x"], cwd=ROOT, capture_output=True, timeout=60)
+    done = subprocess.run(
+        [*COMMAND, "grad", b"x\xff", "--wrt", "x"], cwd=ROOT, capture_output=True, timeout=60
+    )
     assert done.returncode == 2
     assert done.stderr.startswith(b"Error: ")
     assert b"Traceback" not in done.stderr

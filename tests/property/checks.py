@@ -15,7 +15,18 @@ import numpy as np
 import matcalc
 
 from . import numbers
-from .expressions import SCALAR, SIZES, Expr, Generator, Unsuitable, evaluate, make, rank, settle_sizes, variables
+from .expressions import (
+    SCALAR,
+    SIZES,
+    Expr,
+    Generator,
+    Unsuitable,
+    evaluate,
+    make,
+    rank,
+    settle_sizes,
+    variables,
+)
 from .spelling import Speller
 
 TOLERANCE = 1e-6
@@ -77,7 +88,9 @@ def declared(root: Expr, integers: bool) -> dict[str, tuple[str | int, ...]]:
 def plain(value: Any, like: Expr) -> Any:
     """A 2-d value as matcalc takes and gives it: a number, a vector or a matrix."""
     value = np.asarray(value)
-    return value if rank(like.shape) == 2 else value.reshape(-1) if rank(like.shape) == 1 else value.reshape(())
+    return (
+        value if rank(like.shape) == 2 else value.reshape(-1) if rank(like.shape) == 1 else value.reshape(())
+    )
 
 
 def draw(rng: random.Random, depth: int) -> Case:
@@ -182,7 +195,9 @@ def examine(case: Case, check: bool = True) -> Outcome:
         return None
 
     value = attempt("evaluate", lambda: matcalc.evaluate(case.text, shapes=case.shapes, **case.inputs))
-    if value is not None and not (np.shape(value) == () and distance(value, root.value[0, 0], scale) <= TOLERANCE):
+    if value is not None and not (
+        np.shape(value) == () and distance(value, root.value[0, 0], scale) <= TOLERANCE
+    ):
         fail(("evaluate wrong", f"got {value}, expected {root.value[0, 0]}"))
         return outcome  # the text was read as something else: the derivative can't be judged
     d = attempt("derive", lambda: matcalc.derive(case.text, wrt=wrt, shapes=case.shapes))
@@ -205,14 +220,24 @@ def examine(case: Case, check: bool = True) -> Outcome:
         printed = attempt(f"print {style}", getattr(d, style))
         if printed is None:
             continue
-        back = attempt(f"read back {style}", lambda t=printed: matcalc.evaluate(t, shapes=d.shapes, **case.inputs))
+        back = attempt(
+            f"read back {style}", lambda t=printed: matcalc.evaluate(t, shapes=d.shapes, **case.inputs)
+        )
         if outcome.failures and outcome.failures[-1][0].startswith(f"read back {style}"):
             kind, detail = outcome.failures[-1]
             outcome.failures[-1] = (kind, f"{detail}  ← {printed}")
         if back is None or got is None or wrong:
             continue
-        if not _fits(back, expected.shape) or not distance(np.broadcast_to(back, expected.shape), got, scale) <= TOLERANCE:
-            fail((f"read back {style} wrong", f"{printed}  gives {np.shape(back)} {np.ravel(back)[:4]}, not {np.ravel(got)[:4]}"))
+        if (
+            not _fits(back, expected.shape)
+            or not distance(np.broadcast_to(back, expected.shape), got, scale) <= TOLERANCE
+        ):
+            fail(
+                (
+                    f"read back {style} wrong",
+                    f"{printed}  gives {np.shape(back)} {np.ravel(back)[:4]}, not {np.ravel(got)[:4]}",
+                )
+            )
     if check:
         report = attempt("check", d.check)
         if report is not None:

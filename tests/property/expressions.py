@@ -24,7 +24,11 @@ SCALAR: Shape = (None, None)
 MATRICES = "A B C D F G H K L M P Q R S U V W X Y Z W1 W2 X_1 W_in".split()
 VECTORS = "a b c d f g h q r s t u v w x y z x1 x2 b_1".split()
 SCALARS = "alpha beta gamma lambda eps theta mu tau rho kappa nu omega phi psi eta zeta xi delta".split()
-ODD = {2: ["weights", "Sigma", "Theta", "T"], 1: ["e", "bias", "ell", "i", "x_hat"], 0: ["c", "a", "rate", "sigma", "g"]}
+ODD = {
+    2: ["weights", "Sigma", "Theta", "T"],
+    1: ["e", "bias", "ell", "i", "x_hat"],
+    0: ["c", "a", "rate", "sigma", "g"],
+}
 
 SAME_SHAPE = {"add", "sub", "hadamard", "eldivide", "max", "min", "pow", "over", "scale"}
 KINKS = {"abs", "sign", "relu", "norm1"}
@@ -173,7 +177,21 @@ class Generator:
         if rng.random() < 0.08:
             return make("pi", (), SCALAR)
         value = rng.choice(
-            [1, 1, 2, 2, 3, 4, 5, 10, Fraction(1, 2), Fraction(1, 2), Fraction(1, 3), Fraction(2, 3), Fraction(3, 4)]
+            [
+                1,
+                1,
+                2,
+                2,
+                3,
+                4,
+                5,
+                10,
+                Fraction(1, 2),
+                Fraction(1, 2),
+                Fraction(1, 3),
+                Fraction(2, 3),
+                Fraction(3, 4),
+            ]
             + [Fraction(3, 2), Fraction(1, 10), Fraction(5, 4), Fraction(1, 8), Fraction(7, 5)]
         )
         return make("number", (), SCALAR, Fraction(value))
@@ -207,7 +225,7 @@ class Generator:
     # Operations
 
     def _operation(self, shape: Shape, depth: int) -> Expr:
-        choices: list[Callable[[Shape, int], Expr]] = [*_ANY * 2]
+        choices: list[Callable[[Generator, Shape, int], Expr]] = [*_ANY * 2]
         if rank(shape) == 0:
             choices += _TO_SCALAR * 4
         if rank(shape) == 1:
@@ -255,7 +273,9 @@ class Generator:
         argument = self.gen(shape, depth)
         if name in ("arcsin", "arccos") and np.abs(argument.value).max() >= 0.93:
             squash = self.rng.choice(["tanh", "sin", "erf"])
-            argument = make("scale", (make("number", (), SCALAR, Fraction(1, 2)), make(squash, (argument,), shape)), shape)
+            argument = make(
+                "scale", (make("number", (), SCALAR, Fraction(1, 2)), make(squash, (argument,), shape)), shape
+            )
         return make(name, (argument,), shape)
 
     def extremum(self, shape: Shape, depth: int) -> Expr:
@@ -264,7 +284,7 @@ class Generator:
         return make(self.rng.choice(["max", "min"]), tuple(pair), shape)
 
     def whole_power(self, shape: Shape, depth: int) -> Expr:
-        exponent = self.rng.choice([2, 2, 2, 3, 3, 4, -1, -1, -2, -3])
+        exponent = self.rng.choice([2, 2, 2, 2, 3, 3, 3, 4, -1, -1, -2, -3, self.rng.choice([0, 1, 7])])
         base = self.gen(shape, depth) if exponent > 0 else self.nonzero(shape, depth)
         return make("intpow", (base,), shape, exponent)
 
@@ -273,7 +293,16 @@ class Generator:
         rng = self.rng
         base, kind = self.positive(shape, depth), rng.random()
         if kind < 0.4:
-            value = rng.choice([Fraction(1, 2), Fraction(-1, 2), Fraction(3, 2), Fraction(1, 3), Fraction(-3, 2), Fraction(13, 10)])
+            value = rng.choice(
+                [
+                    Fraction(1, 2),
+                    Fraction(-1, 2),
+                    Fraction(3, 2),
+                    Fraction(1, 3),
+                    Fraction(-3, 2),
+                    Fraction(13, 10),
+                ]
+            )
             exponent = make("number", (), SCALAR, value)
         elif kind < 0.6 or rank(shape) == 0:
             exponent = self.gen(SCALAR, min(depth, 1))
@@ -287,7 +316,9 @@ class Generator:
         rng = self.rng
         op = rng.choice(["sum", "sum", "sum", "norm2", "norm2", "sumsq", "sumsq", "norm1", "logsumexp"])
         a, b = self.size(), self.size()
-        array = rng.choice([(a, None), (a, None), (a, b), (a, b), (None, a), SCALAR if op == "norm2" else (a, None)])
+        array = rng.choice(
+            [(a, None), (a, None), (a, b), (a, b), (None, a), SCALAR if op == "norm2" else (a, None)]
+        )
         value = self.gen(array, depth)
         if op == "sumsq":
             return make("intpow", (make("norm2", (value,), SCALAR),), SCALAR, 2)
@@ -339,9 +370,96 @@ class Generator:
         return make("inv", (self.invertible(shape, depth, False),), shape)
 
     def matrix_power(self, shape: Shape, depth: int) -> Expr:
-        exponent = self.rng.choice([2, 2, 3, -1, -2, 4])
+        exponent = self.rng.choice([2, 2, 2, 3, 3, -1, -2, 4, self.rng.choice([0, 1])])
         base = self.gen(shape, depth) if exponent > 0 else self.invertible(shape, depth, False)
         return make("matpow", (base,), shape, exponent)
+
+    # Pieces that the simplifier knows something about
+
+    def identity_of_functions(self, shape: Shape, depth: int) -> Expr:
+        """Something elementwise that has a shorter form."""
+        x = self.gen(shape, depth - 1)
+        one = make("number", (), SCALAR, Fraction(1))
+
+        def f(op: str, *args: Expr, data: Any = None) -> Expr:
+            return make(op, args, shape, data)
+
+        match self.rng.randrange(14):
+            case 0:
+                return f("eldivide", f("exp", x), f("add", one, f("exp", x)))
+            case 1:
+                return f("eldivide", one, f("add", one, f("exp", f("neg", x))))
+            case 2:
+                return f("over", f("exp", x), make("sum", (f("exp", x),), SCALAR))
+            case 3:
+                return f("log", f("exp", x))
+            case 4:
+                return f("exp", f("log", x))
+            case 5:
+                return f("intpow", f("sqrt", x), data=2)
+            case 6:
+                return f("hadamard", f("sqrt", x), f("sqrt", x))
+            case 7:
+                return f("hadamard", f("abs", x), f("sign", x))
+            case 8:
+                return f("eldivide", x, x)
+            case 9:
+                return f("sub", x, x)
+            case 10:
+                return f("neg", f("neg", x))
+            case 11:
+                return f("log", f("add", f("exp", x), one))
+            case 12:
+                return f("scale", make("number", (), SCALAR, Fraction(0)), x)
+            case _:
+                return f("over", x, make("norm2", (x,), SCALAR))
+
+    def identity_of_matrices(self, shape: Shape, depth: int) -> Expr:
+        """A square matrix, or a scalar of one, that has a shorter form."""
+        a = shape[0] or self.size()
+        square = (a, a)
+        x = self.invertible(square, depth - 1, False)
+        y = self.gen(square, depth - 1)
+
+        def f(op: str, *args: Expr) -> Expr:
+            return make(op, args, square)
+
+        if rank(shape) == 0:
+            match self.rng.randrange(6):
+                case 0:
+                    return make("log", (make("sum", (f("exp", x),), SCALAR),), SCALAR)
+                case 1:
+                    return make("log", (make("det", (x,), SCALAR),), SCALAR)
+                case 2:
+                    return make("det", (f("inv", x),), SCALAR)
+                case 3:
+                    return make("det", (f("matmul", x, y),), SCALAR)
+                case 4:
+                    return make("tr", (f("matmul", f("transpose", x), y),), SCALAR)
+                case _:
+                    return make(
+                        "sum", (f("matmul", f("diag", make("diagonal", (x,), (a, None))), y),), SCALAR
+                    )
+        match self.rng.randrange(6):
+            case 0:
+                return f("matmul", f("inv", x), x)
+            case 1:
+                return f("matmul", x, f("matmul", f("inv", x), y))
+            case 2:
+                return f("transpose", f("matmul", x, f("transpose", y)))
+            case 3:
+                return f("inv", f("inv", x))
+            case 4:
+                return f("matmul", f("diag", make("diagonal", (x,), (a, None))), y)
+            case _:
+                return f("inv", f("transpose", f("inv", x)))
+
+    def of_scalar(self, shape: Shape, depth: int) -> Expr:
+        """A function of an array that is given a scalar."""
+        value = self.nonzero(SCALAR, depth)
+        return make(
+            self.rng.choice(["sum", "tr", "norm1", "norm2", "det", "inv", "logsumexp"]), (value,), SCALAR
+        )
 
     # Values with a domain
 
@@ -385,12 +503,24 @@ class Generator:
 
 
 G = Generator
-_ANY = [G.sum_of, G.sum_of, G.neg, G.scale, G.over, G.hadamard, G.eldivide, G.function, G.function, G.function]
-_ANY += [G.extremum, G.whole_power, G.broken_power]
+_ANY = [
+    G.sum_of,
+    G.sum_of,
+    G.neg,
+    G.scale,
+    G.over,
+    G.hadamard,
+    G.eldivide,
+    G.function,
+    G.function,
+    G.function,
+]
+_ANY += [G.extremum, G.whole_power, G.broken_power, G.identity_of_functions]
 _TO_SCALAR = [G.reduction, G.reduction, G.reduction, G.of_square, G.of_square, G.inner, G.inner]
+_TO_SCALAR += [G.identity_of_matrices, G.of_scalar]
 _TO_VECTOR = [G.product, G.product, G.transpose, G.diagonal, G.softmax]
 _TO_MATRIX = [G.product, G.product, G.product, G.transpose]
-_TO_SQUARE = [G.gram, G.diag, G.inv, G.matrix_power]
+_TO_SQUARE = [G.gram, G.diag, G.inv, G.matrix_power, G.identity_of_matrices]
 
 
 def evaluate(root: Expr, values: dict[str, Array]) -> Array:

@@ -15,6 +15,8 @@ from typing import Any
 
 from .checks import Discarded, draw, examine, shrink
 
+_ENOUGH = 20  # so many failures that look alike are made small
+_shrunk: Counter[str] = Counter()
 _PARTS = re.compile(r"`[^`]*`|[0-9.]+(e[+-]?[0-9]+)?|'[^']*'")
 
 
@@ -34,9 +36,17 @@ def one(task: tuple[int, int, bool, bool]) -> dict[str, Any]:
     result["derive"] = outcome.seconds.get("derive", 0.0) + outcome.seconds.get("print unicode", 0.0)
     result["ops"] = sorted({piece.op for piece in case.root.walk()})
     for kind, detail in outcome.failures:
-        least = shrink(case, kind) if small else case
+        template = f"{kind} {_PARTS.sub('…', detail)[:40]}"
+        _shrunk[template] += 1
+        least = shrink(case, kind) if small and _shrunk[template] <= _ENOUGH else case
         result["failures"].append(
-            {"kind": kind, "detail": detail, "from": case.reproduction(), "small": least.reproduction(), "least": _detail(least, kind)}
+            {
+                "kind": kind,
+                "detail": detail,
+                "from": case.reproduction(),
+                "small": least.reproduction(),
+                "least": _detail(least, kind),
+            }
         )
     result["seconds"] = time.perf_counter() - start
     return result
@@ -61,7 +71,9 @@ def results(seeds: range, depth: int, jobs: int, check: bool, small: bool) -> It
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=1000)
-    parser.add_argument("--seed", type=int, default=0, help="of the first expression; the others count on from it")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="of the first expression; the others count on from it"
+    )
     parser.add_argument("--depth", type=int, default=6)
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--no-check", action="store_true", help="leave out d.check()")
@@ -96,17 +108,23 @@ def main(argv: list[str] | None = None) -> int:
         if result["checked"] is None and result["reason"]:
             counts["not checked"] += 1
             reasons[_PARTS.sub("…", result["reason"])] += 1
-        slowest = sorted([*slowest, (result["slowest"][1], result["slowest"][0], result["seed"])], reverse=True)[:5]
+        slowest = sorted(
+            [*slowest, (result["slowest"][1], result["slowest"][0], result["seed"])], reverse=True
+        )[:5]
         for failure in result["failures"]:
             groups[failure["kind"]].append(failure | {"seed": result["seed"]})
             if log:
-                print(json.dumps(failure | {"seed": result["seed"]}, ensure_ascii=False), file=log, flush=True)
+                print(
+                    json.dumps(failure | {"seed": result["seed"]}, ensure_ascii=False), file=log, flush=True
+                )
     print(f"{time.monotonic() - start:.0f} s")
     for name, count in counts.items():
         print(f"{count:7} {name}")
     derive.sort()
     if derive:
-        print(f"text to printed formula: median {derive[len(derive) // 2] * 1e3:.1f} ms, largest {derive[-1]:.2f} s")
+        print(
+            f"text to printed formula: median {derive[len(derive) // 2] * 1e3:.1f} ms, largest {derive[-1]:.2f} s"
+        )
     print("slowest:", ", ".join(f"{seconds:.2f} s ({what}, seed {seed})" for seconds, what, seed in slowest))
     print("not checked because:", dict(reasons.most_common(6)))
     print("operations:", dict(ops.most_common()))
@@ -118,7 +136,9 @@ def main(argv: list[str] | None = None) -> int:
             if template in seen and len(seen) >= 2:
                 continue
             seen.add(template)
-            print(f"  seed {failure['seed']}: {failure['small']}\n      {failure['least'] or failure['detail']}")
+            print(
+                f"  seed {failure['seed']}: {failure['small']}\n      {failure['least'] or failure['detail']}"
+            )
             if len(seen) >= options.each:
                 break
     return 1 if groups else 0

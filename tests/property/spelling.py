@@ -25,19 +25,40 @@ _GREEK = dict(
 )
 _WORDS = """exp log ln sqrt sin cos tan tanh sinh cosh arcsin arccos arctan asin acos atan abs sign sgn relu sigmoid
 logistic softplus erf max min softmax logsumexp tr trace det logdet inv diag sum norm step eye ones pi vector matrix
-where xi nu mu eta phi chi psi rho tau eps""".split()
+where xi nu mu eta phi chi psi rho tau eps Mu Nu Xi Pi Eta Rho Tau Phi Chi Psi""".split()
 _SUPER = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SUB = str.maketrans("0123456789nmkp", "₀₁₂₃₄₅₆₇₈₉ₙₘₖₚ")
-_VULGAR = {Fraction(1, 2): "½", Fraction(1, 3): "⅓", Fraction(2, 3): "⅔", Fraction(3, 4): "¾", Fraction(1, 8): "⅛"}
+_VULGAR = {
+    Fraction(1, 2): "½",
+    Fraction(1, 3): "⅓",
+    Fraction(2, 3): "⅔",
+    Fraction(3, 4): "¾",
+    Fraction(1, 8): "⅛",
+}
 _LATEX_FUNCTIONS = set("exp log sin cos tan sinh cosh tanh arcsin arccos arctan max min det".split())
-_OPENING, _CLOSING = {"(", "[", "\\left(", "\\bigl("}, {")", "]", "\\right)", "\\bigr)"}
+_OPENING = {"(", "[", "\\left(", "\\bigl("}
+_UNITS = {
+    "variable",
+    "transpose",
+    "inv",
+    "diag",
+    "softmax",
+    "identity",
+    "ones",
+}  # what may stand first in a product
 
 
 class Speller:
     """Writes pieces in one spelling; ``brackets`` is the share of needless brackets."""
 
     def __init__(
-        self, style: str, rng: random.Random, names: set[str], brackets: float, integers: bool = False, plain: bool = False
+        self,
+        style: str,
+        rng: random.Random,
+        names: set[str],
+        brackets: float,
+        integers: bool = False,
+        plain: bool = False,
     ) -> None:
         self.style, self.rng, self.names, self.integers = style, rng, names, integers
         self.needless = brackets
@@ -99,7 +120,11 @@ class Speller:
                 return symbol
             if len(index) == 1 and self.perhaps(0.5):
                 return f"{symbol}_{index}"
-            return f"{symbol}_{{{index}}}" if len(index) == 1 or self.perhaps(0.5) else f"{symbol}_{{\\mathrm{{{index}}}}}"
+            return (
+                f"{symbol}_{{{index}}}"
+                if len(index) == 1 or self.perhaps(0.5)
+                else f"{symbol}_{{\\mathrm{{{index}}}}}"
+            )
         if digits or sub.isdigit():
             index = digits or sub
             return symbol + self.one_of(index.translate(_SUB), index, f"_{index}", f"_{{{index}}}")
@@ -142,20 +167,28 @@ class Speller:
     def _ones(self, piece: Expr) -> Text:
         size = str(piece.shape[0])
         if self.ascii:
-            return [self.one_of(f"ones({self.size(size)})", f"ones_{self.size(size)}") if piece.sized else self.one_of("vector(1)", "ones")], ATOM
+            return [
+                self.one_of(f"ones({self.size(size)})", f"ones_{self.size(size)}")
+                if piece.sized
+                else self.one_of("vector(1)", "ones")
+            ], ATOM
         one = self.one_of("\\mathbf{1}", "\\mathbf 1") if self.latex else "𝟏"
         return [self.indexed(one, size) if piece.sized else one], ATOM
 
     def _identity(self, piece: Expr) -> Text:
         size = str(piece.shape[0])
         if piece.sized:
-            return [f"eye({self.size(size)})" if self.ascii and self.perhaps(0.5) else self.indexed("I", size)], ATOM
+            return [
+                f"eye({self.size(size)})" if self.ascii and self.perhaps(0.5) else self.indexed("I", size)
+            ], ATOM
         return [self.one_of("I", "I", "eye") if self.ascii else "I"], ATOM
 
     def _fill(self, piece: Expr) -> Text:
         if not piece.sized:
             name = "vector" if rank(piece.shape) == 1 else "matrix"
-            return self.call(f"\\operatorname{{{name}}}" if self.latex else name, self.of(piece.args[0])[0]), ATOM
+            return self.call(
+                f"\\operatorname{{{name}}}" if self.latex else name, self.of(piece.args[0])[0]
+            ), ATOM
         tokens = self.at(piece.args[0], POST)
         for place, size in enumerate(piece.shape):
             if size is not None:
@@ -191,7 +224,13 @@ class Speller:
 
     def _dot(self, chance: float) -> str:
         if self.plain or self.rng.random() < chance:
-            return "*" if self.ascii else self.one_of("\\cdot", "\\times") if self.latex else self.one_of("·", "*", "×")
+            return (
+                "*"
+                if self.ascii
+                else self.one_of("\\cdot", "\\times")
+                if self.latex
+                else self.one_of("·", "*", "×")
+            )
         return "*" if self.ascii and self.rng.random() < 0.8 else JUXTAPOSED
 
     def _product(self, piece: Expr, sign: str) -> Text:
@@ -202,8 +241,10 @@ class Speller:
         if bare is not None:
             return [*first, sign, *bare], SIGN
         # A·(B·x) may lose its brackets where all three are true products of matrices.
-        associative = piece.op == right.op == "matmul" and self._true(piece) and self._true(right) and self._true(left)
-        if associative and self.perhaps(0.7):
+        associative = (
+            piece.op == right.op == "matmul" and self._true(piece) and self._true(right) and self._true(left)
+        )
+        if associative and self._first(right).op in _UNITS and self.perhaps(0.7):
             second, own = self.of(right)
             if own < level:
                 second = self.enclosed(second)
@@ -228,9 +269,17 @@ class Speller:
         return len(tokens) == 1
 
     @staticmethod
+    def _first(piece: Expr) -> Expr:
+        while piece.op == "matmul":
+            piece = piece.args[0]
+        return piece
+
+    @staticmethod
     def _true(piece: Expr) -> bool:
         """Whether a piece is no scalar, and neither is a factor that it would show."""
-        return rank(piece.shape) > 0 and (piece.op != "matmul" or all(rank(arg.shape) > 0 for arg in piece.args))
+        return rank(piece.shape) > 0 and (
+            piece.op != "matmul" or all(rank(arg.shape) > 0 for arg in piece.args)
+        )
 
     def _bare(self, piece: Expr) -> Tokens | None:
         """A function without brackets, where one may stand last."""
@@ -241,7 +290,13 @@ class Speller:
 
     def _hadamard(self, piece: Expr) -> Text:
         left, right = piece.args
-        sign = ".*" if self.ascii else self.one_of("\\odot", "\\circ") if self.latex else self.one_of("⊙", "∘", "•", ".*")
+        sign = (
+            ".*"
+            if self.ascii
+            else self.one_of("\\odot", "\\circ")
+            if self.latex
+            else self.one_of("⊙", "∘", "•", ".*")
+        )
         return [*self.at(left, STAR), sign, *self.at(right, JUX)], STAR
 
     def _eldivide(self, piece: Expr) -> Text:
@@ -260,12 +315,26 @@ class Speller:
     def _transpose(self, piece: Expr) -> Text:
         inner = piece.args[0]
         if inner.op == "inv" and self.perhaps(0.5):
-            return [*self.at(inner.args[0], ATOM), self._choose(["^-T"], ["⁻ᵀ"], ["^{-\\top}", "^{-T}"])], POST
-        mark = self._choose(["'", "'", "'", "^T"], ["ᵀ", "ᵀ", "ᵀ", "'", "ᵀ"], ["^{\\top}", "^\\top", "^T", "^{T}", "^{\\mathsf T}"])
-        return [*self._base(inner), mark], POST
+            return [
+                *self.at(inner.args[0], ATOM),
+                self._choose(["^-T"], ["⁻ᵀ"], ["^{-\\top}", "^{-T}"]),
+            ], POST
+        mark = self._choose(
+            ["'", "'", "'", "^T"],
+            ["ᵀ", "ᵀ", "ᵀ", "'", "ᵀ"],
+            ["^{\\top}", "^\\top", "^T", "^{T}", "^{\\mathsf T}"],
+        )
+        return [
+            *(self.at(inner, POST) if inner.op == "inv" and self._stacks() else self._base(inner)),
+            mark,
+        ], POST
+
+    def _stacks(self) -> bool:
+        """Whether one mark may follow another; LaTeX has no double superscripts."""
+        return not self.latex and self.perhaps(0.2)
 
     def _base(self, piece: Expr) -> Tokens:
-        return self.at(piece, POST if self.perhaps(0.15) and piece.op in ("transpose", "inv") else ATOM)
+        return self.at(piece, POST if piece.op == "transpose" and self._stacks() else ATOM)
 
     def _choose(self, ascii_: list[str], unicode: list[str], latex: list[str]) -> str:
         return self.one_of(*(ascii_ if self.ascii else latex if self.latex else unicode))
@@ -302,12 +371,22 @@ class Speller:
 
     def _pow(self, piece: Expr) -> Text:
         base, exponent = piece.args
-        if exponent.op == "number" and exponent.data == Fraction(1, 2) and self.perhaps(0.3) and rank(base.shape) < 2:
+        if (
+            exponent.op == "number"
+            and exponent.data == Fraction(1, 2)
+            and self.perhaps(0.3)
+            and rank(base.shape) < 2
+        ):
             if self.latex:
                 return [*self._base(base), "^{1/2}"], POST
             if not self.ascii:
                 return [*self._base(base), self.one_of("^½", "^(1/2)")], POST
-        if exponent.op == "number" and exponent.data == Fraction(1, 3) and self.latex and rank(base.shape) < 2:
+        if (
+            exponent.op == "number"
+            and exponent.data == Fraction(1, 3)
+            and self.latex
+            and rank(base.shape) < 2
+        ):
             return ["\\sqrt[3]{", *self.of(base)[0], "}"], ATOM
         arrays = rank(base.shape) == 2 or rank(exponent.shape) > 0
         dotted = arrays or (rank(base.shape) == 1 and self.rng.random() < 0.6)
@@ -326,7 +405,9 @@ class Speller:
         op = piece.op
         name = "diag" if op == "diagonal" else op
         if name == "sigmoid" and "sigma" not in self.names:
-            name = self._choose(["sigmoid", "sigmoid", "logistic"], ["σ", "σ", "sigmoid"], ["\\sigma", "\\sigma", "sigmoid"])
+            name = self._choose(
+                ["sigmoid", "sigmoid", "logistic"], ["σ", "σ", "sigmoid"], ["\\sigma", "\\sigma", "sigmoid"]
+            )
             if name[-1] == "σ" or name[0] == "\\":
                 return name
         if name in ("arcsin", "arccos", "arctan") and not self.latex:
@@ -338,7 +419,9 @@ class Speller:
         if self.latex:
             if name in _LATEX_FUNCTIONS:
                 return "\\" + name
-            return self.one_of(f"\\operatorname{{{name}}}", f"\\operatorname{{{name}}}", f"\\mathrm{{{name}}}")
+            return self.one_of(
+                f"\\operatorname{{{name}}}", f"\\operatorname{{{name}}}", f"\\mathrm{{{name}}}"
+            )
         return name
 
     def _function(self, piece: Expr) -> Text:
@@ -347,7 +430,12 @@ class Speller:
             return bare, SIGN
         name = self._function_name(piece)
         if self.style == "unicode" and name == "σ" or name == "\\sigma":
-            return [name, "(" if not self.latex else self.one_of("(", "\\left("), *self.of(piece.args[0])[0], ")"], ATOM
+            return [
+                name,
+                "(" if not self.latex else self.one_of("(", "\\left("),
+                *self.of(piece.args[0])[0],
+                ")",
+            ], ATOM
         return self.call(name, *[self.of(arg)[0] for arg in piece.args]), ATOM
 
     def _exp(self, piece: Expr) -> Text:
@@ -370,12 +458,18 @@ class Speller:
         if self.ascii or self.perhaps(0.25):
             return self.call("\\operatorname{sum}" if self.latex else "sum", self.of(inner)[0]), ATOM
         sign = "\\sum" if self.latex else "∑" if "Sigma" in self.names else self.one_of("Σ", "Σ", "∑")
-        return [sign, *(self.at(inner, STAR) if self.perhaps(0.4) else self.enclosed(self.of(inner)[0]))], SIGN
+        return [
+            sign,
+            *(self.at(inner, STAR) if self.perhaps(0.4) else self.enclosed(self.of(inner)[0])),
+        ], SIGN
 
     def _logdet(self, piece: Expr) -> Text:
         inner = self.of(piece.args[0])[0]
         if self.latex:
-            return self.one_of_texts([["\\log", "\\det", *self.enclosed(inner)], SIGN], [self.call("\\operatorname{logdet}", inner), ATOM])
+            return self.one_of_texts(
+                [["\\log", "\\det", *self.enclosed(inner)], SIGN],
+                [self.call("\\operatorname{logdet}", inner), ATOM],
+            )
         if self.ascii or self.perhaps(0.4):
             return self.call("logdet", inner), ATOM
         return ["log", "det", *self.enclosed(inner)], SIGN
@@ -386,13 +480,19 @@ class Speller:
     def _norm2(self, piece: Expr) -> Text:
         mark = self.one_of("", "", "_F" if rank(piece.args[0].shape) == 2 else "_2")
         if self.latex:
-            mark = self.one_of("", "_2", "_{2}", "_F") if rank(piece.args[0].shape) == 2 else self.one_of("", "_2", "_{2}")
+            mark = (
+                self.one_of("", "_2", "_{2}", "_F")
+                if rank(piece.args[0].shape) == 2
+                else self.one_of("", "_2", "_{2}")
+            )
         elif not self.ascii:
             mark = self.one_of("", "", "₂")
         return self._bars(piece, "norm2", mark)
 
     def _norm1(self, piece: Expr) -> Text:
-        return self._bars(piece, "norm1", self.one_of("_1", "_{1}") if self.latex else "_1" if self.ascii else "₁")
+        return self._bars(
+            piece, "norm1", self.one_of("_1", "_{1}") if self.latex else "_1" if self.ascii else "₁"
+        )
 
     def _abs(self, piece: Expr) -> Text:
         inner = self.of(piece.args[0])[0]
@@ -433,7 +533,12 @@ class Speller:
             elif self._glued(before, token, text):
                 space = " "
             else:
-                tight = token in (",", ")", "]") or before in ("(", "[") or token[0] in "'^.ᵀ⁻⁰¹²³⁴⁵⁶⁷⁸⁹" or (before and before[-1] in "^")
+                tight = (
+                    token in (",", ")", "]")
+                    or before in ("(", "[")
+                    or token[0] in "'^.ᵀ⁻⁰¹²³⁴⁵⁶⁷⁸⁹"
+                    or (before and before[-1] in "^")
+                )
                 name_before_bracket = token in _OPENING and before and before[-1].isalnum()
                 wide = token in "+-−" or before in "+-−"
                 if tight or name_before_bracket:
@@ -452,7 +557,12 @@ class Speller:
             return " "
         if text[-1].isalnum() and token[0].isalnum() and text[-1].isascii():
             single = letter and (run or text[-1].isdigit() and before.isdigit())
-            if not single or len(run) > 2 or run + token in _WORDS or any(run[-2:] + token == word for word in _WORDS):
+            if (
+                not single
+                or len(run) > 2
+                or run + token in _WORDS
+                or any(run[-2:] + token == word for word in _WORDS)
+            ):
                 return " "
         if text[-1].isalpha() and token in _OPENING and not text[-1].isascii():
             return " "
@@ -469,7 +579,14 @@ class Speller:
             return True
         if text[-1] in "|" and token[0] == "|":
             return True
-        return text[-1].isalnum() and token[0].isalnum() and not text[-1].isdigit() and token[0].isascii() and text[-1].isascii() and len(before) > 1
+        return (
+            text[-1].isalnum()
+            and token[0].isalnum()
+            and not text[-1].isdigit()
+            and token[0].isascii()
+            and text[-1].isascii()
+            and len(before) > 1
+        )
 
 
 def _positive(piece: Expr) -> Expr:

@@ -59,7 +59,17 @@ def test_the_generator_reaches_every_operation():
     for seed in range(600):
         rng = random.Random(seed)
         ops |= {piece.op for piece in Generator(rng).expression(5).walk()}
-    everything = {*numbers.UNARY, *numbers.BINARY, "number", "pi", "ones", "identity", "fill", "intpow", "matpow"}
+    everything = {
+        *numbers.UNARY,
+        *numbers.BINARY,
+        "number",
+        "pi",
+        "ones",
+        "identity",
+        "fill",
+        "intpow",
+        "matpow",
+    }
     assert ops == everything | {"variable"}
 
 

@@ -12,7 +12,7 @@ from matcalc.printers.formula import POSTFIX, UNIT, Formula, Text
 from matcalc.printers.spelling import UNICODE, Spelling
 from matcalc.printers.text import SPELLINGS, write
 
-LARGE = 200  # graphs with more nodes have their long formulas shortened
+LARGE = 60  # graphs with more nodes have their long formulas shortened
 _LONG = 200  # a formula that takes about so many characters is long
 _SHOWN = 40  # pieces that are shown of a formula that is shortened
 _MOST = 600  # no piece of a shortened formula is longer
@@ -55,12 +55,13 @@ class Cell:
         return self.unicode()
 
 
-def words(text: str, latex: str | None = None) -> Cell:
-    """A cell that is no formula; its text is the same in every spelling, except for LaTeX where one is given."""
-    return Cell(None, lambda spelling: latex if spelling == "latex" and latex is not None else text)
+def words(text: str, ascii: str | None = None, latex: str | None = None) -> Cell:
+    """A cell that is no formula; its text is the same in every spelling, except where another is given."""
+    texts = {"unicode": text, "ascii": ascii or text, "latex": latex or text}
+    return Cell(None, texts.__getitem__)
 
 
-NOTHING = words("–", "\\text{–}")
+NOTHING = words("–", ascii="-", latex="\\text{--}")
 
 
 class Scribe:

@@ -38,7 +38,10 @@ class Stage:
 
 @dataclass(frozen=True)
 class Chain:
-    """A network: ``stages`` from the input up, then the nodes from the sum of the last activations up to the top."""
+    """A network: ``stages`` from the input up, ``total`` that adds up the last activations, and what multiplies it.
+
+    ``above`` holds the factors in front of ``total``, from the top down.
+    """
 
     stages: tuple[Stage, ...]
     above: tuple[Stage, ...]
@@ -48,7 +51,7 @@ class Chain:
 def find_chain(root: Node, variable: Node, graph: Graph, operations: Operations) -> Chain | None:
     """The network that a formula is, or None where it is none that the sources' scheme covers."""
     active = _depending(root, variable)
-    above = _factors(root, variable, active)
+    above = _factors(root, active)
     if above is None:
         return None
     top = above[-1].input if above else root
@@ -57,7 +60,7 @@ def find_chain(root: Node, variable: Node, graph: Graph, operations: Operations)
     if top.op != "sum":
         stages.append(_square_or_size(top, graph))
     while True:
-        stage = _stage(current, variable, active, operations)
+        stage = _stage(current, active, operations)
         if stage is None:
             break
         stages.append(stage)
@@ -66,7 +69,7 @@ def find_chain(root: Node, variable: Node, graph: Graph, operations: Operations)
         return None
     if not stages or _tangled(stages, current):
         return None
-    return Chain(tuple(reversed(stages)), tuple(reversed(above)), top)
+    return Chain(tuple(reversed(stages)), tuple(above), top)
 
 
 def _depending(root: Node, variable: Node) -> set[Node]:
@@ -78,7 +81,7 @@ def _depending(root: Node, variable: Node) -> set[Node]:
     return active
 
 
-def _factors(root: Node, variable: Node, active: set[Node]) -> list[Stage] | None:
+def _factors(root: Node, active: set[Node]) -> list[Stage] | None:
     """The numbers and scalars in front of the sum, from the top down."""
     above: list[Stage] = []
     node = root
@@ -103,14 +106,17 @@ def _square_or_size(top: Node, graph: Graph) -> Stage:
     return Stage(graph.node("intpower", (value, graph.number(2)), value.shape), (0,))
 
 
-def _stage(node: Node, variable: Node, active: set[Node], operations: Operations) -> Stage | None:
+def _stage(node: Node, active: set[Node], operations: Operations) -> Stage | None:
     """The last operation of a value, if it is a product with a weight or a function of each entry."""
     if node.op == "matmul":
         return _product(node, active)
     operation = operations.by_name.get(node.op)
     if operation is None or not entrywise(operation):
         return None
-    return _function(node, active)
+    stage = _function(node, active)
+    if stage is None or any(operation.operands[place] not in operation.deltas for place in stage.positions):
+        return None
+    return stage
 
 
 def entrywise(operation: Operation) -> bool:
@@ -128,8 +134,8 @@ def _simple(node: Node) -> bool:
 
 
 def _fixed(node: Node, active: set[Node]) -> bool:
-    """What may stand beside the value from below: something that does not depend on the variable, or itself."""
-    return node not in active or _simple(node)
+    """What may stand beside the value from below: what does not depend on the variable, a leaf, or a product of two."""
+    return node not in active or _simple(node) or (node.op == "matmul" and all(map(_simple, node.args)))
 
 
 def _product(node: Node, active: set[Node]) -> Stage | None:
@@ -148,13 +154,18 @@ def _product(node: Node, active: set[Node]) -> Stage | None:
 
 
 def _function(node: Node, active: set[Node]) -> Stage | None:
-    """A function of each entry: what comes from below is what depends on the variable most deeply."""
+    """A function of each entry: what comes from below is what depends on the variable, else what is deepest.
+
+    Between two leaves it is the variable.
+    """
     arrays = [
-        arg for arg in dict.fromkeys(node.args) if arg.op != "fill" and (arg.shape != SCALAR or node.shape == SCALAR)
+        arg
+        for arg in dict.fromkeys(node.args)
+        if arg.op != "fill" and (arg.shape != SCALAR or node.shape == SCALAR)
     ]
     if not arrays:
         return None
-    below = max(arrays, key=lambda arg: (not _fixed(arg, active), arg.layer, arg in active))
+    below = max(arrays, key=lambda arg: (not _fixed(arg, active), arg.layer, _simple(arg) and arg in active))
     if not all(_fixed(arg, active) for arg in node.args if arg is not below):
         return None
     return Stage(node, tuple(i for i, arg in enumerate(node.args) if arg is below))
@@ -163,9 +174,7 @@ def _function(node: Node, active: set[Node]) -> Stage | None:
 def _tangled(stages: list[Stage], start: Node) -> bool:
     """Whether a layer's value is used beside the chain too, so that its delta would not be the chain's."""
     values = {stage.node for stage in stages} | ({start} if start.args and not _simple(start) else set())
-    beside = [
-        arg for stage in stages for i, arg in enumerate(stage.node.args) if i not in stage.positions
-    ]
+    beside = [arg for stage in stages for i, arg in enumerate(stage.node.args) if i not in stage.positions]
     return any(node in values for node in topological(beside))
 
 

@@ -1,0 +1,202 @@
+"""The steps of a derivation: its layer table as data, as plain text and as a table for the terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from matcalc.graph.node import Node, variables
+from matcalc.index.simplify import simplify
+from matcalc.printers.tables.cells import LARGE, Cell, Scribe, count, delta_symbol
+from matcalc.printers.tables.chain import find_chain
+from matcalc.printers.tables.network import LayerRow, NetworkTable
+from matcalc.printers.tables.nodes import NodeRow, NodeTable
+from matcalc.printers.tables.uses import RawUse, Use, UseWriter, added, nabla, raw_uses
+
+if TYPE_CHECKING:
+    from rich.console import Group
+
+    from matcalc.derivation import Derivation
+
+_KEYS = {
+    "network": ("layer", "weight", "activation", "derivative", "delta", "input", "worked_out"),
+    "graph": ("layer", "value", "shape", "rule", "delta"),
+}
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The layer table of a derivation.
+
+    ``kind`` is ``"network"`` where the formula is a layered network (rows are ``LayerRow``: layer, weight, activation,
+    derivative, delta, input and δ worked out), else ``"graph"`` (rows are ``NodeRow``, one for each node: layer, value,
+    shape, rule, delta).  ``contributions`` are those of each use of the variable, which add up to ``result``.
+    Rows come by iteration, the highest layer first.  Formulas are written when they are asked for.
+    """
+
+    kind: str
+    formula: Cell
+    variable: Cell
+    columns: tuple[str, ...]
+    rows: tuple[LayerRow, ...] | tuple[NodeRow, ...]
+    contributions: tuple[Use, ...]
+    forms: tuple[Cell, ...]
+    result: Cell
+    objective: Cell | None = None
+
+    def __iter__(self) -> Iterator[LayerRow | NodeRow]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, place: int) -> LayerRow | NodeRow:
+        return self.rows[place]
+
+    def caption(self, spelling: str = "unicode") -> str:
+        """What the table shows."""
+        formula = self.formula.text(spelling)
+        if self.objective is None:
+            note = "in the rules, D is the delta that arrives, Y the operation's value"
+            return f"The graph of {formula}, node by node; {note}"
+        return f"{formula} as a network: the last layer's activations give {self.objective.text(spelling)}"
+
+    def sum_line(self, spelling: str = "unicode") -> str:
+        """The gradient as the sum of the contributions."""
+        forms = dict.fromkeys(form.text(spelling) for form in self.forms)
+        return " = ".join([nabla(self.variable.text(spelling), spelling), *forms])
+
+    def lines(self, spelling: str = "unicode") -> list[str]:
+        """What stands below the table: one line for each use of the variable, and their sum."""
+        return [*(use.text(spelling) for use in self.contributions), self.sum_line(spelling)]
+
+    def text(self, spelling: str = "unicode") -> str:
+        """Caption, table and contributions as plain text."""
+        table = _aligned(
+            [self.headings(spelling), *([cell.text(spelling) for cell in row.cells()] for row in self.rows)]
+        )
+        return "\n".join([self.caption(spelling), "", *table, "", *self.lines(spelling)])
+
+    def headings(self, spelling: str = "unicode") -> tuple[str, ...]:
+        """The names of the columns."""
+        if spelling != "ascii":
+            return self.columns
+        return tuple(column.replace("f′", "f'").replace("δ", "delta") for column in self.columns)
+
+    def as_dict(self) -> dict[str, object]:
+        """The same for JSON; a formula is a dict of its texts by spelling."""
+        return {
+            "kind": self.kind,
+            "formula": self.formula.as_dict(),
+            "variable": self.variable.as_dict(),
+            "columns": list(self.columns),
+            "objective": None if self.objective is None else self.objective.as_dict(),
+            "rows": [_row_as_dict(self.kind, row) for row in self.rows],
+            "contributions": [use.as_dict() for use in self.contributions],
+            "result": self.result.as_dict(),
+        }
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        return self.text()
+
+
+def layer_table(derivation: Derivation) -> Steps:
+    """The layer table of a derivation: of the network that the formula is, or of its graph node by node."""
+    reading = derivation.reading
+    graph, operations = reading.graph, reading.operations
+    taken = frozenset(str(node.data) for node in (*variables([derivation.value]), derivation.variable))
+    scribe = Scribe(operations, taken, large=count(derivation.value) > LARGE)
+    uses = raw_uses(derivation.variable, derivation.sweep, graph, operations)
+    chain = find_chain(derivation.value, derivation.variable, graph, operations)
+    swept = derivation.sweep
+    table: NetworkTable | NodeTable
+    if chain is None:
+        table = NodeTable(derivation.value, swept.deltas if swept else {}, operations, scribe)
+        symbols = _deltas_at(derivation.value, uses, derivation, scribe)
+    else:
+        table = NetworkTable(chain, graph, operations, scribe, taken)
+        symbols = table.symbols
+    nodes = [*table.unsimplified, *(use.delta for use in uses)]
+    simplified = simplify(nodes, graph, operations, [derivation.value]) if nodes else []
+    rows, values = simplified[: len(nodes) - len(uses)], simplified[len(nodes) - len(uses) :]
+    writer = UseWriter(scribe, graph, operations, symbols, _below(derivation.value, table.deltas(rows)))
+    result = scribe.formula(derivation.result)
+    return Steps(
+        "graph" if chain is None else "network",
+        scribe.formula(derivation.value),
+        scribe.formula(derivation.variable),
+        _columns(table),
+        table.rows(rows),
+        writer.uses(uses, values),
+        (*(scribe.sketch(node) for node in added(values, graph)), result),
+        result,
+        table.objective() if isinstance(table, NetworkTable) else None,
+    )
+
+
+def _deltas_at(root: Node, uses: list[RawUse], derivation: Derivation, scribe: Scribe) -> dict[Node, Node]:
+    """A placeholder δ for each operation that uses the variable, except for the top, whose delta is 1."""
+    symbols = {}
+    for use in uses:
+        user = use.contribution.user
+        if user is not root:
+            symbols[user] = derivation.reading.graph.variable(f"delta({user.id})", user.shape)
+            scribe.symbols[symbols[user]] = delta_symbol("delta", None)
+    return symbols
+
+
+def _below(root: Node, deltas: Mapping[Node, Node]) -> dict[Node, Node]:
+    """The deltas of all nodes but the top, whose delta is 1."""
+    return {node: delta for node, delta in deltas.items() if node is not root}
+
+
+def _columns(table: NetworkTable | NodeTable) -> tuple[str, ...]:
+    if isinstance(table, NetworkTable):
+        return ("layer", "weight", "activation f", "f′", "δ", f"input {table.letter}", "δ worked out")
+    return ("layer", "value", "shape", "local rule", "delta")
+
+
+def _row_as_dict(kind: str, row: LayerRow | NodeRow) -> dict[str, object]:
+    cells = zip(_KEYS[kind][1:], row.cells()[1:], strict=True)
+    return {"layer": row.layer, **{key: cell.as_dict() for key, cell in cells}}
+
+
+# Plain text and the terminal -------------------------------------------------------------------------------------
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Rows of cells as lines whose columns stand below each other, with a rule under the first."""
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "  ".join(
+            cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)
+        ).rstrip()
+        for row in rows
+    ]
+    lines.insert(1, "  ".join("-" * width for width in widths))
+    return lines
+
+
+def _width(text: str) -> int:
+    """How many places a text takes; accents take none."""
+    return sum(not unicodedata.combining(character) for character in text)
+
+
+def render(steps: Steps, spelling: str = "unicode") -> Group:
+    """The steps as something that rich prints."""
+    from rich import box
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in steps.headings(spelling):
+        table.add_column(Text(column), overflow="fold")
+    for row in steps.rows:
+        table.add_row(*(Text(cell.text(spelling)) for cell in row.cells()))
+    return Group(Text(steps.caption(spelling)), table, *(Text(line) for line in steps.lines(spelling)))

@@ -1,0 +1,75 @@
+"""The rows of a graph that is no layered network: one for each node, by layer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from matcalc.graph import axes
+from matcalc.graph.node import Node, topological
+from matcalc.operations import Operations
+from matcalc.printers.tables.cells import NOTHING, Cell, Scribe, words
+
+
+@dataclass(frozen=True)
+class NodeRow:
+    """One node: its value, its shape, the delta rules of its operation and the δ that arrives at it."""
+
+    layer: int
+    value: Cell
+    shape: Cell
+    rule: Cell
+    delta: Cell
+
+    def cells(self) -> tuple[Cell, ...]:
+        """The cells in the order of the columns."""
+        return (words(str(self.layer)), self.value, self.shape, self.rule, self.delta)
+
+
+class NodeTable:
+    """Makes the rows of a graph.  ``unsimplified`` goes through one simplification, whose result ``rows`` takes."""
+
+    def __init__(
+        self, root: Node, deltas: Mapping[Node, Node], operations: Operations, scribe: Scribe
+    ) -> None:
+        self.operations = operations
+        self.scribe = scribe
+        self.nodes = sorted(topological([root]), key=lambda node: (-node.layer, node.id))
+        self.reached = [node for node in self.nodes if node in deltas]
+        self.unsimplified = [deltas[node] for node in self.reached]
+
+    def deltas(self, simplified: Sequence[Node]) -> Mapping[Node, Node]:
+        """The simplified δ by node."""
+        return dict(zip(self.reached, simplified, strict=True))
+
+    def rows(self, simplified: Sequence[Node]) -> tuple[NodeRow, ...]:
+        """The rows, the highest layer first."""
+        deltas = self.deltas(simplified)
+        return tuple(
+            NodeRow(
+                node.layer,
+                self.scribe.formula(node),
+                _shape(node),
+                self._rule(node),
+                self.scribe.formula(deltas[node]) if node in deltas else NOTHING,
+            )
+            for node in self.nodes
+        )
+
+    def _rule(self, node: Node) -> Cell:
+        """The delta rules of a node's operation, by operand, as the rule file has them."""
+        operation = self.operations.by_name.get(node.op)
+        if operation is None:
+            return NOTHING
+        rules = "; ".join(f"{name}: {rule}" for name, rule in operation.deltas.items())
+        text = f"{operation.name}  {rules}"
+        escaped = text.replace("_", "\\_").replace("^", "\\textasciicircum{}")
+        return words(text, latex=f"\\texttt{{{escaped}}}")
+
+
+def _shape(node: Node) -> Cell:
+    """The shape of a value, as a reader says it."""
+    text = axes.words(node.shape)
+    if text == "scalar":
+        return words(text, latex="\\text{scalar}")
+    return words(text, ascii=text.replace("×", "x"), latex=text.replace("×", " \\times "))

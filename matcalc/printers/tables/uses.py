@@ -1,0 +1,170 @@
+"""Each use of a variable, what it contributes to the gradient, and the transposes that tie the uses together.
+
+A use may go through the transpose of the variable, or through a scalar in every entry: in ‖WᵀWx − x‖² the weight W is
+used as Wᵀ and as W.  What such a use contributes is the gradient with respect to Wᵀ, transposed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from matcalc.deltas.sweep import Contribution, Sweep
+from matcalc.graph.node import Graph, Node
+from matcalc.graph.template import instantiate, operands
+from matcalc.operations import Operations
+from matcalc.printers.tables.cells import Cell, Scribe, spelling_of
+
+_WRAPPERS = frozenset(["transpose", "fill"])
+
+
+@dataclass(frozen=True)
+class Use:
+    """What one use of the variable sends back to it.
+
+    ``through`` is the form in which the variable is used, W or Wᵀ, and ``user`` the value of the operation that uses
+    it.  ``forms`` are equal ways to write the contribution: in terms of the δ of the operation, with that δ put in,
+    and simplified.  ``value`` is the last.
+    """
+
+    through: Cell
+    user: Cell
+    rule: str
+    forms: tuple[Cell, ...]
+    value: Cell
+    alone: bool = True  # no other use goes through the same form
+
+    def text(self, spelling: str = "unicode") -> str:
+        """One line: ``through Wᵀ: (∇_{Wᵀ})ᵀ = … = 2Wx(WᵀWx − x)ᵀ``."""
+        forms = list(dict.fromkeys(form.text(spelling) for form in self.forms))
+        place = "" if self.alone else f" in {self.user.text(spelling)}"
+        return f"through {self.through.text(spelling)}{place}: {' = '.join(forms)}"
+
+    def as_dict(self) -> dict[str, object]:
+        """The cells' texts by spelling."""
+        return {
+            "through": self.through.as_dict(),
+            "user": self.user.as_dict(),
+            "rule": self.rule,
+            "forms": [form.as_dict() for form in self.forms],
+            "value": self.value.as_dict(),
+        }
+
+    def __str__(self) -> str:
+        return self.text()
+
+
+@dataclass(frozen=True)
+class RawUse:
+    """A use before simplification: ``wrapper`` is the transpose or fill that it goes through."""
+
+    contribution: Contribution
+    through: Node
+    wrapper: Contribution | None
+    delta: Node
+
+
+def send(user: Node, position: int, delta: Node, graph: Graph, operations: Operations) -> Node:
+    """What the rule of an operation sends to one operand when ``delta`` arrives."""
+    operation = operations[user.op]
+    bound = {**operands(user, operations), "D": delta}
+    operand = user.args[position]
+    return instantiate(
+        operation.deltas[operation.operands[position]], bound, graph, operations, operand.shape
+    )
+
+
+def raw_uses(variable: Node, swept: Sweep | None, graph: Graph, operations: Operations) -> list[RawUse]:
+    """The uses of a variable, those nearest to the top first, as the sweep meets them."""
+    if swept is None:
+        return []
+    found: list[RawUse] = []
+    for contribution in swept.contributions.get(variable, []):
+        wrapper = contribution.user
+        if wrapper.op in _WRAPPERS and wrapper in swept.contributions:
+            for inner in swept.contributions[wrapper]:
+                delta = send(wrapper, 0, inner.delta, graph, operations)
+                found.append(RawUse(inner, wrapper, contribution, delta))
+        else:
+            found.append(RawUse(contribution, variable, None, contribution.delta))
+    return sorted(found, key=lambda use: -use.contribution.user.id)
+
+
+class UseWriter:
+    """Makes the lines of the uses; ``symbols`` and ``deltas`` hold δ of an operation, as a placeholder and simplified."""
+
+    def __init__(
+        self,
+        scribe: Scribe,
+        graph: Graph,
+        operations: Operations,
+        symbols: Mapping[Node, Node],
+        deltas: Mapping[Node, Node],
+    ) -> None:
+        self.scribe = scribe
+        self.graph = graph
+        self.operations = operations
+        self.symbols = symbols
+        self.deltas = deltas
+
+    def uses(self, raw: Sequence[RawUse], values: Sequence[Node]) -> tuple[Use, ...]:
+        """The lines of uses whose simplified contributions are ``values``."""
+        counts = Counter(use.through for use in raw)
+        return tuple(
+            self._use(use, value, counts[use.through] == 1) for use, value in zip(raw, values, strict=True)
+        )
+
+    def _use(self, raw: RawUse, value: Node, alone: bool) -> Use:
+        user = raw.contribution.user
+        wrapped = raw.wrapper is not None
+        through = raw.through.args[0] if raw.through.op == "fill" else raw.through
+        last = self.scribe.formula(value)
+        forms = [self._gradient(raw.through)] if raw.through.op == "transpose" else []
+        for delta in (self.symbols.get(user), self.deltas.get(user)):
+            if delta is not None:
+                forms.append(self.scribe.sketch(self._sent(raw, delta, wrapped)))
+        return Use(
+            self.scribe.formula(through),
+            self.scribe.formula(user),
+            raw.contribution.rule,
+            (*forms, last),
+            last,
+            alone,
+        )
+
+    def _sent(self, raw: RawUse, delta: Node, wrapped: bool) -> Node:
+        """What the use contributes when ``delta`` arrives at its operation."""
+        user = raw.contribution.user
+        position = self.operations[user.op].operands.index(raw.contribution.operand)
+        sent = send(user, position, delta, self.graph, self.operations)
+        if wrapped:
+            sent = send(raw.through, 0, sent, self.graph, self.operations)
+        return sent
+
+    def _gradient(self, transposed: Node) -> Cell:
+        """(∇_{Wᵀ})ᵀ: the gradient with respect to the transpose, transposed."""
+
+        def write(spelling: str) -> str:
+            sign = nabla(self.scribe.at(transposed, spelling, 0), spelling, True)
+            return f"({sign}){spelling_of(spelling).transpose}"
+
+        return Cell(None, write)
+
+
+def nabla(name: str, spelling: str, below: bool = False) -> str:
+    """The gradient with respect to something, as a symbol."""
+    if spelling == "ascii":
+        return f"grad_{{{name}}}" if below else f"grad {name}"
+    if spelling == "latex":
+        return f"\\nabla_{{{name}}}"
+    return f"∇_{{{name}}}" if below else f"∇{name}"
+
+
+def added(values: Sequence[Node], graph: Graph) -> Iterator[Node]:
+    """The sum of the contributions of uses, the first use last, where there are several."""
+    if len(values) > 1:
+        total = values[-1]
+        for value in values[-2::-1]:
+            total = graph.node("add", (total, value), total.shape)
+        yield total

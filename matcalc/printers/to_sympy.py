@@ -1,0 +1,359 @@
+"""Results as SymPy expressions, in forms that numbers can be put into.
+
+A chain of functions of each entry is one ``Lambda`` applied elementwise: ``1 − tanh²(Wx)`` is ``Lambda(z, 1 -
+tanh(z)**2)`` over ``W*x``.  When explicit matrices are put in, SymPy collapses products, sums, transposes, inverses
+and functions of entries at ``doit``, but leaves ``OneMatrix``, ``Identity``, ``HadamardPower`` and ``DiagMatrix`` until
+``as_explicit``.  So a scalar made of the first kind is a ``Trace``, and one that holds any of the second, or a sum of
+entries, is the entry [0, 0] of a 1×1 matrix, which always collapses.
+"""
+
+from __future__ import annotations
+
+import itertools
+import operator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import sympy
+from sympy import DiagMatrix, HadamardPower, HadamardProduct, Identity, MatAdd, MatMul, OneMatrix, S
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
+from sympy.matrices.expressions.matexpr import MatrixElement
+
+from matcalc.errors import RuleProblem
+from matcalc.graph.node import SCALAR, Node, Size
+from matcalc.graph.template import definition
+from matcalc.operations import Operation
+from matcalc.reading import Reading
+
+_LONGEST = 40  # operations in one Lambda; a longer chain is cut
+_DEEPEST = 40  # definitions inside definitions; more means that a rule is defined by itself
+_STANDING = (HadamardPower, DiagMatrix, OneMatrix, Identity)  # what doit does not make explicit
+
+
+class Image(NamedTuple):
+    """An array: ``body``, a function of the entry z, applied to each entry of the matrix ``inner``."""
+
+    inner: Any
+    body: Any
+
+
+class Fill(NamedTuple):
+    """An array of this shape with ``scalar`` in every entry."""
+
+    scalar: Any
+    shape: tuple[Any, Any]
+
+
+def to_sympy(node: Node, reading: Reading) -> Any:
+    """The value of ``node``, a result of ``reading``, as a SymPy expression.
+
+    Matrices (m×n), vectors (n×1) and transposed vectors (1×n) are matrix expressions over ``MatrixSymbol`` with the
+    canonical names; scalars are scalar expressions over ``Symbol``.  Symbolic sizes are positive integer symbols.
+
+    To put numbers in, substitute everything at once, ``e = expr.subs({A: ImmutableMatrix(…), gamma: 0.5, n: 3})``, or
+    the sizes first and then the symbols of ``atoms(MatrixSymbol)``, which have those sizes, or the sizes last; then
+    take ``e.doit()``, and of a matrix ``.as_explicit()``.  ``lambdify`` knows no functions of entries: give it
+    ``expr.subs(sizes).doit().as_explicit()``.  ``doit`` leaves the ``Determinant`` of a sum with an ``Identity``.
+
+    Raises ``RuleProblem`` where an operation of a user's rules has no SymPy form.
+    """
+    writer = _Writer(reading)
+    value = writer.value(node)
+    return value if node.shape == SCALAR else writer.matrix(value)
+
+
+class _Writer:
+    """Turns nodes into values: an expression for a scalar, an ``Image`` or a ``Fill`` for an array."""
+
+    def __init__(self, reading: Reading) -> None:
+        names = {*reading.shapes, *reading.declared, *(str(s) for v in reading.shapes.values() for s in v)}
+        self.reading = reading
+        self.entry = sympy.Symbol(next(name for name in _entry_names() if name not in names))
+        self.done: dict[Node, Any] = {}
+        self.simple: set[Node] = set()  # made of scalar variables only, so that a Lambda may hold them
+        self.standing: set[Any] = set()  # matrices with parts that doit does not make explicit
+
+    def value(self, root: Node) -> Any:
+        """The value of a node, after those that it is computed from; without recursion."""
+        meanings: dict[Node, Node] = {}
+        stack = [(root, 0)]
+        while stack:
+            node, depth = stack[-1]
+            if depth > _DEEPEST:
+                raise RuleProblem(f"`{node.op}` is defined by itself")
+            missing = [(arg, depth) for arg in node.args if arg not in self.done]
+            if not missing and self._is_defined(node):
+                if node not in meanings:
+                    meanings[node] = definition(node, self.reading.graph, self.reading.operations)
+                missing = [(meanings[node], depth + 1)] if meanings[node] not in self.done else []
+            if missing and node not in self.done:
+                stack.extend(reversed(missing))
+                continue
+            stack.pop()
+            if node not in self.done:
+                self._finish(node, meanings.get(node))
+        return self.done[root]
+
+    def _finish(self, node: Node, meaning: Node | None) -> None:
+        if meaning is not None:
+            self.done[node] = self.done[meaning]
+        else:
+            self.done[node] = self._make(node, [self.done[arg] for arg in node.args])
+        scalar = node.shape == SCALAR or node.op in ("fill", "ones")
+        if scalar and all(arg in self.simple for arg in node.args):
+            self.simple.add(node)
+
+    def _is_defined(self, node: Node) -> bool:
+        operation = self.reading.operations.by_name.get(node.op)
+        return node.op not in _MAKERS and operation is not None and operation.sympy is None
+
+    def _make(self, node: Node, args: Sequence[Any]) -> Any:
+        maker = _MAKERS.get(node.op)
+        if maker is not None:
+            return maker(self, node, *args)
+        operation = self.reading.operations[node.op]
+        function = _function(operation)
+        if operation.elementwise or all(arg.shape == SCALAR for arg in node.args):
+            return self.each(node, function, *args)
+        value = function(*(a if n.shape == SCALAR else self.matrix(a) for n, a in zip(node.args, args, strict=True)))
+        return self.whole(value) if value.is_Matrix else value
+
+    # Matrix expressions ----------------------------------------------------------------------------------------
+
+    def note(self, matrix: Any) -> Any:
+        """The same matrix, remembered if ``doit`` does not make it explicit."""
+        if isinstance(matrix, _STANDING) or any(arg in self.standing for arg in matrix.args):
+            self.standing.add(matrix)
+        return matrix
+
+    def whole(self, matrix: Any) -> Image:
+        """A matrix expression as a value."""
+        return Image(self.note(matrix), self.entry)
+
+    def matrix(self, value: Any, like: Any = None) -> Any:
+        """The matrix expression of a value; ones are made from the matrix ``like``, if given, so that they collapse."""
+        if isinstance(value, Fill):
+            if value.scalar == 0:
+                return sympy.ZeroMatrix(*value.shape)
+            one = OneMatrix(*value.shape)
+            return self.times([value.scalar], self.applied(like, S.One) if like is not None else self.note(one))
+        factor, rest = value.body.as_independent(self.entry, as_Add=False)
+        return self.times([factor], value.inner if rest == self.entry else self.applied(value.inner, rest))
+
+    def applied(self, inner: Any, body: Any) -> Any:
+        """A function of each entry; of a 1×1 matrix SymPy can't hold it elementwise."""
+        if inner.shape == (1, 1):
+            return self.times([body.subs(self.entry, MatrixElement(inner, 0, 0))], self.note(Identity(1)))
+        return self.note(ElementwiseApplyFunction(sympy.Lambda(self.entry, body), inner))
+
+    def times(self, factors: Sequence[Any], *chain: Any) -> Any:
+        """Scalars times matrices; products in a product are opened."""
+        scalars = [*factors]
+        opened: list[Any] = []
+        for matrix in chain:
+            scalar, parts = _factors(matrix)
+            scalars.append(scalar)
+            opened += (part for part in parts if not isinstance(part, Identity))
+        opened = opened or [_factors(chain[0])[1][0]]
+        scalar = sympy.Mul(*scalars)
+        if scalar == 1 and len(opened) == 1:
+            return opened[0]
+        return self.note(MatMul(*([] if scalar == 1 else [scalar]), *opened))
+
+    def plus(self, *terms: Any) -> Any:
+        """A sum in SymPy's order; sums in a sum are opened."""
+        opened = [part for term in terms for part in (term.args if isinstance(term, MatAdd) else (term,))]
+        opened = sorted((part for part in opened if not part.is_ZeroMatrix), key=sympy.default_sort_key)
+        if len(opened) < 2:
+            return opened[0] if opened else terms[0]
+        return self.note(MatAdd(*opened))
+
+    def entrywise(self, *matrices: Any) -> Any:
+        """The Hadamard product; scalar factors come in front."""
+        scalars, factors = [], []
+        for matrix in matrices:
+            scalar, parts = _factors(matrix)
+            core = self.times([], *parts)
+            scalars.append(scalar)
+            factors += core.args if isinstance(core, HadamardProduct) else (core,)
+        return self.times(scalars, self.note(HadamardProduct(*factors)))
+
+    def transposed(self, matrix: Any) -> Any:
+        """The transpose."""
+        if isinstance(matrix, (Identity, DiagMatrix)):
+            return matrix
+        return matrix.arg if isinstance(matrix, sympy.Transpose) else self.note(sympy.Transpose(matrix))
+
+    def trace(self, matrix: Any) -> Any:
+        """The trace of an n×n matrix; of a sum, the sum of the traces."""
+        if isinstance(matrix, MatAdd):
+            return sympy.Add(*(self.trace(term) for term in matrix.args))
+        scalar, parts = _factors(matrix)
+        core = self.times([], *parts)
+        if core.is_ZeroMatrix or isinstance(core, (Identity, OneMatrix)):
+            return S.Zero if core.is_ZeroMatrix else scalar * core.rows
+        if core not in self.standing:
+            return scalar * sympy.Trace(core)
+        if core.shape == (1, 1):
+            return scalar * MatrixElement(core, 0, 0)
+        return scalar * self.total(self.note(HadamardProduct(core, self.note(Identity(core.rows)))))
+
+    def total(self, matrix: Any) -> Any:
+        """The sum of all entries: 𝟏ᵀX𝟏, as an entry."""
+        rows, columns = matrix.shape
+        left, right = [OneMatrix(1, rows)] * (rows != 1), [OneMatrix(columns, 1)] * (columns != 1)
+        scalar, parts = _factors(self.times([], *left, matrix, *right))
+        return scalar * MatrixElement(self.times([], *parts), 0, 0)
+
+    # Operations ------------------------------------------------------------------------------------------------
+
+    def each(self, node: Node, function: Callable[..., Any], *args: Any) -> Any:
+        """A function of each entry: one body where the arrays are functions of one matrix, else two arrays."""
+        images = [arg for arg in args if isinstance(arg, Image)]
+        if not images:
+            value = function(*(arg.scalar if isinstance(arg, Fill) else arg for arg in args))
+            return value if node.shape == SCALAR else Fill(value, _shape(node))
+        simple = all(isinstance(a, Image) or n in self.simple for n, a in zip(node.args, args, strict=True))
+        if simple and all(image.inner == images[0].inner for image in images):
+            body = function(*(getattr(arg, "body", getattr(arg, "scalar", arg)) for arg in args))
+            if body.has(self.entry) and body.count_ops() <= _LONGEST:
+                return Image(images[0].inner, body)
+        if len(args) == 1:
+            return Image(self.matrix(args[0]), function(self.entry))
+        if node.op not in _PAIRS:
+            raise RuleProblem(f"`{node.op}` of two different arrays has no SymPy form")
+        return self.whole(_PAIRS[node.op](self, *args))
+
+    def sum_of(self, left: Any, right: Any, sign: int = 1) -> Any:
+        """X ± Y, as a matrix."""
+        like = next(value.inner for value in (left, right) if isinstance(value, Image))
+        return self.plus(self.matrix(left, like), self.times([sign], self.matrix(right, like)))
+
+    def product_of(self, left: Any, right: Any) -> Any:
+        """X ⊙ Y, as a matrix."""
+        fills = [value.scalar for value in (left, right) if isinstance(value, Fill)]
+        images = [self.matrix(value) for value in (left, right) if isinstance(value, Image)]
+        return self.times(fills, images[0]) if fills else self.entrywise(*images)
+
+    def quotient_of(self, left: Any, right: Any) -> Any:
+        """X ⊘ Y, as a matrix."""
+        one = Fill(1 / right.scalar, right.shape) if isinstance(right, Fill) else Image(right.inner, 1 / right.body)
+        return self.product_of(left, one)
+
+    def power_of(self, base: Any, exponent: Any) -> Any:
+        """X to the power P, elementwise, as a matrix; one of them is an array."""
+        return HadamardPower(*(self.matrix(v) if isinstance(v, Image) else getattr(v, "scalar", v) for v in (base, exponent)))
+
+    def extreme_of(self, function: Any, left: Any, right: Any) -> Any:
+        """max(X, Y) = Y + max(X − Y, 0), as a matrix."""
+        return self.sum_of(self.whole(self.matrix(right, left.inner if isinstance(left, Image) else None)),
+            self.whole(self.applied(self.sum_of(left, right, -1), function(self.entry, 0))))
+
+    def scale(self, scalar: Any, value: Any, simple: bool) -> Any:
+        """A scalar times anything."""
+        if isinstance(value, Fill):
+            return Fill(scalar * value.scalar, value.shape)
+        if not isinstance(value, Image):
+            return scalar * value
+        return Image(value.inner, scalar * value.body) if simple and scalar != 0 else self.whole(self.times([scalar], self.matrix(value)))
+
+    def matmul(self, node: Node, left: Any, right: Any) -> Any:
+        """A matrix product; of a transposed vector with a vector, the scalar."""
+        product = self.times([], self.matrix(left), self.matrix(right))
+        return self.trace(product) if node.shape == SCALAR else self.whole(product)
+
+    def exponential(self, value: Any) -> tuple[Any, Any]:
+        """exp(X) as a matrix, and the sum of its entries."""
+        exp = self.matrix(Fill(sympy.exp(value.scalar), value.shape) if isinstance(value, Fill) else Image(value.inner, sympy.exp(value.body)))
+        return exp, self.total(exp)
+
+    def squares(self, matrix: Any) -> Any:
+        """The sum of the squares of all entries."""
+        pair = (matrix, self.transposed(matrix))
+        return self.trace(self.times([], *(pair if matrix.shape[0] == 1 else pair[::-1])))
+
+    def diag(self, vector: Any) -> Any:
+        """The diagonal matrix of a vector; of the diagonal of Z, Z ⊙ I."""
+        scalar, parts = _factors(vector)
+        if len(parts) == 2 and isinstance(parts[0], HadamardProduct) and isinstance(parts[1], OneMatrix):
+            if isinstance(parts[0].args[-1], Identity):
+                return self.times([scalar], parts[0])
+        return self.times([scalar], self.note(DiagMatrix(self.times([], *parts))))
+
+    def diagonal(self, matrix: Any) -> Any:
+        """The diagonal of a square matrix as a vector, (Z ⊙ I)𝟏."""
+        entries = self.entrywise(matrix, self.note(Identity(matrix.rows)))
+        return self.times([], entries, self.note(OneMatrix(matrix.rows, 1)))
+
+
+def _factors(matrix: Any) -> tuple[Any, list[Any]]:
+    """The scalar and the matrices of a product."""
+    parts = matrix.args if isinstance(matrix, MatMul) else (matrix,)
+    return sympy.Mul(*(part for part in parts if not part.is_Matrix)), [p for p in parts if p.is_Matrix]
+
+
+def _size(size: Size | None) -> Any:
+    if size is None:
+        return S.One
+    return sympy.Symbol(size, integer=True, positive=True) if isinstance(size, str) else sympy.Integer(size)
+
+
+def _shape(node: Node) -> tuple[Any, Any]:
+    return _size(node.shape[0]), _size(node.shape[1])
+
+
+def _variable(writer: _Writer, node: Node) -> Any:
+    name = str(node.data)
+    return sympy.Symbol(name) if node.shape == SCALAR else writer.whole(sympy.MatrixSymbol(name, *_shape(node)))
+
+
+def _function(operation: Operation) -> Any:
+    """SymPy's function or class that a rule names."""
+    function = getattr(sympy, operation.sympy or "", None)
+    if function is sympy.sqrt or isinstance(function, type) and issubclass(function, sympy.Basic):
+        return function
+    raise RuleProblem(f"the rule for `{operation.name}`: SymPy has no function `{operation.sympy}`")
+
+
+def _entry_names() -> Iterator[str]:
+    yield from "ztuvw"
+    yield from (f"z{i}" for i in itertools.count())
+
+
+_PAIRS: dict[str, Callable[..., Any]] = {
+    "add": _Writer.sum_of,
+    "sub": lambda w, a, b: w.sum_of(a, b, -1),
+    "hadamard": _Writer.product_of,
+    "eldivide": _Writer.quotient_of,
+    **dict.fromkeys(("intpower", "power", "elpower"), _Writer.power_of),
+    "max": lambda w, a, b: w.extreme_of(sympy.Max, a, b),
+    "min": lambda w, a, b: w.extreme_of(sympy.Min, a, b),
+}
+_MAKERS: dict[str, Callable[..., Any]] = {
+    "variable": _variable,
+    "number": lambda w, n: sympy.Rational(n.data.numerator, n.data.denominator),
+    "pi": lambda w, n: sympy.pi,
+    "size": lambda w, n: _size(n.data),
+    "identity": lambda w, n: w.whole(Identity(_size(n.shape[0]))),
+    "ones": lambda w, n: Fill(S.One, _shape(n)),
+    "fill": lambda w, n, a: Fill(a, _shape(n)),
+    "add": lambda w, n, a, b: w.each(n, operator.add, a, b),
+    "sub": lambda w, n, a, b: w.each(n, operator.sub, a, b),
+    "neg": lambda w, n, a: w.scale(S.NegativeOne, a, True),
+    "scale": lambda w, n, s, a: w.scale(s, a, n.args[0] in w.simple),
+    "over": lambda w, n, a, s: w.scale(1 / s, a, n.args[1] in w.simple),
+    "hadamard": lambda w, n, a, b: w.each(n, operator.mul, a, b),
+    "eldivide": lambda w, n, a, b: w.each(n, operator.truediv, a, b),
+    **{name: lambda w, n, a, b: w.each(n, operator.pow, a, b) for name in ("intpower", "power", "elpower")},
+    "matmul": _Writer.matmul,
+    "transpose": lambda w, n, a: Fill(a.scalar, a.shape[::-1]) if isinstance(a, Fill) else Image(w.transposed(a.inner), a.body),
+    "diag": lambda w, n, a: w.whole(w.diag(w.matrix(a))),
+    "diagonal": lambda w, n, a: w.whole(w.diagonal(w.matrix(a))),
+    "sum": lambda w, n, a: w.total(w.matrix(a)),
+    "sumsq": lambda w, n, a: w.squares(w.matrix(a)),
+    "norm2": lambda w, n, a: sympy.sqrt(w.squares(w.matrix(a))),
+    "tr": lambda w, n, a: w.trace(w.matrix(a)),
+    "logsumexp": lambda w, n, a: sympy.log(w.exponential(a)[1]),
+    "logsumexp_all": lambda w, n, a: sympy.log(w.exponential(a)[1]),
+    "softmax": lambda w, n, a: w.whole(w.times([1 / w.exponential(a)[1]], w.exponential(a)[0])),
+}

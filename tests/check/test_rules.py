@@ -1,0 +1,96 @@
+"""`check_rules`: right rules pass, wrong ones are named, and what can't be read or computed is no crash."""
+
+from __future__ import annotations
+
+import pytest
+
+from matcalc.check.rules import check_rules
+from matcalc.operations import load, standard
+
+RIGHT = (
+    'swish = { takes = "X", gives = "X", value = "X .* sigmoid(X)", X = "D .* (Y + sigmoid(X) .* (1 - Y))" }'
+)
+
+
+def _reports(tmp_path, *lines, seed=0):
+    """The reports of a user's lines alone."""
+    file = tmp_path / "mine.toml"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    shipped = {(name, rule) for name, rule, _ in _table(check_rules(standard(), seed))}
+    reports = check_rules(load([file]), seed)
+    return {r.name: r for r in reports if (r.name, r.rule) not in shipped}
+
+
+def _table(reports):
+    return [(report.name, report.rule, report.verdict) for report in reports]
+
+
+def test_every_shipped_delta_rule_is_checked_and_holds():
+    reports = check_rules(standard())
+    named = {report.name for report in reports}
+    for operation in standard().by_name.values():
+        assert {f"{operation.name} {operand}" for operand in operation.deltas} <= named
+        assert operation.transpose is None or f"{operation.name} transpose" in named
+    assert {name for name, _, _ in standard().rewrites} <= named
+    assert [report for report in reports if report.verdict != "ok"] == []
+
+
+def test_a_right_rule_of_a_user_holds(tmp_path):
+    assert _reports(tmp_path, RIGHT)["swish X"].verdict == "ok"
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        (RIGHT.replace("(1 - Y)", "(1 + Y)"), "swish X"),
+        ('twice = { takes = "X", gives = "X", value = "2*X", X = "D" }', "twice X"),
+        ('gram = { takes = "X: m×n", gives = "n×n", value = "X\'*X", X = "X*D\'" }', "gram X"),
+        ('sandwich = { takes = "A: m×n, B: n×n", gives = "m×n", value = "A*B", A = "D*B", B = "A\'*D" }', "sandwich A"),
+        ('inv = { takes = "Z: n×n", gives = "n×n", numpy = "inv", Z = "-Y*D*Y" }', "inv Z"),
+        ('total = { takes = "X: m×n", gives = "scalar", value = "sum(X)", X = "D*X" }', "total X"),
+        ('gram = { takes = "X: n×n", gives = "n×n", value = "X\'*X", transpose = "ignores" }', "gram transpose"),
+        ('square = "exp(X) .* exp(X) -> exp(X)"', "square"),
+    ],
+)  # fmt: skip
+def test_a_wrong_line_fails_with_figures(tmp_path, line, name):
+    reports = _reports(tmp_path, line)
+    assert [report.name for report in reports.values() if report.verdict == "FAILED"] == [name]
+    assert "relative error" in reports[name].check.reason
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "why"),
+    [
+        ('mystery = { takes = "X", gives = "X", X = "D" }', "mystery X", "say how to compute it"),
+        ('mystery = { takes = "X", gives = "X" }', "mystery", "say how to compute it"),
+        ('mystery = { takes = "X", gives = "X", numpy = "none", X = "D" }', "mystery X", "there is no kernel `none`"),
+        ('open = { takes = "X", gives = "X", value = "2*(X", X = "2*D" }', "open X", "never closed"),
+        ('open = { takes = "X", gives = "X", value = "2*X", X = "2*(D" }', "open X", "never closed"),
+        ('loop = { takes = "X", gives = "X", value = "loop(X)", X = "D" }', "loop X", "is defined by itself"),
+        ('bound = { takes = "X", gives = "X", value = "2*X", X = "2*D", domain = "X >" }', "bound X", "the domain `X >`"),
+        ('wide = { takes = "X: m×n", gives = "m×n", value = "2*X", X = "2*D\'" }', "wide X", "the same shape"),
+        ('half = "exp(X -> exp(X)"', "half", "never closed"),
+        ('half = "exp(X) -> vector(1)"', "half", "different shapes"),
+    ],
+)  # fmt: skip
+def test_what_can_not_be_read_or_computed_has_failed(tmp_path, line, name, why):
+    report = _reports(tmp_path, line)[name]
+    assert report.verdict == "FAILED"
+    assert why in report.check.reason
+
+
+def test_where_no_point_is_found_nothing_is_claimed(tmp_path):
+    line = 'never = { takes = "X", gives = "X", value = "2*X", X = "2*D", domain = "X .* X < 0" }'
+    report = _reports(tmp_path, line)["never X"]
+    assert report.verdict == "not checked"
+    assert "X .* X < 0" in report.check.reason
+
+
+def test_an_operand_without_a_rule_is_left_out(tmp_path):
+    line = 'part = { takes = "A, B", gives = "A", value = "A .* B", A = "D .* B" }'
+    assert list(_reports(tmp_path, line)) == ["part A"]
+
+
+def test_a_rule_that_is_wrong_for_vectors_only_fails(tmp_path):
+    line = 'columns = { takes = "X: m×n", gives = "scalar", value = "sum(X)", X = "D*vector(1)*vector(1)\'" }'
+    assert _reports(tmp_path, line)["columns X"].verdict == "FAILED"
