@@ -23,11 +23,12 @@ def simplify(
     forms = Forms()
     settling = Settling(forms, Rewrites(operations, forms))
     expansion = Expansion(operations, settling)
-    if first:
-        expansion.expand(first)
+    order = topological(nodes)
+    given = set(topological(first))
+    sums = [node for node in order if node.op in ("add", "sub") and node in given]
+    for value in expansion.expand(sums):  # the first way in which a sum is closed is the way it is written
+        settling.close(value.terms, value.legs)
     values = expansion.expand(nodes)
-    shapes: Mapping[str, Shape] = {
-        str(node.data): node.shape for node in topological(nodes) if node.op == "variable"
-    }
+    shapes: Mapping[str, Shape] = {str(node.data): node.shape for node in order if node.op == "variable"}
     notation = Notation(graph, operations, settling, shapes)
     return [notation.write(value) for value in values]

@@ -30,10 +30,11 @@ _KEYS = {
 class Steps:
     """The layer table of a derivation.
 
-    ``kind`` is ``"network"`` where the formula is a layered network (rows are ``LayerRow``: layer, weight, activation,
-    derivative, delta, input and δ worked out), else ``"graph"`` (rows are ``NodeRow``, one for each node: layer, value,
-    shape, rule, delta).  ``contributions`` are those of each use of the variable, which add up to ``result``.
-    Rows come by iteration, the highest layer first.  Formulas are written when they are asked for.
+    ``kind`` is ``"network"`` where the formula is a layered network (rows are ``LayerRow``: layer, weight,
+    activation, derivative, delta, input and δ worked out), else ``"graph"`` (rows are ``NodeRow``, one for
+    each node: layer, value, shape, rule, delta).  ``contributions`` are those of each use of the variable,
+    which add up to ``result``. Rows come by iteration, the highest layer first.  Formulas are written when
+    they are asked for.
     """
 
     kind: str
@@ -166,7 +167,7 @@ def _row_as_dict(kind: str, row: LayerRow | NodeRow) -> dict[str, object]:
     return {"layer": row.layer, **{key: cell.as_dict() for key, cell in cells}}
 
 
-# Plain text and the terminal -------------------------------------------------------------------------------------
+# Plain text and the terminal --------------------------------------------------------------------------------
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -113,6 +113,7 @@ def test_a_network_of_two_layers():
         ("‖Wx‖²", "W", ["N/A zᵢ²", "W zᵢ"]),
         ("ΣWx", "x", ["N/A zᵢ", "W zᵢ"]),
         ("Σ log(1+exp(Wx))", "x", ["N/A log(zᵢ)", "I 1 + zᵢ", "I exp(zᵢ)", "W zᵢ"]),
+        ("Σ log(exp(Wx)+𝟏)", "x", ["N/A log(zᵢ)", "I zᵢ + 1", "I exp(zᵢ)", "W zᵢ"]),
         ("‖x−a‖₁", "x", ["N/A |zᵢ|", "I zᵢ − aᵢ"]),
         ("‖XW−Y‖²", "X", ["N/A zᵢⱼ²", "I zᵢⱼ − Yᵢⱼ", "X zᵢⱼ"]),
         ("Σtanh(σ(XU)W)", "W", ["N/A tanh(zᵢⱼ)", "·W zᵢⱼ", "I σ(zᵢⱼ)", "X zᵢⱼ"]),

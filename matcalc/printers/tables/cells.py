@@ -1,4 +1,4 @@
-"""The cells of tables: formulas that are written when they are asked for, and shortened where they would be endless."""
+"""The cells of tables: formulas, written when they are asked for, shortened where they would be endless."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 """Formulas as layered networks, as in "Deriving gradients using the backpropagation idea" (UFLDL).
 
-Such a formula adds up the activations of a last layer, and each layer applies a weight matrix, or a function of each
-entry, to the activations of the layer before.  The source gives every operation a layer of its own: a product with W
-is the layer (weight W, activation zᵢ), a function f the layer (weight I, activation f); the last layer has no weight.
+Such a formula adds up the activations of a last layer, and each layer applies a weight matrix, or a function
+of each entry, to the activations of the layer before.  The source gives every operation a layer of its own: a
+product with W is the layer (weight W, activation zᵢ), a function f the layer (weight I, activation f); the
+last layer has no weight.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ _LEAVES = frozenset(["variable", "identity", "ones", "number", "pi", "size"])
 class Stage:
     """One operation of a chain.
 
-    ``node`` is its value, ``positions`` where its operands are the value that comes from below; ``weight`` is the
-    matrix of a product, on the right of the value where ``right``.
+    ``node`` is its value, ``positions`` where its operands are the value that comes from below; ``weight`` is
+    the matrix of a product, on the right of the value where ``right``.
     """
 
     node: Node
@@ -38,7 +39,7 @@ class Stage:
 
 @dataclass(frozen=True)
 class Chain:
-    """A network: ``stages`` from the input up, ``total`` that adds up the last activations, and what multiplies it.
+    """A network: ``stages`` from the input up, and ``total``, which adds up the last activations.
 
     ``above`` holds the factors in front of ``total``, from the top down.
     """
@@ -134,7 +135,7 @@ def _simple(node: Node) -> bool:
 
 
 def _fixed(node: Node, active: set[Node]) -> bool:
-    """What may stand beside the value from below: what does not depend on the variable, a leaf, or a product of two."""
+    """Whether a value may stand beside the chain: it is constant, a leaf, or a product of two leaves."""
     return node not in active or _simple(node) or (node.op == "matmul" and all(map(_simple, node.args)))
 
 
@@ -179,7 +180,7 @@ def _tangled(stages: list[Stage], start: Node) -> bool:
 
 
 def scalar_form(stage: Stage, entries: Mapping[Node, Node], graph: Graph) -> Node:
-    """The function of each entry that a stage is, as a formula of scalars: ``entries`` gives each operand's entry."""
+    """The function of each entry that a stage is, in scalars: ``entries`` gives each operand's entry."""
     node = stage.node
     args = tuple(entries[arg] for arg in node.args)
     if node.op == "hadamard" and args[0] is args[1]:

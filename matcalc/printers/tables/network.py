@@ -1,4 +1,4 @@
-"""The rows of a layered network: weight, activation, its derivative, δ and input, in the sources' own columns."""
+"""The rows of a layered network, in the sources' columns: weight, activation, its derivative, δ and input."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from matcalc.printers.tables.uses import send
 
 @dataclass(frozen=True)
 class LayerRow:
-    """One layer: its weight W, the activation f and its derivative, δ as the source writes it, and the input z.
+    """One layer: weight W, activation f and its derivative, δ as the source writes it, and input z.
 
     ``worked_out`` is δ simplified; ``delta`` refers to the δ of the layer above, except in the last layer.
     """
@@ -47,7 +47,7 @@ class LayerRow:
 
 @dataclass(frozen=True)
 class _Layer:
-    """What a layer is made of before its texts: ``stage`` is None for an identity that was put in at the top."""
+    """What a layer is made of before its texts: ``stage`` is None for an identity put in at the top."""
 
     number: int
     stage: Stage | None
@@ -59,7 +59,7 @@ class _Layer:
 
 
 class NetworkTable:
-    """Makes the rows of a chain.  ``unsimplified`` goes through one simplification, whose result ``rows`` takes."""
+    """Makes the rows of a chain.  ``unsimplified`` is simplified in one call, whose result ``rows`` takes."""
 
     def __init__(
         self, chain: Chain, graph: Graph, operations: Operations, scribe: Scribe, taken: frozenset[str]
@@ -75,7 +75,7 @@ class NetworkTable:
         self.layers = list(self._backward())
         self.symbols = dict(self._symbols())
 
-    # Backward --------------------------------------------------------------------------------------------------
+    # Backward -----------------------------------------------------------------------------------------------
 
     def _backward(self) -> Iterator[_Layer]:
         """The layers from the last to the first, each with the δ that arrives at its input."""
@@ -130,7 +130,7 @@ class NetworkTable:
         one = self.graph.number(1)
         return one if shape == SCALAR else self.graph.node("fill", (one,), shape)
 
-    # Entries ---------------------------------------------------------------------------------------------------
+    # Entries ------------------------------------------------------------------------------------------------
 
     def _entry_of_input(self, shape: Shape) -> Node:
         index = _index(shape)
@@ -171,7 +171,7 @@ class NetworkTable:
         self.scribe.symbols[entry] = write
         return entry
 
-    # Symbols ---------------------------------------------------------------------------------------------------
+    # Symbols ------------------------------------------------------------------------------------------------
 
     def _symbols(self) -> Iterator[tuple[Node, Node]]:
         """For the value of each layer, a placeholder for the δ of the layer above."""
@@ -191,7 +191,7 @@ class NetworkTable:
         """The simplified δ by the value at which it arrives."""
         return {layer.input: simplified[3 * i] for i, layer in enumerate(self.layers)}
 
-    # Rows ------------------------------------------------------------------------------------------------------
+    # Rows ---------------------------------------------------------------------------------------------------
 
     def rows(self, simplified: Sequence[Node]) -> tuple[LayerRow, ...]:
         """The rows, the last layer first."""
@@ -210,7 +210,7 @@ class NetworkTable:
         )
 
     def _power_rule(self, function: Node) -> Node | None:
-        """p·zᵖ⁻¹ for a power with a fraction, which the source writes so where results have a quotient of roots."""
+        """p·zᵖ⁻¹ for a power with a fraction: the source writes it so where results have a root."""
         exponent = Fraction(1, 2) if function.op == "sqrt" else None
         if function.op == "power":
             exponent = function.args[1].data if isinstance(function.args[1].data, Fraction) else None

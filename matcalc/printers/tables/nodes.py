@@ -27,7 +27,7 @@ class NodeRow:
 
 
 class NodeTable:
-    """Makes the rows of a graph.  ``unsimplified`` goes through one simplification, whose result ``rows`` takes."""
+    """Makes the rows of a graph.  ``unsimplified`` is simplified in one call, whose result ``rows`` takes."""
 
     def __init__(
         self, root: Node, deltas: Mapping[Node, Node], operations: Operations, scribe: Scribe

@@ -1,7 +1,7 @@
 """Each use of a variable, what it contributes to the gradient, and the transposes that tie the uses together.
 
-A use may go through the transpose of the variable, or through a scalar in every entry: in ‖WᵀWx − x‖² the weight W is
-used as Wᵀ and as W.  What such a use contributes is the gradient with respect to Wᵀ, transposed.
+A use may go through the transpose of the variable, or through a scalar in every entry: in ‖WᵀWx − x‖² the
+weight W is used as Wᵀ and as W.  What such a use contributes is the gradient with respect to Wᵀ, transposed.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _WRAPPERS = frozenset(["transpose", "fill"])
 class Use:
     """What one use of the variable sends back to it.
 
-    ``through`` is the form in which the variable is used, W or Wᵀ, and ``user`` the value of the operation that uses
-    it.  ``forms`` are equal ways to write the contribution: in terms of the δ of the operation, with that δ put in,
-    and simplified.  ``value`` is the last.
+    ``through`` is the form in which the variable is used, W or Wᵀ, and ``user`` the value of the operation
+    that uses it.  ``forms`` are equal ways to write the contribution: in terms of the δ of the operation,
+    with that δ put in, and simplified.  ``value`` is the last.
     """
 
     through: Cell
@@ -92,7 +92,7 @@ def raw_uses(variable: Node, swept: Sweep | None, graph: Graph, operations: Oper
 
 
 class UseWriter:
-    """Makes the lines of the uses; ``symbols`` and ``deltas`` hold δ of an operation, as a placeholder and simplified."""
+    """Makes the lines; ``symbols`` and ``deltas`` hold δ of an operation, as a placeholder and simplified."""
 
     def __init__(
         self,
