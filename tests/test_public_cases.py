@@ -77,7 +77,7 @@ def test_sympy(case, spelling):
 
 
 def sympy_value(expression, case):
-    """The numbers of a SymPy result: vectors are n×1, sizes are Symbols."""
+    """The numbers of a SymPy result: first the sizes go in, then scalars and matrices by name; vectors are n×1."""
     import sympy
 
     inputs = {name: np.asarray(value, dtype=float) for name, value in case["inputs"].items()}
@@ -86,20 +86,21 @@ def sympy_value(expression, case):
         for name, value in inputs.items()
         for size, length in zip(case["shapes"][name], value.shape, strict=True)
     }
-    expression = expression.subs({sympy.Symbol(name): length for name, length in sizes.items()})
-    for symbol in expression.free_symbols:
-        name = {v: k for k, v in _GREEK.items()}.get(symbol.name, symbol.name)
-        if name in inputs and inputs[name].ndim == 0:
-            expression = expression.subs(symbol, sympy.Float(float(inputs[name]), 17))
-    matrices = {
-        symbol: sympy.ImmutableMatrix(inputs[symbol.name].reshape(tuple(int(n) for n in symbol.shape)))
+    expression = sympy.sympify(expression)
+    expression = expression.subs(
+        {s: sizes[s.name] for s in expression.atoms(sympy.Symbol) if s.name in sizes}
+    )
+    given = {
+        symbol: sympy.ImmutableMatrix(inputs[symbol.name].reshape([int(n) for n in symbol.shape]))
         for symbol in expression.atoms(sympy.MatrixSymbol)
     }
-    value = expression.subs(matrices).doit()
-    if isinstance(value, sympy.MatrixExpr):
+    given |= {
+        symbol: sympy.Float(float(inputs[symbol.name]), 17)
+        for symbol in expression.atoms(sympy.Symbol)
+        if symbol.name in inputs
+    }
+    value = expression.subs(given).doit()
+    if getattr(value, "is_Matrix", False):
         value = value.as_explicit().doit()
-    numbers = np.array(value.evalf(17)).astype(float) if hasattr(value, "shape") else float(value.evalf(17))
-    return np.reshape(numbers, np.shape(case["expected"]))
-
-
-_GREEK = {"gamma": "γ", "lambda": "λ", "eps": "ε"}
+    numbers = np.array(value.evalf(17).tolist() if getattr(value, "is_Matrix", False) else value.evalf(17))
+    return np.reshape(numbers.astype(float), np.shape(case["expected"]))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import os
 import sys
-import traceback
 
 import click
 
@@ -52,6 +51,8 @@ class _Commands(click.Group):
 
 def _apology(mistake: Exception) -> str:
     """What to say about an error that matcalc should have foreseen."""
+    import traceback
+
     frame = traceback.extract_tb(mistake.__traceback__)[-1]
     place = f"{os.path.basename(frame.filename)}, line {frame.lineno}"
     return f"this is a mistake in matcalc, please report it: {type(mistake).__name__}: {mistake} ({place})"

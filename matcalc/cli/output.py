@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +58,8 @@ def write_source(results: list[Result], form: str, steps: bool) -> None:
 
 def write_json(text: str, results: list[Result], steps: bool) -> None:
     """One object; the README documents its fields."""
+    import json
+
     derivatives = [_as_data(derivation, report, steps) for derivation, report in results]
     click.echo(json.dumps({"text": text, "derivatives": derivatives}, ensure_ascii=False, indent=2))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
-
 import click
 
 from matcalc.cli.grad import rules_option, seed_option, show
@@ -52,6 +50,8 @@ def rules(rules: tuple[str, ...], check: bool, seed: int) -> int:
 @seed_option
 def demo(seed: int) -> int:
     """The expressions that the project grew from, each with its steps and its check."""
+    import shlex
+
     status = 0
     for number, (formula, wrt) in enumerate(DEMO):
         click.echo(("\n" if number else "") + f"$ matcalc grad {shlex.quote(formula)} --wrt {wrt} --steps")

@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from matcalc.errors import DerivationProblem
 from matcalc.graph.algebra import Algebra
-from matcalc.graph.node import SCALAR, Node, Shape
+from matcalc.graph.node import Node, Shape
 from matcalc.index.terms import Atom, Exponent, Index, Term
 
 Chain = tuple[Node, ...]

@@ -5,6 +5,7 @@ A node's text is put together from its operands' texts, operands first, each wit
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from fractions import Fraction
 
@@ -259,17 +260,19 @@ class Formula:
 
     def _runs_together(self, left: str, right: str) -> bool:
         """Whether the last letters of one text and the first of the next would be read as one word."""
-        if left[-1] in "|‖" and right[0] in "|‖":
-            return False
-        if not (left[-1].isalpha() and left[-1].isascii() and right[0].isalpha() and right[0].isascii()):
-            return False
-        tail = left[len(left.rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")) :]
-        head = right[: len(right) - len(right.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"))]
-        if len(head) > 1 and (
-            head in self.operations.functions or head in _WORDS or right[len(head) :][:1] in ("(", "²")
-        ):
-            return True
-        return len(tail) > 3 or (tail + head) in self.operations.functions or (tail + head) in _WORDS
+        head = _HEAD.match(right)
+        is_word = head is not None and len(head[0]) > 1 and not self._is_product(head[0], right[head.end() :])
+        tail = _TAIL.search(left)
+        if tail is None:
+            return is_word and left[-1] in _GREEK
+        if head is None:
+            return right[0] == "(" and len(tail[0]) > 3
+        run = tail[0] + head[0]
+        return is_word or len(tail[0]) > 3 or run in self.operations.functions or run in _WORDS
+
+    def _is_product(self, letters: str, rest: str) -> bool:
+        """Whether a run of letters stands for single ones, rather than for a function or a word."""
+        return letters not in self.operations.functions and letters not in _WORDS and rest[:1] not in ("(", "²", "³")
 
     # Superscripts ----------------------------------------------------------------------------------------------
 
@@ -400,4 +403,7 @@ _WRITERS: dict[str, Callable[[Formula, Node], Text]] = {
     ).split()
 }
 _WRITERS["elpower"] = Formula._power
+_HEAD = re.compile("[A-Za-z]+")
+_TAIL = re.compile(r"[A-Za-z]+\Z")
+_GREEK = frozenset("αβγδεζηθικλμνξοπρςστυφχψω")
 _WORDS = frozenset(GREEK_WORDS) | {"eye", "ones", "pi", "where", "vector", "matrix"}

@@ -62,16 +62,128 @@ def to_sympy(node: Node, reading: Reading) -> Any:
     return value if node.shape == SCALAR else writer.matrix(value)
 
 
-class _Writer:
+class _Forms:
+    """Makes matrix expressions; ``entry`` is the variable of every Lambda."""
+
+    def __init__(self, entry: Any) -> None:
+        self.entry = entry
+        self.standing: set[Any] = set()  # matrices with parts that doit does not make explicit
+
+    def note(self, matrix: Any) -> Any:
+        """The same matrix, remembered if ``doit`` does not make it explicit."""
+        if isinstance(matrix, _STANDING) or any(arg in self.standing for arg in matrix.args):
+            self.standing.add(matrix)
+        return matrix
+
+    def whole(self, matrix: Any) -> Image:
+        """A matrix expression as a value."""
+        return Image(self.note(matrix), self.entry)
+
+    def matrix(self, value: Any, like: Any = None) -> Any:
+        """The matrix expression of a value; ones are made from the matrix ``like``, if given, so that they collapse."""
+        if isinstance(value, Fill):
+            if value.scalar == 0:
+                return sympy.ZeroMatrix(*value.shape)
+            one = OneMatrix(*value.shape)
+            return self.times(
+                [value.scalar], self.applied(like, S.One) if like is not None else self.note(one)
+            )
+        factor, rest = value.body.as_independent(self.entry, as_Add=False)
+        return self.times([factor], value.inner if rest == self.entry else self.applied(value.inner, rest))
+
+    def applied(self, inner: Any, body: Any) -> Any:
+        """A function of each entry; of a 1×1 matrix SymPy can't hold it elementwise."""
+        if inner.shape == (1, 1):
+            return self.times([body.subs(self.entry, MatrixElement(inner, 0, 0))], self.note(Identity(1)))
+        return self.note(ElementwiseApplyFunction(sympy.Lambda(self.entry, body), inner))
+
+    def times(self, factors: Sequence[Any], *chain: Any) -> Any:
+        """Scalars times matrices; products in a product are opened."""
+        scalars = [*factors]
+        opened: list[Any] = []
+        for matrix in chain:
+            scalar, parts = _factors(matrix)
+            scalars.append(scalar)
+            opened += (part for part in parts if not isinstance(part, Identity))
+        opened = opened or [_factors(chain[0])[1][0]]
+        scalar = sympy.Mul(*scalars)
+        if scalar == 1 and len(opened) == 1:
+            return opened[0]
+        return self.note(MatMul(*([] if scalar == 1 else [scalar]), *opened))
+
+    def plus(self, *terms: Any) -> Any:
+        """A sum in SymPy's order; sums in a sum are opened."""
+        opened = [part for term in terms for part in (term.args if isinstance(term, MatAdd) else (term,))]
+        opened = sorted((part for part in opened if not part.is_ZeroMatrix), key=sympy.default_sort_key)
+        if len(opened) < 2:
+            return opened[0] if opened else terms[0]
+        return self.note(MatAdd(*opened))
+
+    def entrywise(self, *matrices: Any) -> Any:
+        """The Hadamard product; scalar factors come in front."""
+        scalars: list[Any] = []
+        factors: list[Any] = []
+        for matrix in matrices:
+            scalar, parts = _factors(matrix)
+            core = self.times([], *parts)
+            scalars.append(scalar)
+            factors += core.args if isinstance(core, HadamardProduct) else (core,)
+        return self.times(scalars, self.note(HadamardProduct(*factors)))
+
+    def transposed(self, matrix: Any) -> Any:
+        """The transpose."""
+        if isinstance(matrix, (Identity, DiagMatrix)):
+            return matrix
+        return matrix.arg if isinstance(matrix, sympy.Transpose) else self.note(sympy.Transpose(matrix))
+
+    def trace(self, matrix: Any) -> Any:
+        """The trace of an n×n matrix; of a sum, the sum of the traces."""
+        if isinstance(matrix, MatAdd):
+            return sympy.Add(*(self.trace(term) for term in matrix.args))
+        scalar, parts = _factors(matrix)
+        core = self.times([], *parts)
+        if core.is_ZeroMatrix or isinstance(core, (Identity, OneMatrix)):
+            return S.Zero if core.is_ZeroMatrix else scalar * core.rows
+        if core not in self.standing:
+            return scalar * sympy.Trace(core)
+        if core.shape == (1, 1):
+            return scalar * MatrixElement(core, 0, 0)
+        return scalar * self.total(self.note(HadamardProduct(core, self.note(Identity(core.rows)))))
+
+    def total(self, matrix: Any) -> Any:
+        """The sum of all entries: 𝟏ᵀX𝟏, as an entry."""
+        rows, columns = matrix.shape
+        left, right = [OneMatrix(1, rows)] * (rows != 1), [OneMatrix(columns, 1)] * (columns != 1)
+        scalar, parts = _factors(self.times([], *left, matrix, *right))
+        return scalar * MatrixElement(self.times([], *parts), 0, 0)
+
+    def squares(self, matrix: Any) -> Any:
+        """The sum of the squares of all entries."""
+        pair = (matrix, self.transposed(matrix))
+        return self.trace(self.times([], *(pair if matrix.shape[0] == 1 else pair[::-1])))
+
+    def diag(self, vector: Any) -> Any:
+        """The diagonal matrix of a vector; of the diagonal of Z, Z ⊙ I."""
+        scalar, parts = _factors(vector)
+        if len(parts) == 2 and isinstance(parts[1], OneMatrix) and isinstance(parts[0].args[-1], Identity):
+            return self.times([scalar], parts[0])
+        return self.times([scalar], self.note(DiagMatrix(self.times([], *parts))))
+
+    def diagonal(self, matrix: Any) -> Any:
+        """The diagonal of a square matrix as a vector, (Z ⊙ I)𝟏."""
+        entries = self.entrywise(matrix, self.note(Identity(matrix.rows)))
+        return self.times([], entries, self.note(OneMatrix(matrix.rows, 1)))
+
+
+class _Writer(_Forms):
     """Turns nodes into values: an expression for a scalar, an ``Image`` or a ``Fill`` for an array."""
 
     def __init__(self, reading: Reading) -> None:
         names = {*reading.shapes, *reading.declared, *(str(s) for v in reading.shapes.values() for s in v)}
+        super().__init__(sympy.Symbol(next(name for name in _entry_names() if name not in names)))
         self.reading = reading
-        self.entry = sympy.Symbol(next(name for name in _entry_names() if name not in names))
         self.done: dict[Node, Any] = {}
         self.simple: set[Node] = set()  # made of scalar variables only, so that a Lambda may hold them
-        self.standing: set[Any] = set()  # matrices with parts that doit does not make explicit
 
     def value(self, root: Node) -> Any:
         """The value of a node, after those that it is computed from; without recursion."""
@@ -115,97 +227,10 @@ class _Writer:
         function = _function(operation)
         if operation.elementwise or all(arg.shape == SCALAR for arg in node.args):
             return self.each(node, function, *args)
-        value = function(*(a if n.shape == SCALAR else self.matrix(a) for n, a in zip(node.args, args, strict=True)))
+        value = function(
+            *(a if n.shape == SCALAR else self.matrix(a) for n, a in zip(node.args, args, strict=True))
+        )
         return self.whole(value) if value.is_Matrix else value
-
-    # Matrix expressions ----------------------------------------------------------------------------------------
-
-    def note(self, matrix: Any) -> Any:
-        """The same matrix, remembered if ``doit`` does not make it explicit."""
-        if isinstance(matrix, _STANDING) or any(arg in self.standing for arg in matrix.args):
-            self.standing.add(matrix)
-        return matrix
-
-    def whole(self, matrix: Any) -> Image:
-        """A matrix expression as a value."""
-        return Image(self.note(matrix), self.entry)
-
-    def matrix(self, value: Any, like: Any = None) -> Any:
-        """The matrix expression of a value; ones are made from the matrix ``like``, if given, so that they collapse."""
-        if isinstance(value, Fill):
-            if value.scalar == 0:
-                return sympy.ZeroMatrix(*value.shape)
-            one = OneMatrix(*value.shape)
-            return self.times([value.scalar], self.applied(like, S.One) if like is not None else self.note(one))
-        factor, rest = value.body.as_independent(self.entry, as_Add=False)
-        return self.times([factor], value.inner if rest == self.entry else self.applied(value.inner, rest))
-
-    def applied(self, inner: Any, body: Any) -> Any:
-        """A function of each entry; of a 1×1 matrix SymPy can't hold it elementwise."""
-        if inner.shape == (1, 1):
-            return self.times([body.subs(self.entry, MatrixElement(inner, 0, 0))], self.note(Identity(1)))
-        return self.note(ElementwiseApplyFunction(sympy.Lambda(self.entry, body), inner))
-
-    def times(self, factors: Sequence[Any], *chain: Any) -> Any:
-        """Scalars times matrices; products in a product are opened."""
-        scalars = [*factors]
-        opened: list[Any] = []
-        for matrix in chain:
-            scalar, parts = _factors(matrix)
-            scalars.append(scalar)
-            opened += (part for part in parts if not isinstance(part, Identity))
-        opened = opened or [_factors(chain[0])[1][0]]
-        scalar = sympy.Mul(*scalars)
-        if scalar == 1 and len(opened) == 1:
-            return opened[0]
-        return self.note(MatMul(*([] if scalar == 1 else [scalar]), *opened))
-
-    def plus(self, *terms: Any) -> Any:
-        """A sum in SymPy's order; sums in a sum are opened."""
-        opened = [part for term in terms for part in (term.args if isinstance(term, MatAdd) else (term,))]
-        opened = sorted((part for part in opened if not part.is_ZeroMatrix), key=sympy.default_sort_key)
-        if len(opened) < 2:
-            return opened[0] if opened else terms[0]
-        return self.note(MatAdd(*opened))
-
-    def entrywise(self, *matrices: Any) -> Any:
-        """The Hadamard product; scalar factors come in front."""
-        scalars, factors = [], []
-        for matrix in matrices:
-            scalar, parts = _factors(matrix)
-            core = self.times([], *parts)
-            scalars.append(scalar)
-            factors += core.args if isinstance(core, HadamardProduct) else (core,)
-        return self.times(scalars, self.note(HadamardProduct(*factors)))
-
-    def transposed(self, matrix: Any) -> Any:
-        """The transpose."""
-        if isinstance(matrix, (Identity, DiagMatrix)):
-            return matrix
-        return matrix.arg if isinstance(matrix, sympy.Transpose) else self.note(sympy.Transpose(matrix))
-
-    def trace(self, matrix: Any) -> Any:
-        """The trace of an n×n matrix; of a sum, the sum of the traces."""
-        if isinstance(matrix, MatAdd):
-            return sympy.Add(*(self.trace(term) for term in matrix.args))
-        scalar, parts = _factors(matrix)
-        core = self.times([], *parts)
-        if core.is_ZeroMatrix or isinstance(core, (Identity, OneMatrix)):
-            return S.Zero if core.is_ZeroMatrix else scalar * core.rows
-        if core not in self.standing:
-            return scalar * sympy.Trace(core)
-        if core.shape == (1, 1):
-            return scalar * MatrixElement(core, 0, 0)
-        return scalar * self.total(self.note(HadamardProduct(core, self.note(Identity(core.rows)))))
-
-    def total(self, matrix: Any) -> Any:
-        """The sum of all entries: 𝟏ᵀX𝟏, as an entry."""
-        rows, columns = matrix.shape
-        left, right = [OneMatrix(1, rows)] * (rows != 1), [OneMatrix(columns, 1)] * (columns != 1)
-        scalar, parts = _factors(self.times([], *left, matrix, *right))
-        return scalar * MatrixElement(self.times([], *parts), 0, 0)
-
-    # Operations ------------------------------------------------------------------------------------------------
 
     def each(self, node: Node, function: Callable[..., Any], *args: Any) -> Any:
         """A function of each entry: one body where the arrays are functions of one matrix, else two arrays."""
@@ -237,17 +262,25 @@ class _Writer:
 
     def quotient_of(self, left: Any, right: Any) -> Any:
         """X ⊘ Y, as a matrix."""
-        one = Fill(1 / right.scalar, right.shape) if isinstance(right, Fill) else Image(right.inner, 1 / right.body)
+        one = (
+            Fill(1 / right.scalar, right.shape)
+            if isinstance(right, Fill)
+            else Image(right.inner, 1 / right.body)
+        )
         return self.product_of(left, one)
 
     def power_of(self, base: Any, exponent: Any) -> Any:
         """X to the power P, elementwise, as a matrix; one of them is an array."""
-        return HadamardPower(*(self.matrix(v) if isinstance(v, Image) else getattr(v, "scalar", v) for v in (base, exponent)))
+        return HadamardPower(
+            *(self.matrix(v) if isinstance(v, Image) else getattr(v, "scalar", v) for v in (base, exponent))
+        )
 
     def extreme_of(self, function: Any, left: Any, right: Any) -> Any:
         """max(X, Y) = Y + max(X − Y, 0), as a matrix."""
-        return self.sum_of(self.whole(self.matrix(right, left.inner if isinstance(left, Image) else None)),
-            self.whole(self.applied(self.sum_of(left, right, -1), function(self.entry, 0))))
+        return self.sum_of(
+            self.whole(self.matrix(right, left.inner if isinstance(left, Image) else None)),
+            self.whole(self.applied(self.sum_of(left, right, -1), function(self.entry, 0))),
+        )
 
     def scale(self, scalar: Any, value: Any, simple: bool) -> Any:
         """A scalar times anything."""
@@ -255,7 +288,11 @@ class _Writer:
             return Fill(scalar * value.scalar, value.shape)
         if not isinstance(value, Image):
             return scalar * value
-        return Image(value.inner, scalar * value.body) if simple and scalar != 0 else self.whole(self.times([scalar], self.matrix(value)))
+        return (
+            Image(value.inner, scalar * value.body)
+            if simple and scalar != 0
+            else self.whole(self.times([scalar], self.matrix(value)))
+        )
 
     def matmul(self, node: Node, left: Any, right: Any) -> Any:
         """A matrix product; of a transposed vector with a vector, the scalar."""
@@ -264,26 +301,12 @@ class _Writer:
 
     def exponential(self, value: Any) -> tuple[Any, Any]:
         """exp(X) as a matrix, and the sum of its entries."""
-        exp = self.matrix(Fill(sympy.exp(value.scalar), value.shape) if isinstance(value, Fill) else Image(value.inner, sympy.exp(value.body)))
+        exp = self.matrix(
+            Fill(sympy.exp(value.scalar), value.shape)
+            if isinstance(value, Fill)
+            else Image(value.inner, sympy.exp(value.body))
+        )
         return exp, self.total(exp)
-
-    def squares(self, matrix: Any) -> Any:
-        """The sum of the squares of all entries."""
-        pair = (matrix, self.transposed(matrix))
-        return self.trace(self.times([], *(pair if matrix.shape[0] == 1 else pair[::-1])))
-
-    def diag(self, vector: Any) -> Any:
-        """The diagonal matrix of a vector; of the diagonal of Z, Z ⊙ I."""
-        scalar, parts = _factors(vector)
-        if len(parts) == 2 and isinstance(parts[0], HadamardProduct) and isinstance(parts[1], OneMatrix):
-            if isinstance(parts[0].args[-1], Identity):
-                return self.times([scalar], parts[0])
-        return self.times([scalar], self.note(DiagMatrix(self.times([], *parts))))
-
-    def diagonal(self, matrix: Any) -> Any:
-        """The diagonal of a square matrix as a vector, (Z ⊙ I)𝟏."""
-        entries = self.entrywise(matrix, self.note(Identity(matrix.rows)))
-        return self.times([], entries, self.note(OneMatrix(matrix.rows, 1)))
 
 
 def _factors(matrix: Any) -> tuple[Any, list[Any]]:
@@ -304,7 +327,9 @@ def _shape(node: Node) -> tuple[Any, Any]:
 
 def _variable(writer: _Writer, node: Node) -> Any:
     name = str(node.data)
-    return sympy.Symbol(name) if node.shape == SCALAR else writer.whole(sympy.MatrixSymbol(name, *_shape(node)))
+    return (
+        sympy.Symbol(name) if node.shape == SCALAR else writer.whole(sympy.MatrixSymbol(name, *_shape(node)))
+    )
 
 
 def _function(operation: Operation) -> Any:
@@ -346,7 +371,9 @@ _MAKERS: dict[str, Callable[..., Any]] = {
     "eldivide": lambda w, n, a, b: w.each(n, operator.truediv, a, b),
     **{name: lambda w, n, a, b: w.each(n, operator.pow, a, b) for name in ("intpower", "power", "elpower")},
     "matmul": _Writer.matmul,
-    "transpose": lambda w, n, a: Fill(a.scalar, a.shape[::-1]) if isinstance(a, Fill) else Image(w.transposed(a.inner), a.body),
+    "transpose": lambda w, n, a: (
+        Fill(a.scalar, a.shape[::-1]) if isinstance(a, Fill) else Image(w.transposed(a.inner), a.body)
+    ),
     "diag": lambda w, n, a: w.whole(w.diag(w.matrix(a))),
     "diagonal": lambda w, n, a: w.whole(w.diagonal(w.matrix(a))),
     "sum": lambda w, n, a: w.total(w.matrix(a)),

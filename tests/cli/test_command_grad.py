@@ -58,9 +58,7 @@ def test_sympy_source_evaluates_to_the_result(call):
     assert result.stderr == ""
     names: dict[str, object] = {}
     exec("from sympy import *", names)
-    *setup, last = [line for line in result.stdout.splitlines() if line]
-    exec("\n".join(setup), names)
-    value = eval(last.partition(" = ")[2] or last, names)
+    value = eval(result.stdout, names)
     matrix, vector = sympy.Matrix([[1, 2, 3], [4, 5, 6]]), sympy.Matrix([1, 0, 2])
     symbols = {symbol.name: symbol for symbol in value.free_symbols}
     sizes = {symbols.get("n"): 2, symbols.get("m"): 3}

@@ -25,7 +25,7 @@ def one(task: tuple[int, int, bool, bool]) -> dict[str, Any]:
     seed, depth, check, small = task
     rng = random.Random(seed)
     start = time.perf_counter()
-    case = draw(rng, rng.randint(1, depth))
+    case = draw(rng, rng.randint(min(2, depth), depth))
     result: dict[str, Any] = {"seed": seed, "text": case.text, "failures": [], "discarded": False}
     try:
         outcome = examine(case, check)

@@ -35,7 +35,9 @@ def test_random_expressions(block):
     found = []
     for seed in range(1_000_000 + block * IN_A_BLOCK, 1_000_000 + (block + 1) * IN_A_BLOCK):
         rng = random.Random(seed)
-        found += [f"seed {seed}, {problem}" for problem in problems(draw(rng, rng.randint(1, 6)))]
+        found += [
+            f"seed {seed}, {problem}" for problem in problems(draw(rng, rng.choice([2, 3, 4, 4, 5, 5, 6, 6])))
+        ]
     assert not found, "\n".join(found)
 
 
