@@ -64,15 +64,19 @@ class Derivation:
 
     def unicode(self) -> str:
         """The formula as papers print it: ``2(As − x)sᵀ``."""
-        return write(self.result, "unicode", self.reading.operations)
+        return self._write("unicode")
 
     def ascii(self) -> str:
         """The formula as MATLAB writes it: ``2*(A*s - x)*s'``."""
-        return write(self.result, "ascii", self.reading.operations)
+        return self._write("ascii")
 
     def latex(self) -> str:
         """The formula in LaTeX, without dollar signs."""
-        return write(self.result, "latex", self.reading.operations)
+        return self._write("latex")
+
+    def _write(self, spelling: str) -> str:
+        taken = frozenset((*self.reading.shapes, *self.reading.declared))
+        return write(self.result, spelling, self.reading.operations, taken)
 
     def _repr_latex_(self) -> str:
         """How Jupyter shows a derivation."""

@@ -29,7 +29,7 @@ class MatcalcError(Exception):
         return self
 
     def __str__(self) -> str:
-        if self.text is None or self.start is None:
+        if self.start is None or self.text is None or not self.text.strip():
             return self.message
         return f"{self.message}\n{_caret(self.text, self.start, self.end or self.start + 1)}"
 

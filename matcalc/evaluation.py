@@ -20,12 +20,10 @@ def evaluate(formula: object, shapes: Shapes = None, *, rules: Rules = (), **arr
     shape is not declared has the shape of its array.  The value comes as an ndarray (0-d for a scalar, 1-d for a
     vector).  Raises ``MatcalcError`` where a variable has no array or shapes don't conform.
     """
-    declared = dict(parse_shapes(shapes)) if shapes is not None else {}
     given = _by_canonical_name(arrays)
-    for name, array in given.items():
-        if name not in declared:
-            declared[name] = _shape_of(name, array)
-    reading = read(formula, declared, rules)
+    declared = parse_shapes(shapes) if shapes is not None else {}
+    assumed = {name: _shape_of(name, array) for name, array in given.items() if name not in declared}
+    reading = read(formula, shapes, rules, assumed)
     return function(reading.value, reading)(**given)
 
 

@@ -18,6 +18,7 @@ from matcalc.errors import RuleProblem
 Pattern = tuple[str | None, str | None]  # rows and columns of an operand, as letters; see Operation.takes
 
 _SETTINGS = frozenset("takes gives domain reads writes numpy value sympy unicode latex transpose".split())
+RESERVED = frozenset("pi eye ones vector matrix where".split())  # words of the language that name nothing
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 _LATEX = re.compile(r"(\\[A-Za-z]+|\{[A-Za-z]+\})*\Z")
 
@@ -160,20 +161,20 @@ def _operation(name: str, line: dict[str, object], where: str, source: str) -> O
         gives=gives,
         deltas={operand: texts[operand] for operand in operands if operand in texts},
         reads=tuple(reads),
-        elementwise=texts["gives"] in operands and all(pattern == _ANY for _, pattern in takes),
+        elementwise=texts["gives"] in operands and all(pattern == ANY for _, pattern in takes),
         source=source,
         **settings,
     )
 
 
-_ANY: Pattern = ("rows", "columns")  # the shape of operands that a line gives none
+ANY: Pattern = ("rows", "columns")  # the shape of operands that a line gives none
 
 
 def _operand(text: str, where: str) -> tuple[str, Pattern]:
     name, colon, shape = (part.strip() for part in text.partition(":"))
     if not (len(name) == 1 and name.isascii() and name.isupper()) or name in "DYI":
         raise RuleProblem(f"{where}: an operand is a capital letter other than D, Y and I, not `{name}`")
-    return name, _pattern(shape, where) if colon else _ANY
+    return name, _pattern(shape, where) if colon else ANY
 
 
 def _pattern(text: str, where: str) -> Pattern:

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from matcalc.errors import MatcalcError
+from matcalc.errors import MatcalcError, ShapeProblem
 from matcalc.graph.build import build
 from matcalc.graph.node import Graph, Node, Shape, Size
 from matcalc.language.parser import Parsed, parse
 from matcalc.language.shapes import parse_shapes
-from matcalc.operations import Operations, load
+from matcalc.operations import RESERVED, Operations, load
 
 Shapes = Mapping[str, object] | str | None
 Rules = Iterable[str | Path]
@@ -35,23 +35,37 @@ class Reading:
     spellings: Mapping[str, str]
 
 
-def read(formula: object, shapes: Shapes = None, rules: Rules = ()) -> Reading:
+def read(
+    formula: object,
+    shapes: Shapes = None,
+    rules: Rules = (),
+    assumed: Mapping[str, tuple[Size, ...]] | None = None,
+) -> Reading:
     """Read a formula: text in any of the three spellings, or a SymPy expression.
 
     ``shapes`` declares variables, as ``{"A": ("m", "k"), "γ": ()}`` or ``"A: m×k, γ: scalar"``; ``rules`` names files
-    with more operations.  Raises ``MatcalcError`` where the formula can't be read or its shapes don't conform.
+    with more operations; ``assumed`` shapes hold for names that nothing else declares.  Raises ``MatcalcError`` where the formula can't be read or its shapes don't conform.
     """
     operations = load(rules)
     declared = parse_shapes(shapes) if shapes is not None else {}
     if isinstance(formula, str):
-        text, parsed = formula, parse(formula, declared.keys(), operations.functions)
+        text, parsed = formula, parse(formula, {**(assumed or {}), **declared}, operations.functions)
     else:
         from matcalc.language.from_sympy import read_sympy
 
         text, parsed = read_sympy(formula)
-    declared = _merged(declared, parsed)
+    declared = {**(assumed or {}), **_merged(declared, parsed)}
+    for name in declared:
+        if name in operations.functions or name in RESERVED:
+            raise MatcalcError(
+                f"`{name}` has a meaning of its own in formulas; call the variable something else"
+            )
     graph = Graph()
-    built = build(parsed.tree, text, graph, operations, declared, parsed.definitions)
+    try:
+        built = build(parsed.tree, text, graph, operations, declared, parsed.definitions)
+    except ShapeProblem as problem:
+        hints = [note for note in parsed.notes if "was read as the product" in note]
+        raise ShapeProblem("; ".join([problem.message, *hints]), text, problem.start, problem.end) from None
     return Reading(
         text,
         built.value,

@@ -16,7 +16,7 @@ from matcalc.deltas.sweep import sweep
 from matcalc.errors import MatcalcError
 from matcalc.graph.node import SCALAR, Graph, Node, Shape
 from matcalc.graph.template import definition, instantiate, operands
-from matcalc.operations import _ANY as ANY
+from matcalc.operations import ANY as ANY
 from matcalc.operations import Operation, Operations, Pattern
 
 _RANKS: tuple[Shape, ...] = (("m", "n"), ("m", None), SCALAR)  # tried for the X of a rewrite

@@ -99,10 +99,12 @@ class _Reader(operators.Operators):
     def finish(self, draft: Draft, graph: Graph) -> Built:
         """Name the sizes that are still free and make the nodes."""
         order = draft.postorder()
+        reached = set(order)
+        dropped = [variable for variable in self.variables.values() if variable not in reached]  # x in x⁰
         taken = {*self.sizes, *self.variables, *self.definitions}
         names = fresh_names(taken)
         invented = []
-        for piece in order:
+        for piece in (*order, *dropped):
             for axis in piece.shape:
                 if axis is not None and axis.size is None:
                     axis.size = next(names)

@@ -12,7 +12,9 @@ _MOST_BITS = 8192
 def checked(value: Fraction) -> Fraction:
     """``value``, unless it has thousands of digits."""
     if value.numerator.bit_length() + value.denominator.bit_length() > _MOST_BITS:
-        raise MatcalcError("a number in this formula has thousands of digits; matcalc computes with exact numbers")
+        raise MatcalcError(
+            "a number in this formula has thousands of digits; matcalc computes with exact numbers"
+        )
     return value
 
 

@@ -65,22 +65,20 @@ class Operators:
         if right.is_scalar:
             return make("scale", (right, left), left.shape)
         inner, matching = left.shape[1], right.shape[0]
-        if left.op == "matmul" and right.shape[1] is None and left.args[1].shape[1] is not None:
+        if _ends_in_matrix(left) and right.shape[1] is None:
             # WᵀWx is the network x → Wx → Wᵀ(Wx): a product that ends in a vector is applied to it layer by layer.
             return self._applied(left, right)
         if inner is None and matching is None:
             source = f"{self.drafting.source(left)}·{self.drafting.source(right)}"
             if left.op == "variable" or right.op == "transpose":
-                self.drafting.note(
-                    f"{source} was read as an outer product ({words((left.shape[0], right.shape[1]))})"
-                )
+                self.drafting.note(f"{source} was read as an outer product")
         elif inner is None or matching is None or not inner.join(matching):
             raise self.drafting.problem(self._product_problem(left, right))
         return make("matmul", (left, right), (left.shape[0], right.shape[1]))
 
     def _applied(self, left: Draft, vector: Draft) -> Draft:
         """A product of matrices times a vector, from the right."""
-        while left.op == "matmul" and left.args[1].shape[1] is not None:
+        while _ends_in_matrix(left):
             vector = self.mul(left.args[1], vector).placed(left.args[1].start, self.drafting.place[1])
             left = left.args[0]
         return self.mul(left, vector)
@@ -276,6 +274,11 @@ class Operators:
             for op in self.operations.by_reading[function]
         )
         return f"{function} takes {takes}; it was given {given}"
+
+
+def _ends_in_matrix(value: Draft) -> bool:
+    """Whether a value is a product, made in this text, whose last factor has columns."""
+    return value.op == "matmul" and bool(value.args) and value.args[1].shape[1] is not None
 
 
 def _fits(pattern: tuple[str | None, str | None], value: Draft) -> bool:

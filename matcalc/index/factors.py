@@ -63,6 +63,8 @@ def identify(powers: Powers, left: Index, right: Index, bound: set[Index]) -> No
 
 def rational_power(number: Fraction, power: Exponent) -> Fraction | None:
     """number^power where that is a rational number."""
+    if number == 1:
+        return number
     power = Fraction(power)
     if number == 0 or (number < 0 and power.denominator != 1) or abs(power) > _LARGEST_POWER:
         return None

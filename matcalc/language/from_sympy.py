@@ -83,7 +83,7 @@ class _Reader:
     def read(self, root: Any, bound: Mapping[Any, Syntax] | None = None) -> Syntax:
         """The tree of an expression, without recursion; ``bound`` are the variables of a Lambda."""
         trees = self.trees if bound is None else dict(bound)
-        for expr in _postorder(root, lambda e: () if e in trees else _children(e)):
+        for expr in _postorder(root, lambda e: () if e in trees else self._parts(e)):
             if expr not in trees:
                 tree = self._tree(expr, [trees[arg] for arg in _children(expr)], bound is not None)
                 trees[expr] = self._shared(expr, tree) if bound is None else tree
@@ -106,12 +106,20 @@ class _Reader:
             return self._times(expr, args, *(("hadamard", "eldivide") if entries else ("mul", "divide")))
         if isinstance(expr, sympy.Pow):
             return self._power(expr, args, entries)
-        name = _NAMES.get(type(expr)) or _functions().get(type(expr).__name__)
-        if name is None:
-            raise self.problem(f"SymPy's {type(expr).__name__} is not read here", expr)
+        name = _name(expr)
         if len(args) == 1:
             return self.call(expr, name, *args)
         return reduce(lambda left, right: self.call(expr, name, left, right), args)
+
+    def _parts(self, expr: Any) -> tuple[Any, ...]:
+        """The parts of an expression that can be read."""
+        if isinstance(expr, MatrixBase):
+            raise self.problem("an explicit matrix is not read here; use a MatrixSymbol", expr)
+        if isinstance(expr, sympy.Sum):
+            raise self.problem("a Sum over an index is not read here; write 𝟏ᵀx as OneMatrix(1, n)*x", expr)
+        if not isinstance(expr, (*_READERS, sympy.Mul, sympy.Pow)) and not _name(expr):
+            raise self.problem(f"SymPy's {type(expr).__name__} is not read here", expr)
+        return _children(expr)
 
     def call(self, expr: Any, function: str, *args: Syntax) -> Syntax:
         """An operator or function, at the place of ``expr`` in the text."""
@@ -220,13 +228,12 @@ class _Reader:
         spread = not all(term in self.fills for term in args)
         terms = [self.fills.get(term, term) if spread else term for term in args]
         terms.sort(key=lambda term: isinstance(term, Call) and term.function == "neg")
-        tree = terms[0]
-        for term in terms[1:]:
-            negative = isinstance(term, Call) and term.function == "neg"
-            tree = (
-                self.call(expr, "sub", tree, term.args[0]) if negative else self.call(expr, "add", tree, term)
-            )  # type: ignore[attr-defined]
-        return tree
+        return reduce(lambda left, right: self._plus(expr, left, right), terms)
+
+    def _plus(self, expr: Any, left: Syntax, right: Syntax) -> Syntax:
+        if isinstance(right, Call) and right.function == "neg":
+            return self.call(expr, "sub", left, right.args[0])
+        return self.call(expr, "add", left, right)
 
     def _matmul(self, expr: Any, args: list[Syntax]) -> Syntax:
         scalars = [tree for arg, tree in zip(expr.args, args, strict=True) if not arg.is_Matrix]
@@ -235,14 +242,24 @@ class _Reader:
         if not scalars:
             return chain
         scalar = self._times(expr, scalars, "mul", "divide")
-        tree = self._times(expr, [*scalars, chain], "mul", "divide")
-        if len(matrices) == 1 and chain in self.fills:
+        tree = self._scaled(expr, scalar, chain)
+        if chain in self.fills:
             self.fills[tree] = scalar
         return tree
 
+    def _scaled(self, expr: Any, scalar: Syntax, tree: Syntax) -> Syntax:
+        if isinstance(scalar, Number) and scalar.value < 0:
+            size = Number(scalar.start, scalar.end, -scalar.value)
+            return self.call(expr, "neg", tree if size.value == 1 else self.call(expr, "mul", size, tree))
+        if isinstance(scalar, Call) and scalar.function == "neg":
+            return self.call(expr, "neg", self._scaled(expr, scalar.args[0], tree))
+        if isinstance(scalar, Call) and _is_reciprocal(scalar):
+            return self.call(expr, "divide", tree, scalar.args[1])
+        return self.call(expr, "mul", scalar, tree)
+
     def _times(self, expr: Any, factors: list[Syntax], product: str, quotient: str) -> Syntax:
         """A product of scalars, or of entries, at most the last an array; reciprocals make a quotient."""
-        below = [factor.args[1] for factor in factors if _is_reciprocal(factor)]  # type: ignore[attr-defined]
+        below = [factor.args[1] for factor in factors if isinstance(factor, Call) and _is_reciprocal(factor)]
         above = [factor for factor in factors if not _is_reciprocal(factor)]
         negative = len(above) > 1 and isinstance(above[0], Number) and above[0].value < 0
         if negative and isinstance(above[0], Number):
@@ -309,6 +326,13 @@ _READERS: dict[type, Callable[[_Reader, Any, list[Syntax]], Syntax]] = {
 def _functions() -> dict[str, str]:
     """SymPy's name of each function that the shipped rules know -> the name that it is read by."""
     return {op.sympy: op.reads[0] for op in standard().by_name.values() if op.sympy and op.reads}
+
+
+def _name(expr: Any) -> str:
+    """The function or operator that an expression applies to its parts; nothing if there is none here."""
+    kind = type(expr)
+    known = getattr(sympy, kind.__name__, None) is kind
+    return _NAMES.get(kind) or (_functions().get(kind.__name__, "") if known else "")
 
 
 def _children(expr: Any) -> tuple[Any, ...]:

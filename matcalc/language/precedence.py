@@ -223,8 +223,14 @@ class Machine(Refusals):
                 self._leave_functions()
             binds = _BINDS[value]
             self._reduce(binds, below)
+            if (
+                value == "divide" and pending[-1].function == "eldivide"
+            ):  # a ./ b / c goes from the left, as in MATLAB
+                self._apply(pending.pop())
             self._wait(binds, value, start, binary=True)
             return at + 1, False
+        if kind in (CARET, SUPERSCRIPT) and pending[-1].binds == POWER:
+            self._fail("a power of a power needs brackets: (a^b)^c or a^(b^c)", start, end)
         if kind == CARET:
             layer = _LAYER.match(self.text, start)
             if layer is not None:

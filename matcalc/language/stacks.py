@@ -166,7 +166,7 @@ class Stacks:
 def called(function: str, arguments: tuple[Syntax, ...], start: int, end: int) -> Syntax:
     if function.startswith("root "):
         index = Number(start, end, Fraction(1, int(function[5:])))
-        return Call(start, end, "power", (arguments[0], index))
+        return Call(start, end, "elpower", (arguments[0], index))
     return Call(start, end, function, arguments)
 
 

@@ -65,7 +65,7 @@ class Vocabulary:
                 return stop
         if not tail:
             known = self.whole.get(word)
-            if known is not None:
+            if known is not None and not (known[0] == NAME and self._spells_product(word)):
                 return self._known(known, word, start, stop, tokens)
             if len(word) == 1:
                 tokens.append((NAME, word, start, stop))
@@ -203,6 +203,10 @@ class Vocabulary:
     @staticmethod
     def _name(base: str, suffix: str) -> str | None:
         return compose(base, suffix)
+
+    def _spells_product(self, word: str) -> bool:
+        """Whether every letter of a Greek letter's name was declared: then Mu is M·u, not Μ."""
+        return len(word) > 1 and bool(self.declared) and self.declared.issuperset(word)
 
     def _known(self, known: tuple[int, object], word: str, start: int, end: int, tokens: list[Token]) -> int:
         """A word with a meaning of its own; ``eye`` and ``ones`` take a size in brackets."""

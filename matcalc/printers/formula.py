@@ -14,8 +14,9 @@ from matcalc.language.names import GREEK_WORDS
 from matcalc.operations import Operations
 from matcalc.printers.spelling import ASCII, Spelling
 
-# How tightly a text binds: a sum, an elementwise product or a prefix, a product, something with a superscript, a unit.
-SUM, ELEMENTWISE, PRODUCT, POSTFIX, UNIT = range(1, 6)
+# How tightly a text binds: a sum; what ends with a sign that takes the product that follows, as Σx; an elementwise
+# product; a product; something with a superscript; a unit.
+SUM, PREFIX, ELEMENTWISE, PRODUCT, POSTFIX, UNIT = range(1, 7)
 Text = tuple[str, int]
 
 
@@ -91,6 +92,8 @@ class Formula:
     def _identity(self, node: Node) -> Text:
         self.wrote_constant = True
         size = node.shape[0]
+        if "I" in self.taken:
+            return "\\operatorname{eye}" if self.spelling.latex else "eye", UNIT
         if not self.sized or size is None:
             return "I", UNIT
         return self._sized_identity(size), UNIT
@@ -115,8 +118,6 @@ class Formula:
     def _fill(self, node: Node) -> Text:
         """A scalar in every entry, written as a multiple of ones."""
         scalar = node.args[0]
-        if scalar.op == "number" and scalar.data == 0:
-            return "0", UNIT
         rows, columns = node.shape
         factors = [] if rows is None else [self._one((rows, None))]
         factors += [] if columns is None else [self._one((None, columns))]
@@ -126,23 +127,23 @@ class Formula:
             factors.insert(0, self.at(scalar, POSTFIX))
         if len(factors) == 1:
             return factors[0], POSTFIX if rows is None else UNIT
-        text = factors[0]
+        text = factors[0], PRODUCT
         for factor in factors[1:]:
-            text = self.beside(text, factor)
-        return text, PRODUCT
+            text = self.beside(text[0], factor)
+        return text
 
     # Sums and products -----------------------------------------------------------------------------------------
 
     def _add(self, node: Node) -> Text:
-        return self._sum_of(node, "+", ELEMENTWISE), SUM
+        return self._sum_of(node, "+"), SUM
 
     def _sub(self, node: Node) -> Text:
-        return self._sum_of(node, self.spelling.minus, ELEMENTWISE), SUM
+        return self._sum_of(node, self.spelling.minus), SUM
 
-    def _sum_of(self, node: Node, sign: str, right_level: int) -> str:
+    def _sum_of(self, node: Node, sign: str) -> str:
         left, right = node.args
         both = left.op == "fill" and right.op == "fill"
-        return f"{self._spread(left, SUM, both)} {sign} {self._spread(right, right_level)}"
+        return f"{self._spread(left, SUM, both)} {sign} {self._spread(right, PREFIX)}"
 
     def _spread(self, node: Node, level: int, keep: bool = False) -> str:
         """An operand of an elementwise operation: a scalar in every entry is written as the scalar."""
@@ -151,7 +152,7 @@ class Formula:
         return self.at(node, level)
 
     def _neg(self, node: Node) -> Text:
-        return self.spelling.minus + self.at(node.args[0], ELEMENTWISE), SUM
+        return self.spelling.minus + self.at(node.args[0], PREFIX), SUM
 
     def _hadamard(self, node: Node) -> Text:
         left, right = node.args
@@ -166,18 +167,19 @@ class Formula:
         text = self._left(left, False)
         if text.replace(".", "").isdigit() and self.spelling.hadamard == ".*":
             text += " "
-        below = self._spread(right, POSTFIX if self.spelling is ASCII else PRODUCT, True)
+        loose = self.spelling is ASCII or right.op == "over"
+        below = self._spread(right, POSTFIX if loose else PRODUCT, keep=True)
         return f"{text} {self.spelling.eldivide} {below}".replace("  ", " "), ELEMENTWISE
 
     def _left(self, node: Node, keep: bool) -> str:
-        """The left operand of an elementwise product; a sum sign would take the product with it."""
-        target = node.args[0] if node.op == "fill" and not keep and node not in self.named else node
-        text = self.at(target, ELEMENTWISE)
-        return self.spelling.brackets(text) if self._is_prefix(target) else text
+        """The left operand of an elementwise product."""
+        return self._spread(node, ELEMENTWISE, keep)
 
     def _right(self, node: Node) -> str:
         """The right operand of an elementwise product; ASCII, as MATLAB, has * on the level of .*"""
-        if self._is_elementwise_product(node):
+        if self._is_elementwise_product(node) and (
+            self.spelling is not ASCII or self._texts[self._leftmost(node)][1] >= POSTFIX
+        ):
             return self._texts[node][0]
         return self._spread(node, POSTFIX if self.spelling is ASCII else PRODUCT)
 
@@ -195,11 +197,8 @@ class Formula:
         first = self.at(left, PRODUCT)
         if self._texts[left][1] == PRODUCT and left.op in ("over", "number") and not self.spelling.latex:
             first = self.spelling.brackets(first)
-        if right.op in ("scale", "over", "number") or self.spelling is ASCII:
-            second = self.at(right, POSTFIX)
-        else:
-            second = self.at(right, PRODUCT)
-        return self.beside(first, second), PRODUCT
+        loose = right.op in ("scale", "over", "number") or self.spelling is ASCII
+        return self.beside(first, self.at(right, POSTFIX if loose else PRODUCT))
 
     def _matrix_power(self, node: Node) -> Text | None:
         """``X³`` for XXX; None for a product that is no power."""
@@ -215,21 +214,18 @@ class Formula:
 
     def _scale(self, node: Node) -> Text:
         scalar, value = node.args
+        if value.op == "number" and scalar.op != "number":
+            scalar, value = value, scalar
         inner_product = scalar.op in ("matmul", "over", "number")
         first = self.at(scalar, POSTFIX if inner_product else PRODUCT)
-        if value.op == "over" and value.shape != SCALAR and self.spelling is ASCII:
-            return self.beside(first, self.at(value, POSTFIX)), PRODUCT
-        if self._is_prefix(value):
-            return self.beside(first, self._texts[value][0]), ELEMENTWISE  # a sum sign may stand last
-        if self._texts[value][1] == ELEMENTWISE and self._leftmost(value).op not in (
-            "fill",
-            "number",
-            "over",
-            "sum",
-        ):
-            return self.beside(first, self._texts[value][0]), ELEMENTWISE  # 2a ⊙ x
-        level = PRODUCT if value.op in ("scale", "matmul", "fill") else POSTFIX
-        return self.beside(first, self.at(value, level)), PRODUCT
+        text, level = self._texts[value]
+        if level == PREFIX:
+            return self.beside(first, text)[0], PREFIX  # a sum sign may stand last
+        if level == ELEMENTWISE and self._leftmost(value).op not in ("fill", "number", "over"):
+            return self.beside(first, text)[0], ELEMENTWISE  # 2a ⊙ x
+        if value.op in ("scale", "matmul", "fill"):
+            return self.beside(first, self.at(value, PRODUCT))
+        return self.beside(first, self.at(value, POSTFIX))
 
     def _leftmost(self, node: Node) -> Node:
         """The first factor of an elementwise product."""
@@ -245,18 +241,18 @@ class Formula:
             top = top.args[0]
         return f"{self.at(top, PRODUCT)}/{self.at(bottom, POSTFIX)}", PRODUCT
 
-    def beside(self, left: str, right: str) -> str:
-        """A product: side by side, with a space or a dot where the reader would see something else."""
+    def beside(self, left: str, right: str) -> Text:
+        """A product: side by side, with brackets, a dot or a space where the reader would see something else."""
         if self.spelling is ASCII:
-            return f"{left}*{right}"
-        dot = " \\cdot " if self.spelling.latex else "·"
+            return f"{left}*{right}", PRODUCT
         if right[0] in "0123456789½¼¾":
-            return left + dot + right
+            right = self.spelling.brackets(right)
         if left.endswith(("σ", "\\sigma")) and right.startswith(("(", "\\left(")):
-            return left + dot + right
-        if self.spelling.latex:
-            return f"{left} {right}"
-        return f"{left} {right}" if self._runs_together(left, right) else left + right
+            dot = " \\cdot " if self.spelling.latex else "·"  # σ(x) would be the sigmoid of x
+            return left + dot + right, ELEMENTWISE
+        if self.spelling.latex or self._runs_together(left, right):
+            return f"{left} {right}", PRODUCT
+        return left + right, PRODUCT
 
     def _runs_together(self, left: str, right: str) -> bool:
         """Whether the last letters of one text and the first of the next would be read as one word."""
@@ -272,7 +268,11 @@ class Formula:
 
     def _is_product(self, letters: str, rest: str) -> bool:
         """Whether a run of letters stands for single ones, rather than for a function or a word."""
-        return letters not in self.operations.functions and letters not in _WORDS and rest[:1] not in ("(", "²", "³")
+        return (
+            letters not in self.operations.functions
+            and letters not in _WORDS
+            and rest[:1] not in ("(", "²", "³")
+        )
 
     # Superscripts ----------------------------------------------------------------------------------------------
 
@@ -298,7 +298,7 @@ class Formula:
             and operation.elementwise
             and len(base.args) == 1
             and operation.reads
-            and base.op not in ("sqrt", "abs")
+            and base.op not in ("sqrt", "abs", "sigmoid")  # σ² is a variance
             and base not in self.named
             and self.spelling is not ASCII
             and None in node.shape
@@ -344,24 +344,18 @@ class Formula:
             self._spread(arg, SUM, keep=not array or not operation.elementwise) for arg in node.args
         )
         name = self.spelling.function(operation)
-        if self._is_prefix(node):
-            return f"{name} {self.at(node.args[0], UNIT)}", ELEMENTWISE
+        if node.op == "logdet" and self.spelling is not ASCII:
+            return f"{name} {self.at(node.args[0], UNIT)}", PREFIX
+        if name in ("σ", "\\sigma") and "sigma" in self.taken:
+            name = "\\operatorname{sigmoid}" if self.spelling.latex else operation.writes
         return name + self._brackets(args), UNIT
-
-    def _is_prefix(self, node: Node) -> bool:
-        """Whether a node's text begins with a sign that binds the product that follows."""
-        if node in self.named:
-            return False
-        if node.op == "sum":
-            return self.spelling.total is not None
-        return node.op == "logdet" and self.spelling is not ASCII
 
     def _sum(self, node: Node) -> Text:
         if self.spelling.total is None:
             return self._function(node)
-        inner = node.args[0]
+        sign = "∑" if "Sigma" in self.taken and not self.spelling.latex else self.spelling.total
         separator = " " if self.spelling.latex else ""
-        return f"{self.spelling.total}{separator}{self.at(inner, PRODUCT)}", ELEMENTWISE
+        return f"{sign}{separator}{self.at(node.args[0], PRODUCT)}", PREFIX
 
     def _sqrt(self, node: Node) -> Text:
         if self.spelling.root is None:

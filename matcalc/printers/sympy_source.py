@@ -41,17 +41,31 @@ def sympy_source(node: Node, reading: Reading) -> str:
 
 def source_of(expr: Any) -> str:
     """A Python expression for a SymPy expression such as ``to_sympy`` makes."""
-    source = _Source(expr)
-    body = f"Integer({expr})" if expr.is_Integer else source.at(expr, SUM)
-    arrays = {source.names[s]: source.array(s) for s in source.symbols if isinstance(s, sympy.MatrixSymbol)}
+    try:
+        source = _Source(expr)
+        body = f"Integer({expr})" if expr.is_Integer else source.at(expr, SUM)
+    except RecursionError:
+        raise DerivationProblem("this result is nested too deeply to be written as SymPy source") from None
+    matrices = [symbol for symbol in source.symbols if isinstance(symbol, sympy.MatrixSymbol)]
+    arrays = {source.names[symbol]: source.array(symbol) for symbol in matrices}
     if source.elements:
         arrays["MatrixElement"] = _ELEMENT
-    scalars = {source.names[s]: source.scalar(s) for s in source.symbols if isinstance(s, sympy.Symbol)}
-    return _bound(_bound(body, arrays), scalars)
+    scalars = [symbol for symbol in source.symbols if isinstance(symbol, sympy.Symbol)]
+    plain = {source.names[symbol]: f"Symbol({symbol.name!r})" for symbol in scalars if not symbol.is_integer}
+    sizes = {source.names[symbol]: symbol.name for symbol in scalars if symbol.is_integer}
+    return _bound(
+        _bound(body, [*arrays], [*arrays.values()]), [*plain, *sizes], [*plain.values(), *_sizes(sizes)]
+    )
 
 
-def _bound(body: str, values: dict[str, str]) -> str:
-    return f"(lambda {', '.join(values)}: {body})({', '.join(values.values())})" if values else body
+def _sizes(sizes: dict[str, str]) -> list[str]:
+    """The source of symbols for sizes."""
+    function = "Symbol" if len(sizes) == 1 else "*symbols"
+    return [f"{function}({' '.join(sizes.values())!r}, integer=True, positive=True)"] if sizes else []
+
+
+def _bound(body: str, names: list[str], values: list[str]) -> str:
+    return f"(lambda {', '.join(names)}: {body})({', '.join(values)})" if names else body
 
 
 class _Source:
@@ -72,11 +86,6 @@ class _Source:
         self.names = {symbol: _fresh(symbol.name, taken) for symbol in self.symbols}
         self.fresh = (f"h{i}" for i in itertools.count(1) if f"h{i}" not in taken)
         self.named: dict[Any, str] = {}
-
-    def scalar(self, symbol: Any) -> str:
-        """The source of a scalar symbol or a size."""
-        assumed = ", integer=True, positive=True" if symbol.is_integer else ""
-        return f"Symbol({symbol.name!r}{assumed})"
 
     def array(self, symbol: Any) -> str:
         """The source of a matrix symbol."""

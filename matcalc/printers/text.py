@@ -22,6 +22,8 @@ def write(node: Node, spelling: str, operations: Operations, taken: frozenset[st
 
     ``taken`` are names, beside those of its variables, that new names must differ from.
     """
+    if node.op == "fill" and node.args[0].data == 0:
+        return "0"  # of whatever shape
     order = topological([node])
     variables = {str(inner.data): inner for inner in order if inner.op == "variable"}
     taken |= variables.keys() | {str(size) for inner in order for size in inner.shape if size is not None}

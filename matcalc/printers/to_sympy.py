@@ -19,7 +19,7 @@ from sympy import DiagMatrix, HadamardPower, HadamardProduct, Identity, MatAdd, 
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.matexpr import MatrixElement
 
-from matcalc.errors import RuleProblem
+from matcalc.errors import DerivationProblem, RuleProblem
 from matcalc.graph.node import SCALAR, Node, Size
 from matcalc.graph.template import definition
 from matcalc.operations import Operation
@@ -55,11 +55,15 @@ def to_sympy(node: Node, reading: Reading) -> Any:
     take ``e.doit()``, and of a matrix ``.as_explicit()``.  ``lambdify`` knows no functions of entries: give it
     ``expr.subs(sizes).doit().as_explicit()``.  ``doit`` leaves the ``Determinant`` of a sum with an ``Identity``.
 
-    Raises ``RuleProblem`` where an operation of a user's rules has no SymPy form.
+    Raises ``RuleProblem`` where an operation of a user's rules has no SymPy form, ``DerivationProblem`` where the result
+    is nested more deeply than SymPy, which recurses, can hold.
     """
     writer = _Writer(reading)
-    value = writer.value(node)
-    return value if node.shape == SCALAR else writer.matrix(value)
+    try:
+        value = writer.value(node)
+        return value if node.shape == SCALAR else writer.matrix(value)
+    except RecursionError:
+        raise DerivationProblem("this result is nested too deeply for a SymPy expression") from None
 
 
 class _Forms:
@@ -88,7 +92,9 @@ class _Forms:
             return self.times(
                 [value.scalar], self.applied(like, S.One) if like is not None else self.note(one)
             )
-        factor, rest = value.body.as_independent(self.entry, as_Add=False)
+        parts = [term.as_independent(self.entry, as_Add=False) for term in sympy.Add.make_args(value.body)]
+        linear = len(parts) == 1 or all(rest == self.entry for _, rest in parts)
+        factor, rest = (sympy.Add(*(f for f, _ in parts)), parts[0][1]) if linear else (S.One, value.body)
         return self.times([factor], value.inner if rest == self.entry else self.applied(value.inner, rest))
 
     def applied(self, inner: Any, body: Any) -> Any:

@@ -208,7 +208,7 @@ def test_each_use_in_a_graph_has_its_line():
     ("formula", "wrt", "lines"),
     [
         ("‖As−x‖²", "A", ["through A: δ²sᵀ = 2(As − x)sᵀ", "∇A = 2(As − x)sᵀ"]),
-        ("log det X", "X", ["through X: δdet(X)X⁻ᵀ = (1/det(X))det(X)X⁻ᵀ = X⁻ᵀ", "∇X = X⁻ᵀ"]),
+        ("log det X", "X", ["through X: δ det(X)X⁻ᵀ = (1/det(X))det(X)X⁻ᵀ = X⁻ᵀ", "∇X = X⁻ᵀ"]),
         ("‖x‖²", "x", ["through x: 2x", "∇x = 2x"]),
     ],
 )
