@@ -17,6 +17,7 @@ _SETTLED = 1e-7  # slopes in more doubt than this are no evidence
 _FLOOR = {DIFFERENCES: 1e-5, COMPLEX_STEP: 1e-7}
 # Slopes this far below the values can't be rounding, nor underflow of the complex step: they are compared as they are.
 _TINY = (1e-180, 1e-25)
+_UNRELATED = 1e3  # the relative error from which two tiny slopes have nothing in common
 _TELLING = 1e-10  # a slope above this part of the values says something
 
 
@@ -64,9 +65,10 @@ def compare(wrt: Node, formula: Array, evidence: Evidence) -> tuple[CheckReport,
     slopes, peaks, scale = evidence.slopes.values[used], evidence.peaks[used], evidence.scale()[used]
     largest = np.maximum(np.abs(slopes).max(axis=1), np.abs(claimed).max(axis=1))
     tiny = (largest > _TINY[0] * peaks) & (largest < _TINY[1] * peaks) & (evidence.method == COMPLEX_STEP)
-    # Tiny slopes are compared as they are, but where the formula is 0 a saturated function (1 − tanh²) has lost them.
-    lost = ((claimed == 0) & (slopes != 0)).any(axis=1)
-    tiny &= ~lost
+    # Tiny slopes are compared as they are; where they have nothing in common a saturated function (1 − tanh²) or the
+    # smallest floats have lost them on one side.
+    own_errors = _errors(claimed, slopes, np.abs(slopes).max(axis=1))
+    tiny &= ~((claimed == 0) & (slopes != 0)).any(axis=1) & (own_errors < _UNRELATED).all(axis=1)
     scale = np.where(tiny, np.abs(slopes).max(axis=1), scale)
     errors = _errors(claimed, slopes, scale)
     agrees = bool((errors <= TOLERANCE).all())

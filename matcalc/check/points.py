@@ -146,7 +146,8 @@ def _test(
 def _condition(value: Array) -> Array:
     """The condition numbers of a batch of square matrices; inf where they are not finite."""
     finite = np.isfinite(value).all(axis=(-2, -1))
-    condition: Array = np.linalg.cond(np.where(finite[..., None, None], value, np.eye(value.shape[-1])))
+    safe = np.where(np.asarray(finite)[..., None, None], value, np.eye(value.shape[-1]))
+    condition: Array = np.linalg.cond(safe)
     return np.where(finite, condition, np.inf)
 
 

@@ -122,7 +122,7 @@ class Settling:
         while self._simplified(term, powers, bound):
             pass
         used = {leg for _, legs in powers for leg in legs}
-        for index in bound - used:
+        for index in sorted(bound - used, key=lambda index: index.id):
             self._times_size(term, powers, index)
         term.factors = [(atom, legs, power) for (atom, legs), power in powers.items()]
         term.bound = sorted(bound & used, key=lambda index: index.id)

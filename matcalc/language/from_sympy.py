@@ -23,7 +23,9 @@ from matcalc.language.shapes import Sizes
 from matcalc.language.syntax import Call, Constant, Name, Number, Syntax
 from matcalc.operations import standard
 
-_LARGEST = 50_000  # parts that are written out as text
+_LARGEST = 50_000  # parts of an expression that is written out as text
+_PLACED = 20  # parts of something that is looked up in the text; SymPy writes nested products slowly
+_SHORT = 200  # parts of an expression whose parts are looked up in its text
 
 _NAMES: dict[type, str] = {
     sympy.Transpose: "transpose",
@@ -67,10 +69,11 @@ class _Reader:
         self.symbols: dict[str, Any] = {}
         self.trees: dict[Any, Syntax] = {}
         self.fills: dict[Syntax, Syntax] = {}  # multiples of ones, with the scalar
-        parts: dict[Any, int] = {}
+        self.parts = parts = dict[Any, int]()
         for expr in _postorder(root, lambda e: e.args):
             parts[expr] = 1 + sum(parts[arg] for arg in expr.args)
         self.text = str(root) if parts[root] <= _LARGEST else "a large SymPy expression"
+        self.short = parts[root] <= _SHORT  # places in the text are looked up
         for expr in parts:
             for arg in _children(expr):
                 self.uses[arg] = self.uses.get(arg, 0) + 1
@@ -130,7 +133,7 @@ class _Reader:
         return SyntaxProblem(message, self.text, *self._place(expr))
 
     def _place(self, expr: Any) -> tuple[int, int]:
-        if len(self.text) > 500:
+        if not self.short or self.parts.get(expr, _PLACED) >= _PLACED:
             return 0, len(self.text)
         part = str(expr)
         start = self.text.find(part)

@@ -3,8 +3,8 @@
 A chain of functions of each entry is one ``Lambda`` applied elementwise: ``1 − tanh²(Wx)`` is ``Lambda(z, 1 -
 tanh(z)**2)`` over ``W*x``.  When explicit matrices are put in, SymPy collapses products, sums, transposes, inverses
 and functions of entries at ``doit``, but leaves ``OneMatrix``, ``Identity``, ``HadamardPower`` and ``DiagMatrix`` until
-``as_explicit``.  So a scalar made of the first kind is a ``Trace``, and one that holds any of the second, or a sum of
-entries, is the entry [0, 0] of a 1×1 matrix, which always collapses.
+``as_explicit``.  So ones that a scalar or a sum needs are made by ``Lambda(z, 1)``; a scalar made of the first kind is a
+``Trace``, and one that holds any of the second is the entry [0, 0] of a 1×1 matrix, which always collapses.
 """
 
 from __future__ import annotations
@@ -154,11 +154,17 @@ class _Forms:
             return scalar * sympy.Trace(core)
         if core.shape == (1, 1):
             return scalar * MatrixElement(core, 0, 0)
-        return scalar * self.total(self.note(HadamardProduct(core, self.note(Identity(core.rows)))))
+        return scalar * self.total(self.whole(HadamardProduct(core, self.note(Identity(core.rows)))))
 
-    def total(self, matrix: Any) -> Any:
-        """The sum of all entries: 𝟏ᵀX𝟏, as an entry."""
+    def total(self, value: Any) -> Any:
+        """The sum of all entries: tr 𝟏ᵀX with ones that collapse, or 𝟏ᵀX𝟏 as an entry."""
+        if isinstance(value, Fill):
+            return sympy.Mul(value.scalar, *value.shape)
+        matrix = self.matrix(value)
         rows, columns = matrix.shape
+        if matrix not in self.standing:
+            ones = self.applied(self.transposed(value.inner), S.One)
+            return self.trace(self.times([], *((matrix, ones) if rows == 1 else (ones, matrix))))
         left, right = [OneMatrix(1, rows)] * (rows != 1), [OneMatrix(columns, 1)] * (columns != 1)
         scalar, parts = _factors(self.times([], *left, matrix, *right))
         return scalar * MatrixElement(self.times([], *parts), 0, 0)
@@ -307,12 +313,11 @@ class _Writer(_Forms):
 
     def exponential(self, value: Any) -> tuple[Any, Any]:
         """exp(X) as a matrix, and the sum of its entries."""
-        exp = self.matrix(
-            Fill(sympy.exp(value.scalar), value.shape)
-            if isinstance(value, Fill)
-            else Image(value.inner, sympy.exp(value.body))
-        )
-        return exp, self.total(exp)
+        if isinstance(value, Fill):
+            exp: Any = Fill(sympy.exp(value.scalar), value.shape)
+        else:
+            exp = Image(value.inner, sympy.exp(value.body))
+        return self.matrix(exp), self.total(exp)
 
 
 def _factors(matrix: Any) -> tuple[Any, list[Any]]:
@@ -382,7 +387,7 @@ _MAKERS: dict[str, Callable[..., Any]] = {
     ),
     "diag": lambda w, n, a: w.whole(w.diag(w.matrix(a))),
     "diagonal": lambda w, n, a: w.whole(w.diagonal(w.matrix(a))),
-    "sum": lambda w, n, a: w.total(w.matrix(a)),
+    "sum": lambda w, n, a: w.total(a),
     "sumsq": lambda w, n, a: w.squares(w.matrix(a)),
     "norm2": lambda w, n, a: sympy.sqrt(w.squares(w.matrix(a))),
     "tr": lambda w, n, a: w.trace(w.matrix(a)),

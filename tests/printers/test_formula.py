@@ -61,7 +61,7 @@ def printed(text, spelling="unicode", shapes=SHAPES):
         ("x + alpha", "x + α"),
         ("0.5*x", "½x"),
         ("0.1*x", "0.1x"),
-        ("2*x/3", "2x/3"),
+        ("(2*x)/3", "2x/3"),
         ("abs(x)", "|x|"),
         ("abs(B)", "abs(B)"),
         ("max(x, 0)", "max(x, 0)"),
