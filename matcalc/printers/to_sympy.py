@@ -308,6 +308,9 @@ class _Writer(_Forms):
 
     def matmul(self, node: Node, left: Any, right: Any) -> Any:
         """A matrix product; of a transposed vector with a vector, the scalar."""
+        fills = [value.scalar for value in (left, right) if isinstance(value, Fill)]
+        if len(fills) == 1 and node.shape == SCALAR:
+            return fills[0] * self.total(left if isinstance(right, Fill) else right)
         product = self.times([], self.matrix(left), self.matrix(right))
         return self.trace(product) if node.shape == SCALAR else self.whole(product)
 

@@ -25,7 +25,7 @@ MATRICES = "A B C D F G H K L M P Q R S U V W X Y Z W1 W2 X_1 W_in".split()
 VECTORS = "a b c d f g h q r s t u v w x y z x1 x2 b_1".split()
 SCALARS = "alpha beta gamma lambda eps theta mu tau rho kappa nu omega phi psi eta zeta xi delta".split()
 ODD = {
-    2: ["weights", "Sigma", "Theta", "T"],
+    2: ["weights", "Sigma", "Theta"],
     1: ["e", "bias", "ell", "i", "x_hat"],
     0: ["c", "a", "rate", "sigma", "g"],
 }

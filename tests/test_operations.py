@@ -1,0 +1,91 @@
+"""Rule files: every mistake in one is named with its file and line, and a good line works at once."""
+
+import pytest
+
+import matcalc
+from matcalc.errors import RuleProblem
+from matcalc.operations import load, standard
+
+
+def rules(tmp_path, text):
+    path = tmp_path / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_every_shipped_operation_has_a_rule_for_every_operand():
+    for operation in standard().by_name.values():
+        missing = set(operation.operands) - set(operation.deltas)
+        assert missing <= ({"P"} if operation.name == "intpower" else set()), operation.name
+        assert operation.source.endswith(".toml")
+
+
+def test_a_user_adds_an_operation_with_one_line(tmp_path):
+    path = rules(
+        tmp_path,
+        'swish = { takes = "X", gives = "X", value = "X .* sigmoid(X)", X = "D .* (Y + sigmoid(X) .* (1 - Y))" }',
+    )
+    derivation = matcalc.derive("Σ swish(Wx)", "x", rules=[path])
+    assert derivation.check()
+    assert "swish(Wx)" in derivation.unicode()
+    assert matcalc.evaluate("swish(α)", rules=[path], α=0.0) == 0
+    with pytest.raises(matcalc.MatcalcError):
+        matcalc.derive("Σ swish(Wx)", "x")
+
+
+def test_a_wrong_rule_fails_the_check(tmp_path):
+    path = rules(tmp_path, 'cube = { takes = "X", gives = "X", value = "X.^3", X = "2*D .* X.^2" }')
+    report = matcalc.derive("Σ cube(x)", "x", rules=[path]).check()
+    assert report.ok is False
+
+
+def test_an_operation_of_two_matrices(tmp_path):
+    path = rules(
+        tmp_path,
+        'sandwich = { takes = "A: m×n, B: n×n", gives = "m×m", value = "A*B*A\'", '
+        'A = "D*A*B\' + D\'*A*B", B = "A\'*D*A" }',
+    )
+    derivations = matcalc.derive("tr(S sandwich(A, B))", "all", rules=[path])
+    assert all(each.check() for each in derivations.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("swish = {", "not a TOML file"),
+        ("swish = 3", "`swish`: an operation is a table"),
+        ('swish = { gives = "X" }', "`takes` is missing"),
+        ('swish = { takes = "X" }', "`gives` is missing"),
+        ('swish = { takes = "D", gives = "D" }', "capital letter"),
+        ('swish = { takes = "X: m×n×k", gives = "X" }', "a shape is"),
+        ('swish = { takes = "X", gives = "X", Z = "D" }', "`Z` is neither"),
+        ('swish = { takes = "X", gives = "X", value = 3 }', "must be a text"),
+        ('swish = { takes = "X", gives = "X", reads = "swish" }', "list of names"),
+        ('swish = { takes = "X", gives = "X", latex = "\\\\input{/etc/passwd}" }', "latex"),
+        ('swish = { takes = "X", gives = "X", unicode = "a+b" }', "letters"),
+        ('identity = "exp(X)"', "left -> right"),
+        ('"a b" = { takes = "X", gives = "X" }', "letters, digits"),
+    ],
+)
+def test_mistakes_are_named(tmp_path, text, part):
+    with pytest.raises(RuleProblem, match="mine.toml") as caught:
+        load([rules(tmp_path, text)])
+    assert part in str(caught.value)
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(RuleProblem, match="can't read"):
+        load([tmp_path / "none.toml"])
+
+
+def test_a_rule_that_can_not_be_read_is_named(tmp_path):
+    path = rules(tmp_path, 'odd = { takes = "X", gives = "X", value = "X", X = "D .* (" }')
+    with pytest.raises(RuleProblem, match="in the rule"):
+        matcalc.derive("Σ odd(x)", "x", rules=[path])
+
+
+def test_users_may_add_identities(tmp_path):
+    path = rules(tmp_path, 'pythagoras = "sin(X).^2 + cos(X).^2 -> 1 + 0*X"')
+    derivation = matcalc.derive("yᵀ((sin(x).^2 + cos(x).^2) ⊙ x)", "y", rules=[path])
+    assert derivation.unicode() == "x"
+    assert derivation.check()
