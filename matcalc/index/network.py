@@ -95,7 +95,9 @@ class Network:
             weights.add(place, oriented, power, self.algebra)
 
     def _scalar(self, node: Node, power: Exponent) -> None:
-        (self.above if power > 0 else self.below).append(self.algebra.power(node, power if power > 0 else -power))
+        (self.above if power > 0 else self.below).append(
+            self.algebra.power(node, power if power > 0 else -power)
+        )
 
     def _weights(self, index: Index) -> _Weights:
         return self.weights.setdefault(index, _Weights())

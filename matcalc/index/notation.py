@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
 from matcalc.graph.algebra import Algebra
-from matcalc.graph.node import Graph, Node, Shape, Size
+from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size
 from matcalc.index.network import Network, Product
 from matcalc.index.settle import Settling
 from matcalc.index.sums import Sums
@@ -73,17 +73,17 @@ class Notation:
     def _function(self, atom: Atom) -> Node:
         operation = self.operations[str(atom.data)]
         args = [self._form(form) for form in atom.args]
-        if not operation.elementwise and operation.name not in ("power", "elpower"):
-            if not atom.columns:
-                args = [self.algebra.transpose(arg) for arg in args]
-            return self.algebra.graph.node(
-                operation.name, tuple(args), _gives(operation.gives, operation.takes, args)
-            )
-        shape = args[0].shape
-        if operation.name != "power":
-            shape = max((arg.shape for arg in args), key=lambda s: (s[0] is not None) + (s[1] is not None))
-            args = [self.algebra.fill(arg, shape) if arg.shape != shape else arg for arg in args]
-        return self.algebra.graph.node(operation.name, tuple(args), shape)
+        if operation.elementwise:
+            return self.algebra.graph.node(operation.name, tuple(args), args[0].shape)
+        if operation.name == "power":
+            base, exponent = args
+            scalar = exponent.args[0] if exponent.op == "fill" else exponent
+            return self.algebra.graph.node("power", (base, scalar), base.shape)
+        if not atom.columns:
+            args = [self.algebra.transpose(arg) for arg in args]
+        return self.algebra.graph.node(
+            operation.name, tuple(args), _gives(operation.gives, operation.takes, args)
+        )
 
     def _form(self, form: Form) -> Node:
         node = self._forms.get(form)
@@ -100,7 +100,10 @@ class Notation:
 
     def _sum(self, terms: list[Term], rows: Index | None, columns: Index | None) -> Node:
         shape: Shape = (None if rows is None else rows.size, None if columns is None else columns.size)
-        return self.sums.sum([self._product(term, rows, columns) for term in terms], shape)
+        products = [self._product(term, rows, columns) for term in terms]
+        if products and all(product.chain is None for product in products):  # the same in every entry
+            return self.algebra.fill(self.sums.sum(products, SCALAR), shape)
+        return self.sums.sum(products, shape)
 
     def _product(self, term: Term, rows: Index | None, columns: Index | None) -> Product:
         def node_of(atom: Atom) -> Node:

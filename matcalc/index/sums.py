@@ -149,7 +149,7 @@ class Sums:
                 chain, above = turned_chain or chain, turned_above or above
                 coefficient = -coefficient
         node = algebra.product(chain) if chain else None
-        for scalar in reversed(above):
+        for scalar in sorted(above, key=_is_compound)[::-1]:
             node = scalar if node is None else algebra.scale(scalar, node)
         divisor = coefficient.denominator if term.below else 1
         number = algebra.number(abs(coefficient) * divisor)
@@ -180,6 +180,11 @@ class Sums:
             if turned is not None:
                 return self.algebra.graph.node(node.op, turned, node.shape)
         return None
+
+
+def _is_compound(scalar: Node) -> bool:
+    """Whether a scalar is more than a name: −2α exp(−α²), with the name first."""
+    return bool(scalar.args[0].args if scalar.op == "intpower" else scalar.args)
 
 
 _OWN_LENGTH = {

@@ -216,7 +216,9 @@ class Formula:
         scalar, value = node.args
         if value.op == "number" and scalar.op != "number":
             scalar, value = value, scalar
-        inner_product = scalar.op in ("matmul", "over") or (scalar.op == "number" and self.spelling is not ASCII)
+        inner_product = scalar.op in ("matmul", "over") or (
+            scalar.op == "number" and self.spelling is not ASCII
+        )
         first = self.at(scalar, POSTFIX if inner_product else PRODUCT)
         text, level = self._texts[value]
         if level == PREFIX:

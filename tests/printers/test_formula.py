@@ -91,7 +91,9 @@ def test_ascii_and_latex(text, ascii, latex):
 
 
 def test_ascii_is_ascii():
-    derivation = matcalc.derive("‖tanh(Wx₁ + γ) ⊙ σ(λx₂)‖₁ + log det(Σ + εI)", "all", shapes={"Sigma": ("n", "n")})
+    derivation = matcalc.derive(
+        "‖tanh(Wx₁ + γ) ⊙ σ(λx₂)‖₁ + log det(Σ + εI)", "all", shapes={"Sigma": ("n", "n")}
+    )
     for each in derivation.values():
         assert each.ascii().isascii()
 
