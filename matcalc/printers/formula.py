@@ -157,23 +157,15 @@ class Formula:
     def _hadamard(self, node: Node) -> Text:
         left, right = node.args
         both = left.op == "fill" and right.op == "fill"
-        return (
-            f"{self._left(left, both)} {self.spelling.hadamard} {self._right(right)}",
-            ELEMENTWISE,
-        )
+        text = self._spread(left, ELEMENTWISE, keep=both)
+        return f"{text} {self.spelling.hadamard} {self._right(right)}", ELEMENTWISE
 
     def _eldivide(self, node: Node) -> Text:
         left, right = node.args
-        text = self._left(left, False)
-        if text.replace(".", "").isdigit() and self.spelling.hadamard == ".*":
-            text += " "
+        text = self._spread(left, ELEMENTWISE)
         loose = self.spelling is ASCII or right.op == "over"
         below = self._spread(right, POSTFIX if loose else PRODUCT, keep=True)
-        return f"{text} {self.spelling.eldivide} {below}".replace("  ", " "), ELEMENTWISE
-
-    def _left(self, node: Node, keep: bool) -> str:
-        """The left operand of an elementwise product."""
-        return self._spread(node, ELEMENTWISE, keep)
+        return f"{text} {self.spelling.eldivide} {below}", ELEMENTWISE
 
     def _right(self, node: Node) -> str:
         """The right operand of an elementwise product; ASCII, as MATLAB, has * on the level of .*"""
@@ -239,8 +231,6 @@ class Formula:
         top, bottom = node.args
         if self.spelling.latex:
             return f"\\frac{{{self._texts[top][0]}}}{{{self._texts[bottom][0]}}}", POSTFIX
-        if top.op == "fill":
-            top = top.args[0]
         return f"{self.at(top, PRODUCT)}/{self.at(bottom, POSTFIX)}", PRODUCT
 
     def beside(self, left: str, right: str) -> Text:

@@ -120,6 +120,10 @@ READ_BACK = [
     "abs(x) + abs(B)*x",
     "max(x, 0) + min(x, y)",
     "x*2*3/4/5",
+    "x + vector(2)/alpha",
+    "matrix(alpha)/2 + B",
+    "x'*(vector(alpha) .* vector(2))",
+    "vector(2) ./ x",
 ]
 
 
