@@ -250,7 +250,7 @@ class Formula:
         """Whether the last letters of one text and the first of the next would be read as one word."""
         head = _HEAD.match(right)
         is_word = head is not None and len(head[0]) > 1 and not self._is_product(head[0], right[head.end() :])
-        tail = _TAIL.search(left)
+        tail = _TAIL.search(left, max(0, len(left) - _LONGEST_RUN))
         if tail is None:
             return is_word and left[-1] in _GREEK
         if head is None:
@@ -389,6 +389,7 @@ _WRITERS: dict[str, Callable[[Formula, Node], Text]] = {
     ).split()
 }
 _WRITERS["elpower"] = Formula._power
+_LONGEST_RUN = 64  # letters at the end of a text that are looked at
 _HEAD = re.compile("[A-Za-z]+")
 _TAIL = re.compile(r"[A-Za-z]+\Z")
 _GREEK = frozenset("αβγδεζηθικλμνξοπρςστυφχψω")
