@@ -141,28 +141,58 @@ class Derivations(dict[str, Derivation]):
 
 
 def derive(
-    formula: object, wrt: str | Iterable[str], shapes: Shapes = None, *, rules: Rules = ()
+    formula: object, wrt: object, shapes: Shapes = None, *, rules: Rules = ()
 ) -> Derivation | Derivations:
     """The gradient of a scalar formula with respect to ``wrt``.
 
-    ``formula`` is text in Unicode, ASCII or LaTeX, or a SymPy expression.  ``wrt`` is a name; a list of names or
-    ``"all"`` gives ``Derivations`` by name, from one sweep.  ``shapes`` and ``rules`` are as for ``matcalc.read``.
+    ``formula`` is text in Unicode, ASCII or LaTeX, or a SymPy expression.  ``wrt`` is a name or SymPy's symbol; a list of
+    them or ``"all"`` gives ``Derivations`` by name, from one sweep.  ``shapes`` and ``rules`` are as for ``matcalc.read``.
     Raises ``MatcalcError`` where the formula can't be read or has no gradient.
     """
-    reading = read(formula, shapes, rules)
+    single = isinstance(wrt, str) or hasattr(wrt, "name")
+    given = [_name_of(wrt)] if single else [_name_of(each) for each in _iterated(wrt)]
+    reading = read(formula, shapes, rules, names=[canonical(name) or name for name in given])
     if reading.value.shape != SCALAR:
         raise DerivationProblem(
             f"the value of this formula is no scalar, its shape is {words(reading.value.shape)}, so it has no gradient; "
             "a gradient needs one number: add the entries with Σ(…) or sum(…), or take ‖…‖². The derivative of an "
-            "array is a Jacobian, which this version does not give",
+            "array is a Jacobian, which this version does not give" + _by_letter(reading),
             reading.text,
             0,
             len(reading.text.rstrip()),
         )
-    if isinstance(wrt, str) and wrt != "all":
-        return _gradients(reading, [wrt])[wrt]
-    names = [reading_name(reading, name) for name in reading.shapes] if wrt == "all" else list(wrt)
+    if single and given != ["all"]:
+        return _gradients(reading, given)[given[0]]
+    names = [reading_name(reading, name) for name in reading.shapes] if given == ["all"] else given
     return Derivations(_gradients(reading, names))
+
+
+def _iterated(wrt: object) -> Iterable[object]:
+    if not isinstance(wrt, Iterable):
+        raise DerivationProblem(f"wrt is a name or a list of names, not {type(wrt).__name__}")
+    return wrt
+
+
+def _name_of(wrt: object) -> str:
+    """The name of a variable given as text or as SymPy's symbol."""
+    name = wrt if isinstance(wrt, str) else getattr(wrt, "name", None)
+    if not isinstance(name, str):
+        kind = type(wrt).__name__
+        raise DerivationProblem(f"a variable is given by its name or by SymPy's symbol, not as {kind}")
+    return name
+
+
+def _by_letter(reading: Reading) -> str:
+    """How names without a declaration were read."""
+    kinds: dict[str, list[str]] = {}
+    for name, shape in reading.shapes.items():
+        if name not in reading.declared:
+            kind = "scalar" if shape == SCALAR else "vector" if None in shape else "matrix"
+            kinds.setdefault(kind, []).append(unicode_name(name))
+    if not kinds:
+        return ""
+    read_as = "; ".join(f"{', '.join(names)} as {kind}" for kind, names in kinds.items())
+    return f". Without a declaration were read {read_as}: --shape 'n: scalar' says otherwise"
 
 
 def reading_name(reading: Reading, name: str) -> str:
@@ -208,7 +238,7 @@ def _listed(reading: Reading) -> str:
     return "the variables " + ", ".join(unicode_name(name) for name in names) if names else "no variables"
 
 
-def gradient(formula: object, wrt: str, shapes: Shapes = None, *, rules: Rules = ()) -> Any:
+def gradient(formula: object, wrt: object, shapes: Shapes = None, *, rules: Rules = ()) -> Any:
     """The gradient as a SymPy expression; the arguments are those of ``derive``."""
     derivation = derive(formula, wrt, shapes, rules=rules)
     if isinstance(derivation, Derivations):

@@ -44,7 +44,9 @@ def function(
     program = Program([node], reading.operations, lambda n: definition(n, reading.graph, reading.operations))
     open_sizes = _sizes_of(node)
 
-    def compute(**arrays: object) -> Any:
+    def compute(*unnamed: object, **arrays: object) -> Any:
+        if unnamed:
+            raise MatcalcError("arrays are given by name: " + ", ".join(f"{name}=…" for name in needed))
         given = _by_canonical_name(arrays)
         missing = [unicode_name(name) for name in needed if name not in given]
         if missing:

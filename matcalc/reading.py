@@ -9,10 +9,12 @@ from pathlib import Path
 from matcalc.errors import MatcalcError, ShapeProblem
 from matcalc.graph.build import build
 from matcalc.graph.node import Graph, Node, Shape, Size
+from matcalc.language.names import unicode_name
 from matcalc.language.parser import Parsed, parse
 from matcalc.language.shapes import parse_shapes
 from matcalc.operations import RESERVED, Operations, load
 
+AMBIGUOUS = frozenset(["e", "Sigma", "sigma"])  # names that mean something else where they name no variable
 Shapes = Mapping[str, object] | str | None
 Rules = Iterable[str | Path]
 
@@ -40,16 +42,19 @@ def read(
     shapes: Shapes = None,
     rules: Rules = (),
     assumed: Mapping[str, tuple[Size, ...]] | None = None,
+    names: Iterable[str] = (),
 ) -> Reading:
     """Read a formula: text in any of the three spellings, or a SymPy expression.
 
     ``shapes`` declares variables, as ``{"A": ("m", "k"), "γ": ()}`` or ``"A: m×k, γ: scalar"``; ``rules`` names files
-    with more operations; ``assumed`` shapes hold for names that nothing else declares.  Raises ``MatcalcError`` where the formula can't be read or its shapes don't conform.
+    with more operations; ``assumed`` shapes hold for names that nothing else declares;
+    ``names`` are variables whatever else they could mean (e, Σ).  Raises ``MatcalcError`` where the formula can't be read or its shapes don't conform.
     """
     operations = load(rules)
     declared = parse_shapes(shapes) if shapes is not None else {}
     if isinstance(formula, str):
-        text, parsed = formula, parse(formula, {**(assumed or {}), **declared}, operations.functions)
+        known = {*(assumed or {}), *declared, *(name for name in names if name in AMBIGUOUS)}
+        text, parsed = formula, parse(formula, known, operations.functions)
     else:
         from matcalc.language.from_sympy import read_sympy
 
@@ -73,9 +78,14 @@ def read(
         operations,
         built.shapes,
         declared,
-        (*parsed.notes, *built.notes),
+        (*parsed.notes, *built.notes, *_unused(declared.keys() - built.shapes.keys() - set(names))),
         parsed.spellings,
     )
+
+
+def _unused(names: Iterable[str]) -> list[str]:
+    """Notes on names that are declared in vain, which may be misspelt."""
+    return [f"{unicode_name(name)} is declared but does not occur in the formula" for name in sorted(names)]
 
 
 def _merged(declared: dict[str, tuple[Size, ...]], parsed: Parsed) -> dict[str, tuple[Size, ...]]:

@@ -20,7 +20,7 @@ rules_option = click.option(
 seed_option = click.option("--seed", default=0, show_default=True, help="Seed of the check's random points.")
 
 
-@click.command()
+@click.command(context_settings={"ignore_unknown_options": True})  # -yᵀx is a formula
 @click.argument("formula", metavar="EXPR")
 @click.option("--wrt", metavar="NAME", multiple=True, required=True, help="A variable, or `all`; repeatable.")
 @click.option("--shape", multiple=True, metavar="SHAPES", help="Shapes: 'A: m×k, s: k, γ: scalar'.")

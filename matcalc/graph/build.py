@@ -140,6 +140,13 @@ class _Reader(operators.Operators):
         if name in self.sizes and name not in self.declared:
             return self.drafting.leaf("size", (None, None), name)
         draft = self.variables[name] = self.drafting.leaf("variable", self._variable_shape(name), name)
+        if draft.is_scalar and name not in self.declared:
+            self.drafting.greek.add(draft)
+            if name[0].isupper():
+                written = self.text[piece.start : piece.end]
+                self.drafting.note(
+                    f"{written} was read as a scalar; declare it if it is a matrix: {written}: n×n"
+                )
         return draft
 
     def _variable_shape(self, name: str) -> tuple[Axis | None, Axis | None]:

@@ -83,6 +83,7 @@ class Drafting:
         self.text = text
         self.place = (0, len(text))
         self.notes: list[str] = []
+        self.greek: set[Draft] = set()  # variables that are scalars only because their letter is Greek
         self._sized: dict[Size, Axis] = {}
 
     def note(self, note: str) -> None:

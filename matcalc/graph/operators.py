@@ -48,6 +48,12 @@ class Operators:
         return self.drafting.make("neg", (value,), value.shape)
 
     def _broadcast(self, left: Draft, right: Draft) -> tuple[Draft, Draft]:
+        for scalar, array in ((left, right), (right, left)):
+            if scalar in self.drafting.greek and not array.is_scalar and scalar.data != "eps":
+                name = self.drafting.source(scalar)
+                self.drafting.note(
+                    f"{name} was read as a scalar that every entry gets; declare {name} if it is an array"
+                )
         if left.is_scalar:
             left = self.drafting.fill(left, right.shape).placed(left.start, left.end)
         elif right.is_scalar:
@@ -115,8 +121,12 @@ class Operators:
         x, y = self.drafting.source(left), self.drafting.source(right)
         if right.is_matrix:
             raise self.drafting.problem(
-                f"{x}/{y}: {y} is a matrix ({words(right.shape)}); write inv({y}) for its inverse "
-                f"or {x} ⊘ {y} for the elementwise quotient"
+                f"{x}/{y}: {y} is a matrix ({words(right.shape)}); write inv({y}) for its inverse, "
+                f"{x} ⊘ {y} for the elementwise quotient, or declare a scalar: --shape '{y}: scalar'"
+            )
+        if right.shape[0] is None:
+            raise self.drafting.problem(
+                f"{x}/{y}: {y} is a row ({words(right.shape)}); put the whole denominator in brackets"
             )
         self.drafting.note(f"{x}/{y} was read elementwise, as {x} ⊘ {y}")
         return self.eldivide(left, right)

@@ -13,7 +13,7 @@ from matcalc.graph import numbers
 from matcalc.graph.node import Node, topological
 from matcalc.index.factors import IDENTITY, rational_power
 from matcalc.index.settle import Settling
-from matcalc.index.terms import Exponent, Form, Index, Legs, Term, Value, copy_value, instance
+from matcalc.index.terms import Atom, Exponent, Form, Index, Legs, Term, Value, copy_value, instance
 from matcalc.operations import Operations
 
 _SMALL = 64  # factors up to which a shared product is copied rather than closed
@@ -124,7 +124,11 @@ class Expansion:
     def _root_base(self, term: Term, legs: Legs) -> Term:
         """A positive number times at most one factor whose root may be taken: √(x²) is not x, √(ab) is not √a √b."""
         if term.coefficient > 0 and len(term.factors) <= 1:
-            if not term.factors or Fraction(term.factors[0][2]).numerator % 2:
+            if (
+                not term.factors
+                or Fraction(term.factors[0][2]).numerator % 2
+                or _is_positive(term.factors[0][0])
+            ):
                 return term
         number = abs(Fraction(term.coefficient))
         term.coefficient /= number
@@ -192,6 +196,11 @@ class Expansion:
         if node.op in _HOMOGENEOUS:
             return Value(rows, columns, terms).scaled(_HOMOGENEOUS[node.op](number))
         return Value(rows, columns, terms)
+
+
+def _is_positive(atom: Atom) -> bool:
+    """Whether √(a²) is a: a norm or an exponential has no sign."""
+    return atom.kind == "function" and atom.data in ("norm1", "norm2", "exp", "abs")
 
 
 # What comes out of a function when its argument is multiplied by a number.

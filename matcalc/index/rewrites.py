@@ -105,20 +105,23 @@ class _Rule:
             graph = Graph()
             variable = graph.variable("X", shape)
             try:
-                sides = [self._side(graph, variable, place) for place in (0, 1)]
-                self._nodes[shape] = (
-                    (variable, sides[0], sides[1]) if sides[0].shape == sides[1].shape else None
-                )
+                left = self._side(graph, variable, 0)
+                self._nodes[shape] = (variable, left, self._side(graph, variable, 1, left.shape))
             except MatcalcError:
                 self._nodes[shape] = None
         return self._nodes[shape]
 
-    def _side(self, graph: Graph, variable: Node, place: int) -> Node:
+    def _side(self, graph: Graph, variable: Node, place: int, expected: Shape | None = None) -> Node:
         if self._trees is None:
             left, right = (parse(text, {"X"}, self._operations.functions).tree for text in self._texts)
             self._trees = (left, right)
         return build(
-            self._trees[place], self._texts[place], graph, self._operations, bound={"X": variable}
+            self._trees[place],
+            self._texts[place],
+            graph,
+            self._operations,
+            bound={"X": variable},
+            expected=expected,
         ).value
 
 

@@ -18,6 +18,7 @@ from matcalc.index.factoring import (
 )
 from matcalc.index.network import Product
 
+_DEEPEST_TURN = 4  # products inside products in which a sum is looked for that can be turned
 _LONGEST = 10**6  # lengths beyond this are not told apart
 
 
@@ -161,22 +162,22 @@ class Sums:
             node = algebra.over(node, below)
         return coefficient < 0, node
 
-    def _turn(self, chain: Sequence[Node]) -> tuple[Node, ...] | None:
+    def _turn(self, chain: Sequence[Node], depth: int = 0) -> tuple[Node, ...] | None:
         """The chain with one closed sum a − b in it written b − a; None where it has none."""
         for place, node in enumerate(chain):
             if sum(plain(other) is plain(node) for other in chain) > 1:
                 continue  # −rrᵀ stays: turning one of the two would hide that they are equal
-            turned = self._turned(node)
+            turned = self._turned(node, depth)
             if turned is not None:
                 return (*chain[:place], turned, *chain[place + 1 :])
         return None
 
-    def _turned(self, node: Node) -> Node | None:
+    def _turned(self, node: Node, depth: int) -> Node | None:
         terms = self._terms.get(node)
         if terms is not None:
             return self.sum([replace(term, coefficient=-term.coefficient) for term in terms], node.shape)
-        if node.op in ("transpose", "hadamard"):
-            turned = self._turn(node.args)
+        if node.op in ("transpose", "hadamard", "matmul") and depth < _DEEPEST_TURN:
+            turned = self._turn(node.args, depth + 1)
             if turned is not None:
                 return self.algebra.graph.node(node.op, turned, node.shape)
         return None

@@ -61,9 +61,15 @@ def parse(text: str, declared: Iterable[str] = (), functions: frozenset[str] = f
     notes: list[str] = []
     spellings: dict[str, str] = {}
 
+    euler = False
+
     def read(start: int, stop: int) -> Syntax:
+        nonlocal euler
         vocabulary = Vocabulary(text, stop, names, functions, notes)
-        return Machine(text, tokenize(text, start, stop, vocabulary), names, notes, spellings).run()
+        machine = Machine(text, tokenize(text, start, stop, vocabulary), names, notes, spellings)
+        tree = machine.run()
+        euler |= machine.euler
+        return tree
 
     tree = read(0, end)
     definitions: dict[str, Syntax] = {}
@@ -79,6 +85,8 @@ def parse(text: str, declared: Iterable[str] = (), functions: frozenset[str] = f
         if item.start == item.end:
             raise SyntaxProblem("the definition is empty", text, item.start - 1, item.start)
         definitions[item.names[0][0]] = read(item.start, item.end)
+    if euler and "e" in spellings:  # a variable somewhere is a variable everywhere
+        return parse(text, {*declared, "e"}, functions)
     return Parsed(tree, shapes, tuple(definitions.items()), tuple(notes), spellings)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
+from matcalc.language.names import SYMBOLS
 from matcalc.language.refusals import Refusals
 from matcalc.language.stacks import (
     ADD,
@@ -47,6 +48,7 @@ from matcalc.language.tokens import (
     TRANSPOSE,
 )
 
+_BLOCKS = re.compile(r"\[\s*[A-Za-z]\w*(?:\s+[A-Za-z]\w*)+\s*\]")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 SHOWN = {"norm": "‖", "abs": "|"}
 _NUMERATOR, _DENOMINATOR = "the numerator", "the denominator"  # no function has such a name
@@ -273,6 +275,8 @@ class Machine(Refusals):
                 shown = SHOWN.get(bracket.closer, self.text[bracket.opened : bracket.opened + 1])
                 self._fail(f"this `{shown}` is never closed", bracket.opened, bracket.opened + 1)
             return -1, True
+        if kind == SUBSCRIPT and self._takes_norm(at):
+            return at + 1, True
         if kind == COMMA and self.brackets and " " in (self.brackets[-1].function or " "):
             self._refuse_after_operand(at)
         if kind == COMMA and self.brackets:
@@ -300,7 +304,15 @@ class Machine(Refusals):
         if (top.inside or top.bare) and self._bare_follows(at):
             self._leave_functions()
             top = self.pending[-1]
-        if top.function == "divide" and type(self.values[-1]) is not Number:
+        if kind == SUM and self.text[start] == "Σ" and type(self.values[-1]) is not Number:
+            if self._is_latin(self.values[-1]):
+                self._note(
+                    "Σ was read as the sum of all entries of what follows; declare Σ if it is a matrix: Σ: n×n"
+                )
+        divided = top.function == "divide" and not (
+            type(self.values[-1]) is Number and type(self.values[-2]) is Number and not self._is_attached(at)
+        )
+        if divided:
             whole = self._shown(self.starts[-2], self.ends[-1])
             self._note(
                 f"`{whole}` and the factor after it were read as ({whole})·…;"
@@ -308,6 +320,18 @@ class Machine(Refusals):
             )
         self._reduce(BESIDE, BESIDE)
         self._wait(BESIDE, "mul", start, binary=True)
+
+    def _is_attached(self, at: int) -> bool:
+        """Whether a capital letter follows without a space, as in 1/2N, which some mean as 1/(2N)."""
+        kind, _, start, _ = self.tokens[at]
+        return kind == NAME and self.ends[-1] == start and self.text[start].isupper()
+
+    @staticmethod
+    def _is_latin(value: Syntax) -> bool:
+        """Whether a factor ends in a Latin letter, as U in UΣVᵀ."""
+        while isinstance(value, Call) and value.function in ("transpose", "mul", "power"):
+            value = value.args[-1] if value.function == "mul" else value.args[0]
+        return type(value) is Name and value.name[0].isascii() and value.name not in SYMBOLS
 
     def _bare_follows(self, at: int) -> bool:
         """Whether Σ or a function without brackets stands here, after any signs."""
@@ -341,6 +365,10 @@ class Machine(Refusals):
             elif closer == "norm":
                 function = "norm2"
         if function is None:
+            if closer == "]" and _BLOCKS.fullmatch(self.text, bracket.opened, end):
+                self._note(
+                    f"{self._shown(bracket.opened, end)} was read as a product; block matrices are not supported yet"
+                )
             self.starts[-1], self.ends[-1] = bracket.start, end
             return following, True
         arguments = tuple(self.values[bracket.below :])

@@ -67,6 +67,7 @@ class Stacks:
         self.ends: list[int] = []
         self.pending: list[Pending] = [BOTTOM]
         self.brackets: list[Bracket] = []
+        self.euler = False  # e^… was read as exp
 
     def _fail(self, message: str, start: int, end: int) -> NoReturn:
         raise SyntaxProblem(message, self.text, start, end)
@@ -142,6 +143,11 @@ class Stacks:
         if isinstance(exponent, Call) and exponent.function == "neg" and isinstance(exponent.args[0], Number):
             exponent = Number(exponent.start, exponent.end, -exponent.args[0].value)
         if type(base) is Name and base.name == "e" and "e" not in self.declared:
+            self.euler = True
+            if isinstance(exponent, Number):
+                self._note(
+                    f"`{self._shown(start, end)}` was read as a power of Euler's number; declare e if it is a variable"
+                )
             return Call(start, end, "exp", (exponent,))
         return Call(start, end, how, (base, exponent))
 
@@ -151,6 +157,20 @@ class Stacks:
     def _note(self, note: str) -> None:
         if note not in self.notes[-50:]:
             self.notes.append(note)
+
+    def _takes_norm(self, at: int) -> bool:
+        """‖X‖²_F: the subscript of a norm after its power."""
+        self._reduce(POWER, POWER)
+        value = self.values[-1]
+        if not (isinstance(value, Call) and value.function == "power" and isinstance(value.args[0], Call)):
+            return False
+        inner = value.args[0]
+        if inner.function != "norm2" or self.text[inner.start].isalpha():
+            return False
+        norm = Call(inner.start, inner.end, self._norm("norm", at), inner.args)
+        self.values[-1] = Call(value.start, self.tokens[at][3], "power", (norm, value.args[1]))
+        self.ends[-1] = self.tokens[at][3]
+        return True
 
     def _norm(self, closer: str, at: int) -> str:
         """The norm that a subscript after the closing bar names."""

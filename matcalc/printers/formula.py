@@ -143,7 +143,9 @@ class Formula:
     def _sum_of(self, node: Node, sign: str) -> str:
         left, right = node.args
         both = left.op == "fill" and right.op == "fill"
-        return f"{self._spread(left, SUM, both)} {sign} {self._spread(right, PREFIX)}"
+        # I − 1/γ would be taken for a multiple of I: ones are written where an identity is near.
+        keep = _has_identity(left) or _has_identity(right)
+        return f"{self._spread(left, SUM, both or keep)} {sign} {self._spread(right, PREFIX, keep)}"
 
     def _spread(self, node: Node, level: int, keep: bool = False) -> str:
         """An operand of an elementwise operation: a scalar in every entry is written as the scalar."""
@@ -296,7 +298,7 @@ class Formula:
             and None in node.shape
         ):
             name = self.spelling.power(self.spelling.function(operation), str(exponent.data), False)
-            return name + self._brackets(self._texts[base.args[0]][0]), UNIT
+            return name + self.spelling.brackets(self._texts[base.args[0]][0]), UNIT
         return self._power(node)
 
     def _is_written_square(self, node: Node) -> bool:
@@ -326,9 +328,6 @@ class Formula:
 
     # Functions -------------------------------------------------------------------------------------------------
 
-    def _brackets(self, text: str) -> str:
-        return self.spelling.brackets(text)
-
     def _function(self, node: Node) -> Text:
         operation = self.operations[node.op]
         array = any(arg.op != "fill" for arg in node.args)
@@ -340,7 +339,7 @@ class Formula:
             return f"{name} {self.at(node.args[0], UNIT)}", PREFIX
         if name in ("σ", "\\sigma") and "sigma" in self.taken:
             name = "\\operatorname{sigmoid}" if self.spelling.latex else operation.writes
-        return name + self._brackets(args), UNIT
+        return name + self.spelling.brackets(args), UNIT
 
     def _sum(self, node: Node) -> Text:
         if self.spelling.total is None:
@@ -379,6 +378,20 @@ class Formula:
         if bars is None or None not in node.shape or "|" in text or "‖" in text:
             return self._function(node)
         return f"{bars[0]}{text}{bars[1]}", UNIT
+
+
+def _has_identity(node: Node) -> bool:
+    """Whether a sum has a multiple of the identity among its terms."""
+    pending = [node]
+    while pending:
+        node = pending.pop()
+        if node.op == "identity":
+            return True
+        if node.op in ("add", "sub", "neg"):
+            pending.extend(node.args)
+        elif node.op in ("scale", "over"):
+            pending.append(node.args[1] if node.op == "scale" else node.args[0])
+    return False
 
 
 _WRITERS: dict[str, Callable[[Formula, Node], Text]] = {
