@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from matcalc.errors import MatcalcError, ShapeProblem
 from matcalc.graph.build import build
@@ -35,6 +36,7 @@ class Reading:
     declared: dict[str, tuple[Size, ...]]
     notes: tuple[str, ...]
     spellings: Mapping[str, str]
+    symbols: Mapping[str, Any] = field(default_factory=dict)  # of a SymPy expression, by canonical name
 
 
 def read(
@@ -51,14 +53,16 @@ def read(
     ``names`` are variables whatever else they could mean (e, Σ).  Raises ``MatcalcError`` where the formula can't be read or its shapes don't conform.
     """
     operations = load(rules)
+    symbols: dict[str, Any] = {}
     declared = parse_shapes(shapes) if shapes is not None else {}
     if isinstance(formula, str):
         known = {*(assumed or {}), *declared, *(name for name in names if name in AMBIGUOUS)}
         text, parsed = formula, parse(formula, known, operations.functions)
     else:
-        from matcalc.language.from_sympy import read_sympy
+        from matcalc.language.from_sympy import read_sympy, symbols_of
 
         text, parsed = read_sympy(formula)
+        symbols = symbols_of(formula)
     declared = {**(assumed or {}), **_merged(declared, parsed)}
     for name in declared:
         if name in operations.functions or name in RESERVED:
@@ -80,6 +84,7 @@ def read(
         declared,
         (*parsed.notes, *built.notes, *_unused(declared.keys() - built.shapes.keys() - set(names))),
         parsed.spellings,
+        symbols,
     )
 
 

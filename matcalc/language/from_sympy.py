@@ -39,6 +39,13 @@ _NAMES: dict[type, str] = {
 }
 
 
+def symbols_of(expr: Any) -> dict[str, Any]:
+    """The Symbols of a SymPy expression, those of sizes too, by canonical name."""
+    return {
+        name: symbol for symbol in expr.atoms(sympy.Symbol) if (name := canonical(symbol.name)) is not None
+    }
+
+
 def read_sympy(expr: object) -> tuple[str, Parsed]:
     """The text ``str(expr)`` and the formula of a SymPy expression, with the shapes of its symbols.
 

@@ -61,9 +61,16 @@ def to_sympy(node: Node, reading: Reading) -> Any:
     writer = _Writer(reading)
     try:
         value = writer.value(node)
-        return value if node.shape == SCALAR else writer.matrix(value)
+        expression = value if node.shape == SCALAR else writer.matrix(value)
+        return expression.xreplace(_givers_symbols(expression, reading)) if reading.symbols else expression
     except RecursionError:
         raise DerivationProblem("this result is nested too deeply for a SymPy expression") from None
+
+
+def _givers_symbols(expression: Any, reading: Reading) -> dict[Any, Any]:
+    """The symbols, also those of sizes, that the SymPy expression which was read has, for ours of the same names."""
+    ours = expression.atoms(sympy.Symbol)
+    return {symbol: reading.symbols[symbol.name] for symbol in ours if symbol.name in reading.symbols}
 
 
 class _Forms:
