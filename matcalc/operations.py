@@ -155,6 +155,9 @@ def _operation(name: str, line: dict[str, object], where: str, source: str) -> O
     settings = {k: v for k, v in texts.items() if k in _SETTINGS and k not in ("takes", "gives")}
     settings.setdefault("writes", reads[0] if reads else name)
     gives = dict(takes).get(texts["gives"]) or _pattern(texts["gives"], where)
+    letters = {letter for _, pattern in takes for letter in pattern}
+    if not letters.issuperset(letter for letter in gives if letter) and name != "fill":
+        raise RuleProblem(f"{where}: `gives` has a size that no operand has")
     return Operation(
         name=name,
         takes=takes,

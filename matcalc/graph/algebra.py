@@ -38,6 +38,10 @@ class Algebra:
             return node
         if node.op == "fill":
             return self.fill(node.args[0], (columns, rows))
+        if node.op in ("hadamard", "eldivide"):
+            turned = tuple(self.transpose(arg) for arg in node.args)
+            if _transposes(turned) <= _transposes(node.args):
+                return self.graph.node(node.op, turned, (columns, rows))
         return self.graph.node("transpose", (node,), (columns, rows))
 
     def reverse(self, chain: Sequence[Node]) -> tuple[Node, ...]:

@@ -27,7 +27,7 @@ def close_squares(powers: Powers, bound: set[Index], forms: Forms) -> bool:
         form = atom.args[0] if atom.kind == "sum" else forms.form(legs, [Term(1, [(atom, legs, 1)], [])])[0]
         del powers[(atom, legs)]
         bound.difference_update(legs)
-        multiply(powers, (forms.atom("function", "norm2", (form,)), (), 2))
+        multiply(powers, (forms.atom("function", "norm2", (form,), columns=(True,)), (), 2))
         return True
     return False
 
@@ -35,7 +35,7 @@ def close_squares(powers: Powers, bound: set[Index], forms: Forms) -> bool:
 def cancel_inverses(powers: Powers, bound: set[Index]) -> bool:
     """inv(A) A is the identity where the index between them has no other factor."""
     for (atom, legs), power in powers.items():
-        if atom.kind != "function" or atom.data != "inv" or power != 1:
+        if atom.kind != "function" or atom.data != "inv" or power != 1 or legs[0] is legs[1]:
             continue
         for place in (0, 1):
             middle = legs[place]

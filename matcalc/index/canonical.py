@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import count
 from math import gcd, lcm
 
 from matcalc.graph.node import Data
-from matcalc.index.terms import Atom, Form, Index, Legs, Term, copy_terms
+from matcalc.index.terms import Atom, Factor, Form, Index, Legs, Term, copy_terms
 
 Key = tuple[object, ...]
-_LABELLINGS = 64  # how many labellings of a symmetric term are compared at most
+_LABELLINGS = 64  # labellings of a symmetric group of factors that are looked at
+_BRANCHES = 8  # indices of one colour that are tried: mostly they are interchangeable
+_unlabelled = count()
 
 
 class Forms:
@@ -25,7 +28,7 @@ class Forms:
         data: Data = None,
         args: tuple[Form, ...] = (),
         symmetric: bool = False,
-        columns: bool = True,
+        columns: tuple[bool, ...] = (),
     ) -> Atom:
         """The atom of this kind, data and arguments."""
         key = (kind, data, columns, *(form.id for form in args))
@@ -50,6 +53,8 @@ class Forms:
             found = self._forms.get(turned)
             if found is not None:
                 return found, True
+            if not symmetric and _is_turned(legs, terms):
+                return self.form(legs[::-1], terms)[0], True
         own = tuple(
             Index(leg.size) for leg in legs
         )  # a form's indices are its own: nothing else may join them
@@ -69,11 +74,20 @@ class Forms:
             if known is not None:
                 break
         else:
-            for term in terms:
-                term.coefficient = -term.coefficient
-            sign = 1
+            sign = -1
+            if any(term.coefficient < 0 for term in terms):  # not all were negative: keep the signs as they came
+                sign = 1
+                for term in terms:
+                    term.coefficient = -term.coefficient
         form, turned = self.form(legs, terms)
         return sign * content, self.atom("sum", None, (form,), form.symmetric), legs[::-1] if turned else legs
+
+
+def _is_turned(legs: Legs, terms: list[Term]) -> bool:
+    """Whether most factors between the two legs lie against them, as in (Aᵀ)⁻¹."""
+    ends = tuple(leg.root() for leg in legs)
+    along = sum(inner == ends for term in terms for _, inner, _ in term.factors)
+    return along < sum(inner == ends[::-1] for term in terms for _, inner, _ in term.factors)
 
 
 def _content(terms: list[Term]) -> Fraction:
@@ -90,38 +104,108 @@ def _form_key(legs: Legs, terms: list[Term]) -> Key:
 
 
 def term_key(term: Term, free: list[Index]) -> Key:
-    """A key that two settled terms share exactly when they are equal up to the names of bound indices.
+    """A key that two settled terms share only when they are equal up to the names of bound indices.
 
-    Colour refinement over the indices, then individualization of those that are still alike (McKay's method).
+    Factors that no bound index connects are labelled apart: colour refinement over their indices, then
+    individualization of those that are still alike (McKay's method).
     """
     colors: dict[Index, int] = {}
     for place, index in enumerate(free):
         colors.setdefault(index, place)
-    bound = [index for index in {leg for _, legs, _ in term.factors for leg in legs} if index not in colors]
-    if not bound:
-        return _key(term, colors)
-    for index in bound:
-        colors[index] = len(free)
+    loose, parts = _components(term, colors)
+    return (_key(loose, colors), *sorted(_part_key(factors, bound, colors) for factors, bound in parts))
+
+
+def _components(
+    term: Term, free: dict[Index, int]
+) -> tuple[list[Factor], list[tuple[list[Factor], list[Index]]]]:
+    """The factors without bound indices, and the others in groups with the bound indices that connect them."""
+    loose: list[Factor] = []
+    around: dict[Index, list[Factor]] = {}
+    for factor in term.factors:
+        bound = [leg for leg in factor[1] if leg not in free]
+        for leg in dict.fromkeys(bound):
+            around.setdefault(leg, []).append(factor)
+        if not bound:
+            loose.append(factor)
+    parts = []
+    seen: set[Index] = set()
+    for first in sorted(around, key=lambda index: index.id):
+        if first in seen:
+            continue
+        seen.add(first)
+        indices, pending, factors = [first], [first], {}
+        while pending:
+            for factor in around[pending.pop()]:
+                factors[id(factor)] = factor
+                for leg in factor[1]:
+                    if leg not in free and leg not in seen:
+                        seen.add(leg)
+                        indices.append(leg)
+                        pending.append(leg)
+        parts.append((list(factors.values()), sorted(indices, key=lambda index: index.id)))
+    return loose, parts
+
+
+def _part_key(factors: list[Factor], bound: list[Index], free: dict[Index, int]) -> Key:
+    """The least key over the labellings of one group of factors."""
+    colors = {**free, **dict.fromkeys(bound, len(free))}
     if len(bound) == 1:
-        return _key(term, colors)
+        return _key(factors, colors)
+    walked = _walk(factors, free)
+    if walked is not None:
+        return _key(factors, walked)
     best: Key | None = None
-    pending = [_refine(term, colors, bound)]
+    pending = [_refine(factors, colors, bound)]
     for _ in range(_LABELLINGS):
         colors = pending.pop()
         alike = _first_alike(colors, bound)
         if alike is None:
-            key = _key(term, colors)
+            key = _key(factors, colors)
             best = key if best is None or key < best else best
         else:
-            for index in alike:
-                pending.append(_refine(term, {**colors, index: colors[index] - 1}, bound))
+            pending.extend(
+                _refine(factors, {**colors, index: colors[index] - 1}, bound) for index in alike[:_BRANCHES]
+            )
         if not pending:
             break
-    return best if best is not None else _key(term, colors)
+    # Out of labellings, a key of its own: equal terms may stay apart, different ones are never taken for equal.
+    return best if best is not None else (("unlabelled", next(_unlabelled)),)
 
 
-def _key(term: Term, colors: dict[Index, int]) -> Key:
-    return tuple(sorted((atom.id, power, _colors(atom, legs, colors)) for atom, legs, power in term.factors))
+def _walk(factors: list[Factor], free: dict[Index, int]) -> dict[Index, int] | None:
+    """Labels in the order of a walk from the free indices; None where two ways look the same, or nothing is free.
+
+    A chain of matrices between free indices is labelled so in one pass, however often a matrix repeats.
+    """
+    around: dict[Index, list[int]] = {}
+    for place, (_, legs, _) in enumerate(factors):
+        for leg in legs:
+            around.setdefault(leg, []).append(place)
+    labels = dict(free)
+    queue = sorted((index for index in around if index in free), key=free.__getitem__)
+    done: set[int] = set()
+    for index in queue:  # grows while it is walked
+        ways = []
+        for place in around[index]:
+            if place not in done:
+                atom, legs, power = factors[place]
+                known = tuple(labels.get(leg, -1) for leg in legs)
+                ways.append((atom.id, power, tuple(sorted(known)) if atom.symmetric else known, place))
+        ways.sort()
+        if any(way[:3] == other[:3] for way, other in zip(ways, ways[1:], strict=False)):
+            return None
+        for *_, place in ways:
+            done.add(place)
+            for leg in factors[place][1]:
+                if leg not in labels:
+                    labels[leg] = len(labels)
+                    queue.append(leg)
+    return labels if len(done) == len(factors) else None
+
+
+def _key(factors: list[Factor], colors: dict[Index, int]) -> Key:
+    return tuple(sorted((atom.id, power, _colors(atom, legs, colors)) for atom, legs, power in factors))
 
 
 def _colors(atom: Atom, legs: Legs, colors: dict[Index, int]) -> tuple[int, ...]:
@@ -130,20 +214,18 @@ def _colors(atom: Atom, legs: Legs, colors: dict[Index, int]) -> tuple[int, ...]
     return tuple(sorted(found)) if atom.symmetric else tuple(found)
 
 
-def _refine(term: Term, colors: dict[Index, int], bound: list[Index]) -> dict[Index, int]:
+def _refine(factors: list[Factor], colors: dict[Index, int], bound: list[Index]) -> dict[Index, int]:
     """Tell indices apart by the factors around them, again and again until nothing changes."""
     classes = len(set(colors.values()))
     offset = 2 * len(colors)  # leaves a gap below each colour, for individualization
     while True:
         seen: dict[Index, list[tuple[object, ...]]] = {index: [] for index in bound}
-        for atom, legs, power in term.factors:
+        for atom, legs, power in factors:
+            around = _colors(atom, legs, colors)
             for place, leg in enumerate(legs):
                 if leg in seen:
-                    around = _colors(atom, legs, colors)
                     seen[leg].append((atom.id, power, 0 if atom.symmetric else place, around))
-        signatures = {
-            index: (colors[index], str(index.size), sorted(around)) for index, around in seen.items()
-        }
+        signatures = {index: (colors[index], str(index.size), sorted(around)) for index, around in seen.items()}
         refined = dict(colors)
         rank, previous = offset, None
         for index in sorted(bound, key=signatures.__getitem__):

@@ -187,8 +187,8 @@ class Expansion:
         if inside is not None:
             terms = instance(inside[0], own[::-1] if inside[1] else own)
         else:
-            as_columns = transpose is not None or all(
-                value.rows is not None or not value.legs for value in args
+            as_columns = tuple(
+                transpose is not None or value.rows is not None or not value.legs for value in args
             )
             symmetric = transpose == "commutes" and forms[0].symmetric
             function = self.settling.forms.atom("function", node.op, tuple(forms), symmetric, as_columns)

@@ -7,7 +7,7 @@ from math import isqrt
 
 from matcalc.index.terms import Atom, Exponent, Factor, Index, Legs, Powers, Term
 
-IDENTITY = Atom("identity", None, (), -1, True, True)
+IDENTITY = Atom("identity", None, (), -1, True, ())
 _LARGEST_POWER = 64  # of a number that is worked out
 
 
@@ -27,7 +27,7 @@ def multiply(powers: Powers, factor: Factor) -> None:
         powers[key] = total
 
 
-def join_identities(term: Term, fixed: set[Index], bound: set[Index]) -> None:
+def join_identities(term: Term, bound: set[Index]) -> None:
     """δ[i,k] with a bound index renames it; δ[k,k] over a bound k leaves its size to be counted."""
     if not any(atom.kind == "identity" for atom, _, _ in term.factors):
         return

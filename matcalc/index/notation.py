@@ -79,8 +79,9 @@ class Notation:
             base, exponent = args
             scalar = exponent.args[0] if exponent.op == "fill" else exponent
             return self.algebra.graph.node("power", (base, scalar), base.shape)
-        if not atom.columns:
-            args = [self.algebra.transpose(arg) for arg in args]
+        args = [
+            arg if column else self.algebra.transpose(arg) for arg, column in zip(args, atom.columns, strict=True)
+        ]
         return self.algebra.graph.node(
             operation.name, tuple(args), _gives(operation.gives, operation.takes, args)
         )

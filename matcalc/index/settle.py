@@ -11,11 +11,13 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Protocol
 
+from matcalc.errors import RuleProblem
 from matcalc.index.cancellation import cancel_inverses, close_squares, distribute
 from matcalc.index.canonical import Forms, term_key
 from matcalc.index.factors import join_identities, multiply, rational_power
 from matcalc.index.terms import Atom, Index, Legs, Powers, Term, copy_terms, instance
 
+_SIMPLIFICATIONS = 200  # of one term, and more where it is long; only rewrites that undo each other need so many
 _EXPANDED = 12  # terms up to which a sum is multiplied out to see whether it gets shorter
 
 
@@ -116,11 +118,14 @@ class Settling:
             return term
         fixed = set(free)
         bound = {index.root() for index in term.bound} - fixed
-        join_identities(term, fixed, bound)
+        join_identities(term, bound)
         bound = {index.root() for index in bound}
         powers = self._powers(term)
-        while self._simplified(term, powers, bound):
-            pass
+        for _ in range(_SIMPLIFICATIONS + 8 * len(powers)):
+            if not self._simplified(term, powers, bound):
+                break
+        else:
+            raise RuleProblem("the rewrites of the rule files go round in a circle")
         used = {leg for _, legs in powers for leg in legs}
         for index in sorted(bound - used, key=lambda index: index.id):
             self._times_size(term, powers, index)

@@ -47,13 +47,14 @@ class Atom:
 
     ``kind`` is ``variable``, ``function``, ``sum``, ``identity``, ``number``, ``pi`` or ``size``; ``data`` a name, an
     operation or a number; ``args`` the canonical forms of the arguments.  Equal atoms are the same object.
-    ``symmetric`` says that the two legs may be swapped.  ``heads`` are the operations found inside.
+    ``symmetric`` says that the two legs may be swapped, ``columns`` which arguments of a
+    function with one leg are columns rather than rows.  ``heads`` are the operations found inside.
     """
 
     __slots__ = ("kind", "data", "args", "id", "symmetric", "heads", "columns")
 
     def __init__(
-        self, kind: str, data: Data, args: tuple[Form, ...], id: int, symmetric: bool, columns: bool
+        self, kind: str, data: Data, args: tuple[Form, ...], id: int, symmetric: bool, columns: tuple[bool, ...]
     ) -> None:
         self.kind = kind
         self.data = data
