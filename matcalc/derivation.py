@@ -107,25 +107,34 @@ class Derivation:
 
     def check(self, points: int = 3, seed: int = 0) -> CheckReport:
         """Compare the formula with finite differences of the original formula at random points of its domain."""
-        from matcalc.check.gradients import check_gradient
+        return _checked([self], points, seed)[0]
 
-        reading = self.reading
-        return check_gradient(
-            self.value,
-            self.result,
-            self.variable,
-            reading.operations,
-            lambda node: definition(node, reading.graph, reading.operations),
-            lambda text, node: instantiate(
-                text, operands(node, reading.operations), reading.graph, reading.operations
-            ),
-            points=points,
-            seed=seed,
-        )
+
+def _checked(derivations: Sequence[Derivation], points: int, seed: int) -> list[CheckReport]:
+    """The reports of derivations of one formula, at the same points."""
+    from matcalc.check.gradients import check_gradients
+
+    reading = derivations[0].reading
+    reports = check_gradients(
+        reading.value,
+        {each.variable: each.result for each in derivations},
+        reading.operations,
+        lambda node: definition(node, reading.graph, reading.operations),
+        lambda text, node: instantiate(
+            text, operands(node, reading.operations), reading.graph, reading.operations
+        ),
+        points=points,
+        seed=seed,
+    )
+    return [reports[each.variable] for each in derivations]
 
 
 class Derivations(dict[str, Derivation]):
     """Derivations by variable; a name may be looked up in any of its spellings."""
+
+    def check(self, points: int = 3, seed: int = 0) -> dict[str, CheckReport]:
+        """The check of every derivation, by variable, at the same points."""
+        return dict(zip(self, _checked(list(self.values()), points, seed), strict=True)) if self else {}
 
     def _key(self, name: object) -> object:
         if isinstance(name, str) and not super().__contains__(name):

@@ -149,6 +149,31 @@ def test_integer_sizes_work_like_named_ones():
     assert derivation.check()
 
 
+@pytest.mark.parametrize(
+    ("formula", "wrt", "shapes", "unicode"),
+    [
+        ("sum(α + x)", "α", {"x": (10,)}, "10"),
+        ("tr(A + αI)", "α", {"A": (12, 12)}, "12"),
+        ("sum(Ax + α)", "α", {"A": (9, 3), "x": (3,)}, "9"),
+        ("sum(α + x)", "α", {"x": (1000,)}, "1000"),
+    ],
+)
+def test_integer_sizes_may_become_numbers_of_the_result(formula, wrt, shapes, unicode):
+    derivation = matcalc.derive(formula, wrt, shapes)
+    assert derivation.unicode() == unicode
+    assert derivation.check()
+
+
+def test_sizes_too_large_to_check_at_are_said():
+    report = matcalc.derive("sum(α + x)", "α", {"x": (10**6,)}).check()
+    assert report.ok is None and "sizes" in report.reason
+
+
+def test_all_derivations_are_checked_at_the_same_points():
+    found = matcalc.derive("‖As − x‖²", "all")
+    assert {name: report.ok for name, report in found.check().items()} == dict.fromkeys(found, True)
+
+
 def test_axes_of_size_one_are_axes():
     shapes = {"A": ("m", 1), "B": (1, "k")}
     derivation = matcalc.derive("‖AB‖²", "A", shapes)

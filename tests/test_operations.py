@@ -64,6 +64,7 @@ def test_an_operation_of_two_matrices(tmp_path):
         ('swish = { takes = "X", gives = "X", latex = "\\\\input{/etc/passwd}" }', "latex"),
         ('swish = { takes = "X", gives = "X", unicode = "a+b" }', "letters"),
         ('identity = "exp(X)"', "left -> right"),
+        ('rep = { takes = "A: scalar", gives = "n", value = "vector(A)", A = "sum(D)" }', "no operand has"),
         ('"a b" = { takes = "X", gives = "X" }', "letters, digits"),
     ],
 )
@@ -88,4 +89,21 @@ def test_users_may_add_identities(tmp_path):
     path = rules(tmp_path, 'pythagoras = "sin(X).^2 + cos(X).^2 -> 1 + 0*X"')
     derivation = matcalc.derive("yᵀ((sin(x).^2 + cos(x).^2) ⊙ x)", "y", rules=[path])
     assert derivation.unicode() == "x"
+    assert derivation.check()
+
+
+def test_identities_that_undo_each_other_are_an_error(tmp_path):
+    path = rules(tmp_path, 'l = "sin(X) -> cos(-X)"\nk = "cos(X) -> sin(-X)"')
+    with pytest.raises(RuleProblem, match="circle"):
+        matcalc.derive("Σ sin(Ax)", "x", rules=[path])
+
+
+def test_an_operation_tells_rows_from_columns(tmp_path):
+    path = rules(
+        tmp_path,
+        'foo = { takes = "A: m×k, B: k×n", gives = "scalar", value = "sin(sum(A*B))", '
+        'A = "D*cos(sum(A*B))*matrix(1)*B\'", B = "D*cos(sum(A*B))*A\'*matrix(1)" }',
+    )
+    derivation = matcalc.derive("α foo(xᵀ, y) − α foo(x, yᵀ)", "α", rules=[path])
+    assert derivation.unicode() == "foo(xᵀ, y) − foo(x, yᵀ)"
     assert derivation.check()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -21,12 +22,13 @@ from matcalc.check.domain import Instantiate, conditions
 from matcalc.check.evaluate import Definition, Program
 from matcalc.check.points import Points, find_points
 from matcalc.check.report import COMPLEX_STEP, DIFFERENCES, CheckReport
-from matcalc.check.sizes import distinct_sizes
+from matcalc.check.sizes import LARGEST, distinct_sizes
 from matcalc.errors import DerivationProblem
 from matcalc.graph.node import SCALAR, Node, axes, topological, variables
 from matcalc.operations import Operations
 
 _DRAWS = 4  # points are drawn anew so often where all derivatives vanish to rounding
+_MOST_CELLS = 300_000  # numbers that one point may hold for a check at the sizes that were given
 _UNDERFLOW = 1e-180
 
 
@@ -75,7 +77,34 @@ def check_gradients(
             reports |= {
                 wrt: report for wrt, report in again.reports(points, seed).items() if report.ok is not None
             }
+        reports |= _at_full_size(value, fitting, reports, operations, definition, instantiate, points, seed)
     return {wrt: reports[wrt] for wrt in derivatives}
+
+
+def _at_full_size(
+    value: Node,
+    derivatives: Mapping[Node, Node],
+    reports: Mapping[Node, CheckReport],
+    operations: Operations,
+    definition: Definition | None,
+    instantiate: Instantiate,
+    points: int,
+    seed: int,
+) -> dict[Node, CheckReport]:
+    """Reports for those that failed while small numbers stood for large sizes, which the formula may contain."""
+    failed = {
+        wrt: derivatives[wrt]
+        for wrt, report in reports.items()
+        if report.ok is False
+        and any(isinstance(size, int) and size != number for size, number in report.sizes.items())
+    }
+    if not failed:
+        return {}
+    study = _Study(value, failed, operations, definition, instantiate, largest=sys.maxsize)
+    if study.cells > _MOST_CELLS:
+        reason = "the formula depends on sizes that are too large to check it at; declare them by names"
+        return {wrt: CheckReport(None, sizes=reports[wrt].sizes, reason=reason) for wrt in failed}
+    return study.reports(points, seed)
 
 
 class _Study:
@@ -89,12 +118,13 @@ class _Study:
         definition: Definition | None,
         instantiate: Instantiate,
         turned: bool = False,
+        largest: int = LARGEST,
     ) -> None:
         everything = topological([*derivatives, value, *derivatives.values()])
         self.variables = {str(node.data): node for node in variables(everything)}
         referred: list[Any] = [(node.data, None) for node in everything if node.op == "size"]
         shapes = [node.shape for node in (*self.variables.values(), *everything)]
-        self.sizes = distinct_sizes(shapes + referred, turned)
+        self.sizes = distinct_sizes(shapes + referred, turned, largest)
         self.derivatives = derivatives
         self.operations, self.definition = operations, definition
         self.conditions = conditions(value, operations, instantiate, derivatives.keys())

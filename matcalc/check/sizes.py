@@ -7,22 +7,22 @@ from collections.abc import Iterable
 from matcalc.graph.node import Shape, Size
 
 _FEW = 8  # up to so many sizes are all different
-_LARGEST = 8  # a number that the user gave is kept up to here
+LARGEST = 8  # a number that the user gave is kept up to here
 _CYCLE = range(2, 8)
 
 
-def distinct_sizes(shapes: Iterable[Shape], turned: bool = False) -> dict[Size, int]:
+def distinct_sizes(shapes: Iterable[Shape], turned: bool = False, largest: int = LARGEST) -> dict[Size, int]:
     """A number for every size that occurs in ``shapes``, in the order of first occurrence or, ``turned``, of last.
 
-    Symbols get different numbers from 2 up; numbers that the user gave are kept up to 8 and replaced by small ones
-    beyond (a formula is the same for every size).  Of very many sizes those that share a shape differ.
+    Symbols get different numbers from 2 up; numbers that the user gave are kept up to ``largest`` and replaced by small
+    ones beyond (a formula is the same for every size, unless a sum over an axis has become a number in it).  Of very many sizes those that share a shape differ.
     """
     neighbours: dict[Size, set[Size]] = {}
     for rows, columns in dict.fromkeys(shapes):
         for size, other in ((rows, columns), (columns, rows)):
             if size is not None:
                 neighbours.setdefault(size, set()).update([] if other is None else [other])
-    fixed: dict[Size, int] = {size: size for size in neighbours if isinstance(size, int) and size <= _LARGEST}
+    fixed: dict[Size, int] = {size: size for size in neighbours if isinstance(size, int) and size <= largest}
     free = [size for size in neighbours if size not in fixed]
     if turned:
         free.reverse()

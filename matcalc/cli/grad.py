@@ -62,11 +62,13 @@ def grad(
 
 def show(text: str, derived: Derivation | Derivations, form: str, steps: bool, seed: int | None) -> int:
     """Print derivations and, with a seed, their checks; the exit status."""
-    derivations = list(derived.values()) if isinstance(derived, Derivations) else [derived]
+    if isinstance(derived, Derivation):
+        derived = Derivations({derived.wrt: derived})
+    derivations = list(derived.values())
     if not derivations:
         raise MatcalcError("the formula has no variables, so it has no gradients")
     output.write_notes(derivations)
-    reports = [None if seed is None else derivation.check(seed=seed) for derivation in derivations]
+    reports = [None] * len(derivations) if seed is None else list(derived.check(seed=seed).values())
     results = list(zip(derivations, reports, strict=True))
     if form == "json":
         output.write_json(text, results, steps)

@@ -75,7 +75,9 @@ class Forms:
                 break
         else:
             sign = -1
-            if any(term.coefficient < 0 for term in terms):  # not all were negative: keep the signs as they came
+            if any(
+                term.coefficient < 0 for term in terms
+            ):  # not all were negative: keep the signs as they came
                 sign = 1
                 for term in terms:
                     term.coefficient = -term.coefficient
@@ -225,7 +227,9 @@ def _refine(factors: list[Factor], colors: dict[Index, int], bound: list[Index])
             for place, leg in enumerate(legs):
                 if leg in seen:
                     seen[leg].append((atom.id, power, 0 if atom.symmetric else place, around))
-        signatures = {index: (colors[index], str(index.size), sorted(around)) for index, around in seen.items()}
+        signatures = {
+            index: (colors[index], str(index.size), sorted(around)) for index, around in seen.items()
+        }
         refined = dict(colors)
         rank, previous = offset, None
         for index in sorted(bound, key=signatures.__getitem__):

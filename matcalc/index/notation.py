@@ -80,7 +80,8 @@ class Notation:
             scalar = exponent.args[0] if exponent.op == "fill" else exponent
             return self.algebra.graph.node("power", (base, scalar), base.shape)
         args = [
-            arg if column else self.algebra.transpose(arg) for arg, column in zip(args, atom.columns, strict=True)
+            arg if column else self.algebra.transpose(arg)
+            for arg, column in zip(args, atom.columns, strict=True)
         ]
         return self.algebra.graph.node(
             operation.name, tuple(args), _gives(operation.gives, operation.takes, args)

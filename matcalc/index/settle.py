@@ -17,7 +17,9 @@ from matcalc.index.canonical import Forms, term_key
 from matcalc.index.factors import join_identities, multiply, rational_power
 from matcalc.index.terms import Atom, Index, Legs, Powers, Term, copy_terms, instance
 
-_SIMPLIFICATIONS = 200  # of one term, and more where it is long; only rewrites that undo each other need so many
+_SIMPLIFICATIONS = (
+    200  # of one term, and more where it is long; only rewrites that undo each other need so many
+)
 _EXPANDED = 12  # terms up to which a sum is multiplied out to see whether it gets shorter
 
 

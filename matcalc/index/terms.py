@@ -54,7 +54,13 @@ class Atom:
     __slots__ = ("kind", "data", "args", "id", "symmetric", "heads", "columns")
 
     def __init__(
-        self, kind: str, data: Data, args: tuple[Form, ...], id: int, symmetric: bool, columns: tuple[bool, ...]
+        self,
+        kind: str,
+        data: Data,
+        args: tuple[Form, ...],
+        id: int,
+        symmetric: bool,
+        columns: tuple[bool, ...],
     ) -> None:
         self.kind = kind
         self.data = data

@@ -46,3 +46,24 @@ def test_transposing_one_factor_changes_the_key():
 
 def test_free_indices_are_told_apart():
     assert keys([("A", 0, 1)], [0, 1], 2) != keys([("A", 1, 0)], [0, 1], 2)
+
+
+def test_one_cycle_is_not_two():
+    six = [("A", i, (i + 1) % 6) for i in range(6)]
+    threes = [("A", i, (i + 1) % 3) for i in range(3)] + [("A", 3 + i, 3 + (i + 1) % 3) for i in range(3)]
+    assert keys(six, [], 6, repeats=5).isdisjoint(keys(threes, [], 6, repeats=5))
+
+
+def test_many_alike_parts_cost_little_and_stay_apart():
+    sixes, threes = [], []
+    for part in range(35):
+        start = 6 * part
+        sixes += [("A", start + i, start + (i + 1) % 6) for i in range(6)]
+        threes += [("A", start + i, start + (i + 1) % 3) for i in range(3)]
+        threes += [("A", start + 3 + i, start + 3 + (i + 1) % 3) for i in range(3)]
+    assert keys(sixes, [], 210, repeats=2).isdisjoint(keys(threes, [], 210, repeats=2))
+    assert len(keys(sixes, [], 210, repeats=3)) == 1
+
+
+def test_long_chains_of_one_matrix_have_one_key():
+    assert len(keys([("X", i, i + 1) for i in range(300)], [0, 300], 301, repeats=3)) == 1

@@ -39,6 +39,10 @@ EQUAL = [
     ("exp(x)/Σexp(x)", "softmax(x)"),
     ("(1 − y) ⊙ x + y ⊙ x", "x"),
     ("‖x‖⁴", "(xᵀx)²"),
+    ("‖−x‖", "‖x‖"),
+    ("√(xᵀx)", "‖x‖"),
+    ("(A ⊙ Aᵀ)ᵀ", "A ⊙ Aᵀ"),
+    ("sinh(x) ⊘ cosh(x)", "tanh(x)"),
     ("A(x + y) − Ay", "Ax"),
     ("exp(B + A)", "exp(A + B)"),
 ]
@@ -54,6 +58,11 @@ DIFFERENT = [
     ("exp(A)", "exp(Aᵀ)"),
     ("diag(A)", "diag(AᵀA)"),
     ("log(x ⊙ y)", "log(x)"),
+    ("diag(A⁻¹)ᵀAx", "Σx"),
+    ("Σ(diag(A⁻¹) ⊙ Ax)", "Σx"),
+    ("tr(diag(A⁻¹)xᵀA)", "Σx"),
+    ("diag(A⁻¹)ᵀAᵀx", "Σx"),
+    ("diag((A + B)⁻¹)ᵀ(A + B)x", "Σx"),
 ]
 SHAPES = "A: n×n, B: n×n, C: n×n, x: n, y: n"
 
