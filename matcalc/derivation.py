@@ -48,7 +48,7 @@ class Derivation:
     def shapes(self) -> dict[str, tuple[Size, ...]]:
         """The shapes of the variables, declared or found, by name."""
         known = {**self.reading.shapes, str(self.variable.data): self.variable.shape}
-        return {self.spelled(name): axes(shape) for name, shape in known.items()}
+        return {reading_name(self.reading, name): axes(shape) for name, shape in known.items()}
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -56,11 +56,6 @@ class Derivation:
         if self.sweep is None:
             return (*self.reading.notes, f"{self.wrt} does not occur in the formula, so its gradient is 0")
         return self.reading.notes
-
-    def spelled(self, name: str) -> str:
-        """A canonical name as the formula spells it, if that is a Python name; else the canonical name."""
-        spelling = self.reading.spellings.get(name, name)
-        return spelling if spelling.isidentifier() else name
 
     def unicode(self) -> str:
         """The formula as papers print it: ``2(As − x)sᵀ``."""

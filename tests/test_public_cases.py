@@ -1,6 +1,5 @@
 """The public gradient cases: numbers from an independent oracle, in all three spellings, to 1e-8."""
 
-import importlib.util
 import json
 from pathlib import Path
 
@@ -62,13 +61,10 @@ def test_the_three_spellings_are_one_formula(case):
 
 
 @gradients
-def test_the_check_never_rejects_a_right_result(case):
-    assert derived(case, "unicode").check().ok is not False
+def test_the_check_confirms_every_right_result(case):
+    assert derived(case, "unicode").check().ok is True
 
 
-@pytest.mark.skipif(
-    importlib.util.find_spec("matcalc.printers.to_sympy") is None, reason="there is no SymPy printer yet"
-)
 @gradients
 @typed
 def test_sympy(case, spelling):

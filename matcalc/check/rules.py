@@ -16,8 +16,7 @@ from matcalc.deltas.sweep import sweep
 from matcalc.errors import MatcalcError
 from matcalc.graph.node import SCALAR, Graph, Node, Shape
 from matcalc.graph.template import definition, instantiate, operands
-from matcalc.operations import ANY as ANY
-from matcalc.operations import Operation, Operations, Pattern
+from matcalc.operations import ANY, Operation, Operations, Pattern
 
 _RANKS: tuple[Shape, ...] = (("m", "n"), ("m", None), SCALAR)  # tried for the X of a rewrite
 _EXPONENTS = (3, 2)  # tried for an operand that has to be a whole number, as that of `intpower`

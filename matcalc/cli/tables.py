@@ -13,8 +13,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from matcalc.operations import ANY as ANY
-from matcalc.operations import Operation, Operations, Pattern
+from matcalc.operations import ANY, Operation, Operations, Pattern
 
 if TYPE_CHECKING:
     from matcalc.check.rules import RuleReport

@@ -88,8 +88,8 @@ class Forms:
 def _is_turned(legs: Legs, terms: list[Term]) -> bool:
     """Whether most factors between the two legs lie against them, as in (Aᵀ)⁻¹."""
     ends = tuple(leg.root() for leg in legs)
-    along = sum(inner == ends for term in terms for _, inner, _ in term.factors)
-    return along < sum(inner == ends[::-1] for term in terms for _, inner, _ in term.factors)
+    between = [legs for term in terms for atom, legs, _ in term.factors if not atom.symmetric]
+    return between.count(ends) < between.count(ends[::-1])
 
 
 def _content(terms: list[Term]) -> Fraction:
