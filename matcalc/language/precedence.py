@@ -225,9 +225,9 @@ class Machine(Refusals):
                 self._leave_functions()
             binds = _BINDS[value]
             self._reduce(binds, below)
-            if (
-                value == "divide" and pending[-1].function == "eldivide"
-            ):  # a ./ b / c goes from the left, as in MATLAB
+            # a ./ b / c goes from the left, as in MATLAB; ⊘ of a paper takes the quotient that follows.
+            top = pending[-1]
+            if value == "divide" and top.function == "eldivide" and self.text.startswith("./", top.start):
                 self._apply(pending.pop())
             self._wait(binds, value, start, binary=True)
             return at + 1, False
