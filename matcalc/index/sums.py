@@ -107,8 +107,10 @@ class Sums:
             return Product(number, (), (), (*factor, self._rest(rest, (factor[-1].shape[1], shape[1]))))
         if group.side == "right":
             return Product(number, (), (), (self._rest(rest, (shape[0], factor[0].shape[0])), *factor))
-        inner = self.sum(rest, shape)
         above, below = (factor, ()) if group.side == "above" else ((), factor)
+        if group.side == "above" and all(term.below == rest[0].below for term in rest):
+            below, rest = rest[0].below, [replace(term, below=()) for term in rest]  # s(Bx + Bᵀx)/t
+        inner = self.sum(rest, shape)
         if shape == SCALAR:
             return Product(number, (*above, inner), below, None)
         return Product(number, above, below, (inner,))
