@@ -1,7 +1,7 @@
 """Arrays as users give them, and the batched form in which the check computes.
 
 Publicly a scalar is 0-d, a vector 1-d, a matrix 2-d and a transposed vector (1, n).  Inside, every value is
-(…batch, rows, columns), with length 1 for an axis that the value does not have.
+(…batch, rows, columns), with length 1 for an axis that the value does not have; a tensor is (…batch, …axes).
 """
 
 from __future__ import annotations
@@ -18,13 +18,18 @@ from matcalc.graph.node import Node, Shape, Size, axes
 Array = npt.NDArray[Any]
 
 
-def dimensions(shape: Shape, sizes: Mapping[Any, int]) -> tuple[int, int]:
+def dimensions(shape: Shape, sizes: Mapping[Any, int]) -> tuple[int, ...]:
     """Rows and columns of a value as numbers, 1 for an absent axis; a number stands for itself unless mapped."""
-    rows, columns = (1 if size is None else sizes.get(size, size) for size in shape)
-    for size in (rows, columns):
+    found = tuple(1 if size is None else sizes.get(size, size) for size in shape)
+    for size in found:
         if not isinstance(size, int):
             raise MatcalcError(f"the size {size} is not known: no array that was given has it")
-    return int(rows), int(columns)
+    return tuple(int(size) for size in found)
+
+
+def entries(shape: Shape) -> tuple[int, ...]:
+    """The axes of an inner array that are its value's own, counted from the last."""
+    return tuple(range(-len(shape), 0))
 
 
 def numeric(given: object, name: str) -> Array:
@@ -48,15 +53,14 @@ def to_batch(array: object, shape: Shape) -> Array:
     batch, own = values.shape[:split], values.shape[split:]
     if len(own) != count:
         raise ShapeProblem(f"an array with axes {_declared(shape)} is needed; {_given(values)}")
-    return values.reshape(*batch, *(own + (1, 1))[:2])
+    return values.reshape(*batch, *(own + (1, 1))[: max(2, count)])
 
 
 def from_batch(array: Array, shape: Shape) -> Array:
     """The public form of an inner array of symbolic ``shape``, as an array of its own."""
-    rows, columns = shape
-    if columns is None:
+    if shape[1] is None:
         array = array[..., 0]
-    if rows is None and columns is None:
+    if shape[0] is None and shape[1] is None:
         array = array[..., 0]
     return np.array(array)
 
@@ -99,7 +103,7 @@ def _is(variable: Node) -> str:
 
 
 def _kind(declared: tuple[Size, ...]) -> str:
-    return ("a number or a 0-d array", "a 1-d array", "a 2-d array")[len(declared)]
+    return f"a {len(declared)}-d array" if declared else "a number or a 0-d array"
 
 
 def _given(array: Array) -> str:

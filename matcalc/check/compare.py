@@ -53,7 +53,7 @@ def best(exact: Evidence | None, differences: Evidence) -> Evidence:
 
 
 def compare(wrt: Node, formula: Array, evidence: Evidence) -> tuple[CheckReport, bool]:
-    """The report for the values ``formula`` (points, rows, columns) of a gradient in the variable ``wrt``.
+    """The report for the values ``formula`` (points, …axes) of a gradient in the variable ``wrt``.
 
     Also whether it is telling: derivatives that vanish to rounding at every point prove little.
     """
@@ -92,7 +92,7 @@ def _errors(claimed: Array, slopes: Array, scale: Array) -> Array:
 
 
 def _directional(formula: Array, along: Array) -> Array:
-    """The formula's derivative (points, directions) in the directions (directions, rows, columns)."""
+    """The formula's derivative (points, directions) in the directions (directions, …axes)."""
     flat = formula.reshape(len(formula), -1)
     if len(along) == flat.shape[1]:
         return flat  # the directions are the entries; a product would spread one nan over all of them
@@ -108,11 +108,11 @@ def _blame(wrt: Node, along: Array, claimed: Array, slopes: Array, errors: Array
 
 
 def _place(wrt: Node, direction: Array) -> str:
-    """The entry, counted from 1, that a direction (rows, columns) points along."""
+    """The entry, counted from 1, that a direction (…axes) points along."""
     if not axes(wrt.shape):
         return ""
     entries = np.argwhere(direction)
     if len(entries) != 1:
         return ", along a random direction"
-    row, column = entries[0] + 1
-    return f" at entry {row}" if wrt.shape[1] is None else f" at entry ({row},{column})"
+    place = ",".join(str(place + 1) for place in entries[0][: len(axes(wrt.shape))])
+    return f" at entry {place}" if wrt.shape[1] is None else f" at entry ({place})"

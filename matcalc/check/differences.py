@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ import numpy as np
 from matcalc.check.arrays import Array
 
 Batched = Callable[[Array], tuple[Array, Array]]
-"""(points, batch, rows, columns) to values and "still on the same side of every kink", each (points, batch)."""
+"""(points, batch, …axes) to values and "still on the same side of every kink", each (points, batch)."""
 
 ENTRIES = 200  # a variable with more entries is probed along random directions
 DIRECTIONS = 24
@@ -39,17 +40,17 @@ class Slopes:
     order: float | None = None
 
 
-def directions(rows: int, columns: int, seed: int = 0) -> Array:
-    """Directions (count, rows, columns) to probe: every entry, or random unit directions of a large variable."""
-    entries = rows * columns
+def directions(size: tuple[int, ...], seed: int = 0) -> Array:
+    """Directions (count, …axes) to probe: every entry, or random unit directions of a large variable."""
+    entries = math.prod(size)
     if entries <= ENTRIES:
-        return np.eye(entries).reshape(entries, rows, columns)
-    probe = np.random.default_rng(seed).standard_normal((DIRECTIONS, rows, columns))
-    return np.asarray(probe / np.sqrt((probe**2).sum(axis=(1, 2), keepdims=True)))
+        return np.eye(entries).reshape(entries, *size)
+    probe = np.random.default_rng(seed).standard_normal((DIRECTIONS, entries))
+    return np.asarray(probe / np.linalg.norm(probe, axis=1, keepdims=True)).reshape(DIRECTIONS, *size)
 
 
 def gradient_by_differences(f: Batched, x: Array, along: Array, cells: int = 1) -> Slopes:
-    """Slopes of ``f`` at the points ``x`` (points, rows, columns) in the directions ``along``.
+    """Slopes of ``f`` at the points ``x`` (points, …axes) in the directions ``along``.
 
     Steps h, h/2, h/4 give 6th order; h shrinks at points where the result does not settle or a kink is near.
     ``cells`` is the count of numbers that ``f`` holds for one element of its batch.
@@ -58,10 +59,10 @@ def gradient_by_differences(f: Batched, x: Array, along: Array, cells: int = 1) 
     values = np.full((points, count), np.nan)
     doubt = np.full(points, np.inf)
     orders = np.full(points, np.nan)
-    h = _STEP * np.clip(np.abs(x).max(axis=(1, 2)), 0.1, 10.0)
+    h = _STEP * np.clip(np.abs(x).reshape(points, -1).max(axis=1), 0.1, 10.0)
     for _ in range(_ATTEMPTS):
-        offsets = h[:, None, None] * _STEPS[:, None]  # (points, 6, 1)
-        moved = x[:, None, None] + offsets[..., None, None] * along  # (points, 6, count, rows, columns)
+        offsets = h[:, None, None] * _STEPS[:, None]  # (points, 6, 1); moved is (points, 6, count, …axes)
+        moved = x[:, None, None] + offsets.reshape(*offsets.shape, *[1] * (along.ndim - 1)) * along
         found, inside = _in_chunks(f, moved.reshape(points, -1, *x.shape[1:]), cells)
         found = found.reshape(points, len(_STEPS), count)
         new, new_doubt, new_orders = _extrapolate(found, h)

@@ -15,7 +15,7 @@ from functools import cache
 
 import numpy as np
 
-from matcalc.check.arrays import Array
+from matcalc.check.arrays import Array, entries
 from matcalc.errors import RuleProblem
 from matcalc.graph.node import Node, topological
 from matcalc.operations import Operation, Operations
@@ -25,7 +25,6 @@ Instantiate = Callable[[str, Node], Node]
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\Z")
 _COMPARISON = re.compile(r"(!=|≠|<=|>=|≤|≥|<|>)")
 _SIGNS = {"<": "<", "<=": "<", "≤": "<", ">": ">", ">=": ">", "≥": ">", "!=": "!=", "≠": "!="}
-_ENTRIES = (-2, -1)
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,7 @@ class Condition:
             inside &= value < self.upper - margin
         if self.forbidden is not None:
             inside &= np.abs(value - self.forbidden) > margin
-        return np.asarray(inside.all(axis=_ENTRIES))
+        return np.asarray(inside.all(axis=entries(self.node.shape)))
 
     def stays(self, value: Array, base: Array) -> Array:
         """Where in the batch of ``value`` every entry is on the side of each bound where ``base`` is."""
@@ -68,7 +67,7 @@ class Condition:
         for bound in (self.lower, self.upper, self.forbidden):
             if bound is not None:
                 inside = inside & ((value > bound) == (base > bound)) & (value != bound)
-        return np.asarray(inside.all(axis=_ENTRIES))
+        return np.asarray(inside.all(axis=entries(self.node.shape)))
 
 
 def conditions(

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from matcalc.check.arrays import Array, bind, dimensions, from_batch, to_batch
+from matcalc.check.contraction import aligned, contract
 from matcalc.check.kernels import Kernel, kernel_of
 from matcalc.errors import MatcalcError, RuleProblem
 from matcalc.graph.node import Node
@@ -134,7 +135,7 @@ def _ordered(
         if node in children:
             continue
         children[node] = node.args
-        if node.op not in LEAVES:
+        if node.op not in LEAVES and node.op != "contract":
             if node.op not in kernels:
                 kernels[node.op] = _kernel(node, operations)
             if kernels[node.op] is None:
@@ -164,7 +165,13 @@ def _defined(node: Node, definition: Definition | None, depth: int) -> Node:
 def _value(step: _Step, arguments: list[Any], values: Mapping[str, Array], sizes: Mapping[Any, int]) -> Array:
     node, kernel = step.node, step.kernel
     size = dimensions(node.shape, sizes)
-    if not step.arguments:
+    if len(size) > 2 and node.op != "contract":
+        arguments = [
+            aligned(value, arg.shape, len(size)) for value, arg in zip(arguments, node.args, strict=False)
+        ]
+    if node.op == "contract":
+        value = contract(node, arguments, size)
+    elif not step.arguments:
         value = _leaf(node, values, sizes, size)
     elif kernel is None:
         value = arguments[0]
@@ -172,19 +179,21 @@ def _value(step: _Step, arguments: list[Any], values: Mapping[str, Array], sizes
         value = kernel.apply(*arguments, size)
     else:
         value = kernel.apply(*arguments)
-    if value.shape[-2:] != size:
-        raise RuleProblem(f"`{node.op}` gives a value of {value.shape[-2:]}, but its line says {size}")
+    if value.shape[-len(size) :] != size:
+        raise RuleProblem(
+            f"`{node.op}` gives a value of {value.shape[-len(size) :]}, but its line says {size}"
+        )
     return value
 
 
-def _leaf(node: Node, values: Mapping[str, Array], sizes: Mapping[Any, int], size: tuple[int, int]) -> Array:
+def _leaf(node: Node, values: Mapping[str, Array], sizes: Mapping[Any, int], size: tuple[int, ...]) -> Array:
     if node.op == "variable":
         name = str(node.data)
         if name not in values:
             raise MatcalcError(f"{name} has no value")
         return values[name]
     if node.op == "identity":
-        return np.eye(*size)
+        return np.eye(size[0], size[1])
     if node.op == "ones":
         return np.ones(size)
     if node.op == "pi":

@@ -171,11 +171,11 @@ class _Study:
         return smallest < _UNDERFLOW
 
     def _formulas(self, wanted: Sequence[Node], drawn: Points) -> dict[Node, Array]:
-        """The values (points, rows, columns) of the derivatives in the ``wanted`` variables."""
+        """The values (points, …axes) of the derivatives in the ``wanted`` variables."""
         program = Program([self.derivatives[wrt] for wrt in wanted], self.operations, self.definition)
         found = program.run(drawn.values, self.sizes)
         return {
-            wrt: np.broadcast_to(formula, (len(drawn), *formula.shape[-2:]))
+            wrt: np.broadcast_to(formula, (len(drawn), *formula.shape[-len(wrt.shape) :]))
             for wrt, formula in zip(wanted, found, strict=True)
         }
 
@@ -183,7 +183,7 @@ class _Study:
         """The slopes that a formula for ``wrt`` is compared with."""
         name = str(wrt.data)
         x = drawn.values[name]
-        along = directions(*dimensions(wrt.shape, self.sizes), seed)
+        along = directions(dimensions(wrt.shape, self.sizes), seed)
         slopes = gradient_by_differences(self._guarded(name, drawn), x, along, self.cells)
         differences = Evidence(slopes, along, DIFFERENCES, drawn.peaks, slopes.order)
         if not self.value.analytic:

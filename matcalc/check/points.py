@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from matcalc.check.arrays import Array, dimensions
+from matcalc.check.arrays import Array, dimensions, entries
 from matcalc.check.domain import Condition
 from matcalc.check.evaluate import Program
 from matcalc.graph.node import Node
@@ -97,20 +98,20 @@ def find_points(
     return Points(values, np.concatenate([peaks for _, peaks in kept]))
 
 
-def _draw(rng: np.random.Generator, size: tuple[int, int], style: Array | None) -> Array:
-    """A batch of (rows, columns) values in the given style of each candidate, or in styles drawn here."""
+def _draw(rng: np.random.Generator, size: tuple[int, ...], style: Array | None) -> Array:
+    """A batch of values of this size in the given style of each candidate, or in styles drawn here."""
     z = rng.standard_normal((BATCH, *size))
     if style is None:
         style = rng.integers(_STYLES.shape[1], size=BATCH)
-    rows, columns = size
-    if not rows == columns > 1:
+    rows, columns = size[-2:]
+    if len(size) > 2 or not rows == columns > 1:
         style = np.where(style >= _DOMINANT, _POSITIVE, style)
     if columns == 1:
         style = np.where(style == _AVERAGING, _POSITIVE, style)
-    a, b, c, d = _STYLES[:, style, None, None]
+    a, b, c, d = _STYLES[:, style].reshape(4, BATCH, *[1] * len(size))
     x: Array = a + b * z + c * np.abs(z) + d * np.tanh(2 * z)
     x[style == _AVERAGING] /= x[style == _AVERAGING].sum(axis=-1, keepdims=True)
-    if rows == columns > 1:
+    if len(size) == 2 and rows == columns > 1:
         x[style == _DOMINANT] += rows * np.eye(rows)
         part = z[style == _DEFINITE]
         x[style == _DEFINITE] = part @ part.swapaxes(-1, -2) / rows + np.eye(rows)
@@ -125,20 +126,23 @@ def _test(
     squares: dict[Node, Array] = {}
 
     def watch(node: Node, value: Array) -> None:
-        np.maximum(peaks, np.abs(value).max(axis=(-2, -1)), out=peaks)
-        if None not in node.shape and node.shape[0] == node.shape[1]:
+        np.maximum(peaks, np.abs(value).max(axis=entries(node.shape)), out=peaks)
+        if None not in node.shape and len(node.shape) == 2 and node.shape[0] == node.shape[1]:
             squares[node] = value
         if node.op in _OF_REGULAR:
             # Rounding makes det(X'X) of a wide X a tiny number rather than 0.
             peaks[~(_condition(squares[node.args[0]]) < _SINGULAR)] = np.inf
 
     _, *bounded = program.run(values, sizes, watch)
-    entries = sum(value.shape[-2] * value.shape[-1] for value in bounded)
+    count = sum(
+        math.prod(value.shape[-len(condition.node.shape) :])
+        for condition, value in zip(conditions, bounded, strict=False)
+    )
     # Of very many entries some come close to a kink at every point: the margin shrinks as their number grows.
-    margin = MARGIN / (1 + entries / 20)
+    margin = MARGIN / (1 + count / 20)
     holds = np.ones((len(conditions) + 1, BATCH), dtype=bool)
     for row, condition, value in zip(holds, conditions, bounded, strict=False):
-        row &= condition.holds(value, margin * _usual(value))
+        row &= condition.holds(value, margin * _usual(value, condition.node))
     holds[-1] &= np.isfinite(peaks)
     return holds, peaks
 
@@ -151,9 +155,9 @@ def _condition(value: Array) -> Array:
     return np.where(finite, condition, np.inf)
 
 
-def _usual(value: Array) -> float:
+def _usual(value: Array, node: Node) -> float:
     """The usual size of a quantity over a batch, 1 at most; 0 where it is never finite."""
-    largest = np.abs(value).max(axis=(-2, -1))
+    largest = np.abs(value).max(axis=entries(node.shape))
     finite = largest[np.isfinite(largest)]
     return min(1.0, float(np.median(finite))) if finite.size else 0.0
 

@@ -18,10 +18,10 @@ def distinct_sizes(shapes: Iterable[Shape], turned: bool = False, largest: int =
     ones beyond (a formula is the same for every size, unless a sum over an axis has become a number in it).  Of very many sizes those that share a shape differ.
     """
     neighbours: dict[Size, set[Size]] = {}
-    for rows, columns in dict.fromkeys(shapes):
-        for size, other in ((rows, columns), (columns, rows)):
-            if size is not None:
-                neighbours.setdefault(size, set()).update([] if other is None else [other])
+    for shape in dict.fromkeys(shapes):
+        present = [size for size in shape if size is not None]
+        for place, size in enumerate(present):
+            neighbours.setdefault(size, set()).update(present[:place] + present[place + 1 :])
     fixed: dict[Size, int] = {size: size for size in neighbours if isinstance(size, int) and size <= largest}
     free = [size for size in neighbours if size not in fixed]
     if turned:

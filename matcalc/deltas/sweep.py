@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from matcalc.deltas.contraction import contraction_delta
 from matcalc.errors import DerivationProblem
 from matcalc.graph.node import Graph, Node, topological
 from matcalc.graph.template import instantiate, operands
@@ -69,6 +70,15 @@ def _contributions(
     node: Node, delta: Node, active: set[Node], graph: Graph, operations: Operations
 ) -> list[tuple[Node, Contribution]]:
     """The deltas that the rule of a node's operation sends to its operands."""
+    if node.op == "contract":
+        return [
+            (
+                operand,
+                Contribution(node, str(place), "contract", contraction_delta(node, delta, place, graph)),
+            )
+            for place, operand in enumerate(node.args)
+            if operand in active
+        ]
     operation = operations[node.op]
     bound = {**operands(node, operations), "D": delta}
     sent = []

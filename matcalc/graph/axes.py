@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from matcalc.graph.node import Size
+from matcalc.graph.node import Shape, Size
 
 
 class Axis:
@@ -48,7 +48,7 @@ class Axis:
         return True
 
 
-DraftShape = tuple[Axis | None, Axis | None]
+DraftShape = tuple[Axis | None, ...]
 
 
 def fresh_names(taken: Iterable[object]) -> Iterator[str]:
@@ -64,13 +64,13 @@ def fresh_names(taken: Iterable[object]) -> Iterator[str]:
         count += 1
 
 
-def words(shape: DraftShape | tuple[Size | None, Size | None]) -> str:
-    """A shape as a reader says it: ``m×k``, ``n`` (a vector), ``1×n`` (a transposed vector) or ``scalar``."""
+def words(shape: DraftShape | Shape) -> str:
+    """A shape as a reader says it: ``m×k``, ``n`` (a vector), ``1×n`` (a transposed vector), ``scalar`` or ``a×b×c``."""
     sizes = [axis.size if isinstance(axis, Axis) else axis for axis in shape]
-    rows, columns = (
+    rows, columns, *more = (
         "?" if axis is not None and size is None else str(size)
         for axis, size in zip(shape, sizes, strict=True)
     )
     if shape[0] is None:
         return "scalar" if shape[1] is None else f"1×{columns}"
-    return rows if shape[1] is None else f"{rows}×{columns}"
+    return rows if shape[1] is None else "×".join((rows, columns, *more))

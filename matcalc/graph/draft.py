@@ -44,7 +44,7 @@ class Draft:
     @property
     def is_matrix(self) -> bool:
         """Rows and columns."""
-        return self.shape[0] is not None and self.shape[1] is not None
+        return len(self.shape) == 2 and self.shape[0] is not None and self.shape[1] is not None
 
     @property
     def constant(self) -> Fraction | None:
@@ -53,8 +53,7 @@ class Draft:
 
     def sizes(self) -> Shape:
         """The shape, when all sizes are known."""
-        rows, columns = self.shape
-        return (None if rows is None else rows.size, None if columns is None else columns.size)
+        return tuple(None if axis is None else axis.size for axis in self.shape)
 
     def known_data(self) -> Data:
         """The data that tells nodes of one operation apart."""
@@ -117,13 +116,12 @@ class Drafting:
 
     def given(self, node: Node) -> Draft:
         """A node that exists already."""
-        rows, columns = node.shape
-        shape = (None if rows is None else self.sized(rows), None if columns is None else self.sized(columns))
+        shape = tuple(None if size is None else self.sized(size) for size in node.shape)
         return Draft(node.op, (), shape, node.data, node)
 
-    def make(self, op: str, args: Sequence[Draft], shape: DraftShape) -> Draft:
+    def make(self, op: str, args: Sequence[Draft], shape: DraftShape, data: Data = None) -> Draft:
         """An operation on drafts."""
-        return Draft(op, args, shape)
+        return Draft(op, args, shape, data)
 
     def fill(self, scalar: Draft, shape: DraftShape) -> Draft:
         """A scalar in every entry of an array of this shape."""
@@ -131,6 +129,8 @@ class Drafting:
 
     def join(self, left: Draft, right: Draft) -> None:
         """Make two shapes one; raises ``ShapeProblem`` naming both."""
+        if len(left.shape) != len(right.shape):
+            raise self.problem(self.mismatch(left, right))
         for mine, theirs in zip(left.shape, right.shape, strict=True):
             if (mine is None) != (theirs is None) or (mine and theirs and not mine.join(theirs)):
                 raise self.problem(self.mismatch(left, right))
@@ -151,7 +151,7 @@ class Drafting:
     def conform(self, draft: Draft, expected: Shape) -> Draft:
         """``draft`` with this shape; a scalar fills it."""
         shape = tuple(None if size is None else self.sized(size) for size in expected)
-        target = Draft("variable", (), (shape[0], shape[1]))
+        target = Draft("variable", (), shape)
         if draft.is_scalar:
             return self.fill(draft, target.shape)
         self.join(draft, target)

@@ -2,29 +2,30 @@
 
 A value has rows and columns; ``None`` in the place of a size means that the value has no such axis.  So a matrix is
 ``("m", "n")``, a vector (a column) ``("n", None)``, a transposed vector ``(None, "n")`` and a scalar ``(None, None)``.
-A size of 1 is a size like any other and is not ``None``.
+A size of 1 is a size like any other and is not ``None``.  A tensor has three axes or more, none of them ``None``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from matcalc.graph.numbers import checked
+from matcalc.graph.subscripts import Subscripts
 
 Size = str | int
-Shape = tuple[Size | None, Size | None]
+Shape = tuple[Size | None, ...]
 
 SCALAR: Shape = (None, None)
 
-Data = str | Fraction | int | None
+Data = str | Fraction | int | Subscripts | None
 
 
 class Node:
     """One value of the graph.
 
     ``op`` names a line of ``rules/`` or a leaf (``variable``, ``number``, ``pi``, ``size``, ``identity``, ``ones``);
-    ``data`` is the name of a variable, the value of a number or the exponent of an ``intpower``; ``layer`` is the
+    ``data`` is the name of a variable, the value of a number or the subscripts of a contraction; ``layer`` is the
     depth: 0 for leaves, one more than the deepest operand otherwise.  Nodes of one graph are equal when they are the
     same object; ``id`` numbers them in the order of creation, operands before the values that use them.
     """
@@ -90,7 +91,16 @@ def variables(outputs: Iterable[Node]) -> Iterator[Node]:
 
 def axes(shape: Shape) -> tuple[Size, ...]:
     """The public form of a shape: ``("m", "n")``, ``("n",)`` or ``()``.  A transposed vector is ``(1, "n")``."""
-    rows, columns = shape
-    if rows is None and columns is not None:
-        return (1, columns)
+    if shape[0] is None and shape[1] is not None:
+        return (1, shape[1])
     return tuple(size for size in shape if size is not None)
+
+
+def full_shape(sizes: Sequence[Size]) -> Shape:
+    """The shape of a value with these axes: ``()`` is a scalar, one size a vector."""
+    return (*sizes, None, None)[: max(2, len(sizes))]
+
+
+def own_axes(shape: Shape) -> tuple[int, ...]:
+    """The places of a shape that are axes of the value."""
+    return tuple(place for place, size in enumerate(shape) if size is not None)

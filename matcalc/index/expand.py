@@ -11,9 +11,10 @@ from fractions import Fraction
 from matcalc.errors import DerivationProblem
 from matcalc.graph import numbers
 from matcalc.graph.node import Node, topological
+from matcalc.graph.subscripts import Subscripts
 from matcalc.index.factors import IDENTITY, rational_power
 from matcalc.index.settle import Settling
-from matcalc.index.terms import Atom, Exponent, Form, Index, Legs, Term, Value, copy_value, instance
+from matcalc.index.terms import Atom, Axes, Exponent, Form, Index, Legs, Term, Value, copy_value, instance
 from matcalc.operations import Operations
 
 _SMALL = 64  # factors up to which a shared product is copied rather than closed
@@ -53,9 +54,9 @@ class Expansion:
             del self._values[node]
             return value
         if len(value.terms) > 1 or sum(len(term.factors) for term in value.terms) > _SMALL:
-            term = self.settling.close(value.terms, value.legs)
+            term = self.settling.close(value.terms, value.free)
             if len(term.factors) > _SMALL:
-                term = self.settling.closed([term], value.legs)
+                term = self.settling.closed([term], value.free)
             value.terms = [term] if term.coefficient else []
         return copy_value(value)
 
@@ -75,20 +76,19 @@ class Expansion:
         """A value as one term; a sum is closed."""
         if len(value.terms) == 1:
             return value.terms[0]
-        return self.settling.close(value.terms, value.legs)
+        return self.settling.close(value.terms, value.free)
 
     def atomic(self, value: Value) -> Term:
         """A value as a number times powers of atoms without inner sums, so that it can be raised to a power."""
-        term = self.settling.close(value.terms, value.legs)
-        return self.settling.closed([term], value.legs) if term.bound and term.coefficient else term
+        term = self.settling.close(value.terms, value.free)
+        return self.settling.closed([term], value.free) if term.bound and term.coefficient else term
 
-    def product(
-        self, rows: Index | None, columns: Index | None, left: Value, right: Value, bound: list[Index]
-    ) -> Value:
+    def product(self, axes: Axes, left: Value, right: Value, bound: list[Index]) -> Value:
         """The product of two values whose shared indices are joined already."""
         a, b = self.single(left), self.single(right)
+        riding = _riding(left, right)
         if not a.coefficient or not b.coefficient:
-            return Value(rows, columns, [])
+            return Value(axes, [], riding)
         coefficient = a.coefficient * b.coefficient
         if len(a.factors) < len(
             b.factors
@@ -99,15 +99,16 @@ class Expansion:
             b.factors = a.factors
         b.bound += a.bound + bound
         b.coefficient = coefficient
-        return Value(rows, columns, [b])
+        return Value(axes, [b], riding)
 
     def power(self, value: Value, power: Exponent) -> Value:
         """An elementwise power."""
+        _refuse_riding(value)
         term = self.atomic(value)
         if not term.coefficient:
             if power < 0:
                 raise DerivationProblem("the formula divides by zero")
-            return Value(value.rows, value.columns, [])
+            return Value(value.axes, [])
         if Fraction(power).denominator == 1:
             power = int(power)
             coefficient: Fraction | None = numbers.power(Fraction(term.coefficient), power)
@@ -117,9 +118,7 @@ class Expansion:
         factors = [(atom, legs, before * power) for atom, legs, before in term.factors]
         if coefficient is None:
             factors.append((self.settling.forms.atom("number", Fraction(term.coefficient)), (), power))
-        return Value(
-            value.rows, value.columns, [Term(1 if coefficient is None else coefficient, factors, [])]
-        )
+        return Value(value.axes, [Term(1 if coefficient is None else coefficient, factors, [])])
 
     def _root_base(self, term: Term, legs: Legs) -> Term:
         """A positive number times at most one factor whose root may be taken: √(x²) is not x, √(ab) is not √a √b."""
@@ -143,6 +142,8 @@ class Expansion:
 
     def _function(self, node: Node, args: list[Value]) -> Value:
         operation = self.operations[node.op]
+        for value in args:
+            _refuse_riding(value, operation.writes or operation.name)
         if operation.elementwise:
             return self._elementwise(node.op, args)
         return self._whole(node, operation.transpose, args)
@@ -163,7 +164,7 @@ class Expansion:
             kept = kept[::-1]
         forms = (form, *(self.settling.forms.form(kept, arg, turn=False)[0] for arg in terms[1:]))
         atom = self.settling.forms.atom("function", op, forms, len(args) == 1 and form.symmetric)
-        return Value(first.rows, first.columns, [Term(1, [(atom, kept, 1)], [])])
+        return Value(first.axes, [Term(1, [(atom, kept, 1)], [])])
 
     def _whole(self, node: Node, transpose: str | None, args: list[Value]) -> Value:
         """A function of whole arrays: its legs are its own."""
@@ -179,8 +180,8 @@ class Expansion:
             else:
                 form, turned = self.settling.forms.form(legs, terms, turn=transpose is not None)
                 forms.append(form)
-        rows, columns = _fresh(node)
-        own = tuple(leg for leg in (rows, columns) if leg is not None)
+        axes = _fresh(node)
+        own = tuple(leg for leg in axes if leg is not None)
         if turned and transpose == "commutes":
             own = own[::-1]
         inside = _inverse_inside(forms[0]) if node.op == "inv" else None
@@ -188,14 +189,22 @@ class Expansion:
             terms = instance(inside[0], own[::-1] if inside[1] else own)
         else:
             as_columns = tuple(
-                transpose is not None or value.rows is not None or not value.legs for value in args
+                transpose is not None or value.axes[0] is not None or not value.legs for value in args
             )
             symmetric = transpose == "commutes" and forms[0].symmetric
             function = self.settling.forms.atom("function", node.op, tuple(forms), symmetric, as_columns)
             terms = [Term(1, [(function, own, 1)], [])]
         if node.op in _HOMOGENEOUS:
-            return Value(rows, columns, terms).scaled(_HOMOGENEOUS[node.op](number))
-        return Value(rows, columns, terms)
+            return Value(axes, terms).scaled(_HOMOGENEOUS[node.op](number))
+        return Value(axes, terms)
+
+
+def _refuse_riding(value: Value, function: str = "a power") -> None:
+    """A delta goes through sums and products; what a rule does to it otherwise has no axes to carry."""
+    if value.riding:
+        raise DerivationProblem(
+            f"the rule of an operation applies {function} to the delta, so that only gradients can be derived through it"
+        )
 
 
 def _is_positive(atom: Atom) -> bool:
@@ -225,50 +234,59 @@ def _order(outputs: Sequence[Node], known: Mapping[Node, Value]) -> list[Node]:
 
 def _join(left: Value, right: Value) -> None:
     """Make the free indices of two values of one shape the same."""
-    for mine, theirs in ((left.rows, right.rows), (left.columns, right.columns)):
+    for mine, theirs in zip(left.axes, right.axes, strict=True):
         if mine is not None and theirs is not None:
             mine.join(theirs)
 
 
-def _fresh(node: Node) -> tuple[Index | None, Index | None]:
-    rows, columns = node.shape
-    return (None if rows is None else Index(rows)), (None if columns is None else Index(columns))
+def _riding(*values: Value) -> Legs:
+    """What rides along on a combination of values."""
+    return tuple(dict.fromkeys(leg for value in values for leg in value.riding))
+
+
+def _fresh(node: Node) -> Axes:
+    return tuple(None if size is None else Index(size) for size in node.shape)
+
+
+def _scalar(terms: list[Term], riding: Legs = ()) -> Value:
+    return Value((None, None), terms, riding)
 
 
 def _variable(expansion: Expansion, node: Node) -> Value:
-    rows, columns = _fresh(node)
-    legs = tuple(leg for leg in (rows, columns) if leg is not None)
+    axes = _fresh(node)
+    legs = tuple(leg for leg in axes if leg is not None)
     atom = expansion.settling.forms.atom("variable", node.data)
-    return Value(rows, columns, [Term(1, [(atom, legs, 1)], [])])
+    return Value(axes, [Term(1, [(atom, legs, 1)], [])])
 
 
 def _number(expansion: Expansion, node: Node) -> Value:
     assert isinstance(node.data, Fraction)
-    return Value(None, None, [Term(node.data, [], [])] if node.data else [])
+    return _scalar([Term(node.data, [], [])] if node.data else [])
 
 
 def _pi(expansion: Expansion, node: Node) -> Value:
-    return Value(None, None, [Term(1, [(expansion.settling.forms.atom("pi"), (), 1)], [])])
+    return _scalar([Term(1, [(expansion.settling.forms.atom("pi"), (), 1)], [])])
 
 
 def _size(expansion: Expansion, node: Node) -> Value:
     if isinstance(node.data, int):
-        return Value(None, None, [Term(node.data, [], [])])
-    return Value(None, None, [Term(1, [(expansion.settling.forms.atom("size", node.data), (), 1)], [])])
+        return _scalar([Term(node.data, [], [])])
+    return _scalar([Term(1, [(expansion.settling.forms.atom("size", node.data), (), 1)], [])])
 
 
 def _identity(expansion: Expansion, node: Node) -> Value:
-    rows, columns = _fresh(node)
+    rows, columns = axes = _fresh(node)
     factors = [] if rows is None or columns is None else [(IDENTITY, (rows, columns), 1)]
-    return Value(rows, columns, [Term(1, factors, [])])  # type: ignore[arg-type]
+    return Value(axes, [Term(1, factors, [])])  # type: ignore[arg-type]
 
 
 def _ones(expansion: Expansion, node: Node) -> Value:
-    return Value(*_fresh(node), [Term(1, [], [])])
+    return Value(_fresh(node), [Term(1, [], [])])
 
 
 def _add(expansion: Expansion, node: Node, left: Value, right: Value) -> Value:
     _join(right, left)
+    left.riding = right.riding = _riding(left, right)
     if len(left.terms) < len(right.terms):
         right.terms[:0] = left.terms
         return right
@@ -287,7 +305,7 @@ def _neg(expansion: Expansion, node: Node, value: Value) -> Value:
 def _scale(expansion: Expansion, node: Node, scalar: Value, value: Value) -> Value:
     if len(scalar.terms) == 1 and not scalar.terms[0].factors and not scalar.terms[0].bound:
         return value.scaled(scalar.terms[0].coefficient)
-    return expansion.product(value.rows, value.columns, scalar, value, [])
+    return expansion.product(value.axes, scalar, value, [])
 
 
 def _over(expansion: Expansion, node: Node, value: Value, scalar: Value) -> Value:
@@ -296,15 +314,36 @@ def _over(expansion: Expansion, node: Node, value: Value, scalar: Value) -> Valu
 
 def _matmul(expansion: Expansion, node: Node, left: Value, right: Value) -> Value:
     bound = []
-    if left.columns is not None and right.rows is not None:
-        left.columns.join(right.rows)
-        bound.append(right.rows)
-    return expansion.product(left.rows, right.columns, left, right, bound)
+    if left.axes[1] is not None and right.axes[0] is not None:
+        left.axes[1].join(right.axes[0])
+        bound.append(right.axes[0])
+    return expansion.product((left.axes[0], right.axes[1]), left, right, bound)
+
+
+def _contract(expansion: Expansion, node: Node, *values: Value) -> Value:
+    """A contraction: the indices of its operands are joined as its subscripts say."""
+    subscripts = node.data
+    assert isinstance(subscripts, Subscripts)
+    indices: dict[int, Index] = {}
+    for value, numbers_of in zip(values, subscripts.inputs, strict=True):
+        for leg, number in zip(value.legs, numbers_of, strict=True):
+            leg.join(indices.setdefault(number, leg))
+    bound = [indices[number] for number in subscripts.summed]
+    own = iter(subscripts.output)
+    axes = tuple(None if size is None else indices.setdefault(next(own), Index(size)) for size in node.shape)
+    result = values[0]
+    for value in values[1:]:
+        result = expansion.product(axes, result, value, [])
+    if not bound:
+        return Value(axes, result.terms, result.riding)
+    term = expansion.settling.close(result.terms, tuple(indices.values()) + result.riding)
+    term.bound.extend(bound)
+    return Value(axes, [term] if term.coefficient else [], result.riding)
 
 
 def _hadamard(expansion: Expansion, node: Node, left: Value, right: Value) -> Value:
     _join(right, left)
-    return expansion.product(left.rows, left.columns, left, right, [])
+    return expansion.product(left.axes, left, right, [])
 
 
 def _eldivide(expansion: Expansion, node: Node, left: Value, right: Value) -> Value:
@@ -314,11 +353,10 @@ def _eldivide(expansion: Expansion, node: Node, left: Value, right: Value) -> Va
 def _power(expansion: Expansion, node: Node, base: Value, exponent: Value) -> Value:
     terms = expansion.settling.collect(exponent.terms, ())
     if not terms:
-        return Value(base.rows, base.columns, [Term(1, [], [])])
+        return Value(base.axes, [Term(1, [], [])])
     if len(terms) == 1 and not terms[0].factors:
         return expansion.power(base, Fraction(terms[0].coefficient))
-    spread = Value(base.rows, base.columns, terms)
-    return expansion._elementwise("power", [base, spread])
+    return expansion._elementwise("power", [base, Value(base.axes, terms)])
 
 
 def _sqrt(expansion: Expansion, node: Node, value: Value) -> Value:
@@ -330,32 +368,32 @@ def _elpower(expansion: Expansion, node: Node, base: Value, exponent: Value) -> 
 
 
 def _transpose(expansion: Expansion, node: Node, value: Value) -> Value:
-    return Value(value.columns, value.rows, value.terms)
+    return Value(value.axes[::-1], value.terms, value.riding)
 
 
 def _fill(expansion: Expansion, node: Node, scalar: Value) -> Value:
-    return Value(*_fresh(node), scalar.terms)
+    return Value(_fresh(node), scalar.terms, scalar.riding)
 
 
 def _diag(expansion: Expansion, node: Node, vector: Value) -> Value:
     term = expansion.single(vector)
     columns = Index(node.shape[1])  # type: ignore[arg-type]
-    assert vector.rows is not None
-    term.factors.append((IDENTITY, (vector.rows, columns), 1))
-    return Value(vector.rows, columns, [term] if term.coefficient else [])
+    (rows,) = vector.legs
+    term.factors.append((IDENTITY, (rows, columns), 1))
+    return Value((rows, columns), [term] if term.coefficient else [], vector.riding)
 
 
 def _diagonal(expansion: Expansion, node: Node, matrix: Value) -> Value:
     term = expansion.single(matrix)
-    assert matrix.rows is not None and matrix.columns is not None
-    matrix.columns.join(matrix.rows)
-    return Value(matrix.rows, None, [term] if term.coefficient else [])
+    rows, columns = matrix.legs
+    columns.join(rows)
+    return Value((rows, None), [term] if term.coefficient else [], matrix.riding)
 
 
 def _sum(expansion: Expansion, node: Node, value: Value) -> Value:
     term = expansion.single(value)
     term.bound.extend(value.legs)
-    return Value(None, None, [term] if term.coefficient else [])
+    return _scalar([term] if term.coefficient else [], value.riding)
 
 
 def _trace(expansion: Expansion, node: Node, matrix: Value) -> Value:
@@ -381,6 +419,7 @@ _STRUCTURAL: dict[str, Callable[..., Value]] = {
     "scale": _scale,
     "over": _over,
     "matmul": _matmul,
+    "contract": _contract,
     "hadamard": _hadamard,
     "eldivide": _eldivide,
     "intpower": _power,

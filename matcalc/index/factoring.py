@@ -70,7 +70,7 @@ def groups(terms: Sequence[Product]) -> Iterator[Group]:
 def _offers(term: Product) -> Iterator[tuple[str, object]]:
     """What can be taken out of a term."""
     chain = term.chain
-    if chain and not term.below:
+    if chain and not term.below and len(chain[0].shape) == 2:
         # Without an end, a chain must still have both axes: from a lone vector nothing can be taken.
         if len(chain) > 1 or chain[0].shape[1] is not None:
             yield "left", chain[0]

@@ -3,6 +3,7 @@
 Indices are the vertices of a network, factors with two indices its edges, factors with one index weights on a vertex.
 A bound vertex with one edge folds a matrix into a vector, one with two edges is a matrix product (series), edges
 between the same two vertices are a Hadamard product (parallel), a vertex alone is an inner product, a sum or a trace.
+What does not reduce to at most two free vertices stays a contraction, which prints in index notation.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from matcalc.errors import DerivationProblem
 from matcalc.graph.algebra import Algebra
 from matcalc.graph.node import Node, Shape
-from matcalc.index.terms import Atom, Exponent, Index, Term
+from matcalc.index.contraction import Part, contraction
+from matcalc.index.terms import Atom, Axes, Exponent, Index, Legs, Term, shape_of
 
 Chain = tuple[Node, ...]
 
@@ -70,7 +71,7 @@ class _Weights:
 class Network:
     """The network of one settled term."""
 
-    def __init__(self, term: Term, algebra: Algebra, node_of: Callable[[Atom], Node]) -> None:
+    def __init__(self, term: Term, algebra: Algebra, node_of: Callable[[Atom, Legs], Node]) -> None:
         self.algebra = algebra
         self.coefficient = Fraction(term.coefficient)
         self.above: list[Node] = []
@@ -78,8 +79,10 @@ class Network:
         self.weights: dict[Index, _Weights] = {}
         self.edges: dict[Index, dict[Index, tuple[Index, _Weights]]] = {}
         self.bound = set(term.bound)
+        self.tensors: list[Part] = []  # factors with three indices or more
         for place, (atom, legs, power) in enumerate(term.factors):
-            self._put(place, node_of(atom), legs, power)
+            self._put(place, node_of(atom, legs), legs, power)
+        self.fixed = {index for part in self.tensors for index in part.indices}
 
     def _put(self, place: int, node: Node, legs: tuple[Index, ...], power: Exponent) -> None:
         if not legs:
@@ -87,6 +90,8 @@ class Network:
         elif len(legs) == 1:
             column = node if node.shape[0] is not None else self.algebra.transpose(node)
             self._weights(legs[0]).add(place, column, power, self.algebra)
+        elif len(legs) > 2:
+            self.tensors.append(Part(place, self.algebra.power(node, power), legs))
         elif legs[0] is legs[1]:
             self._weights(legs[0]).add(place, self.algebra.diagonal(node), power, self.algebra)
         else:
@@ -118,12 +123,23 @@ class Network:
         chain = weights.chain(self.algebra)
         return chain if start is left else self.algebra.reverse(chain)
 
-    def reduce(self, rows: Index | None, columns: Index | None) -> Product:
-        """The term in matrix notation, with these free indices."""
+    def reduce(self, axes: Axes) -> Product:
+        """The term with these free indices: in matrix notation where it has one, else as a contraction."""
+        self._eliminate_all()
+        legs = tuple(leg for leg in axes if leg is not None)
+        if self.bound or self.tensors or len(legs) > 2:
+            scalars, node = contraction(self._parts(), legs, shape_of(axes), self.algebra)
+            contracted = None if node is None else (node,)
+            return Product(self.coefficient, (*self.above, *scalars), tuple(self.below), contracted)
+        chain = self._terminals(axes[0], axes[1], shape_of(axes))
+        return Product(self.coefficient, tuple(self.above), tuple(self.below), chain)
+
+    def _eliminate_all(self) -> None:
+        """Take out every bound index that has a place in a matrix product."""
         queue: list[tuple[int, int, Index]] = []
 
         def push(index: Index) -> None:
-            if index in self.bound:
+            if index in self.bound and index not in self.fixed:
                 heapq.heappush(queue, (*self._urgency(index), index))
 
         for index in self.bound:
@@ -134,14 +150,26 @@ class Network:
                 continue
             around = list(self.edges.get(index, ()))
             if len(around) > 2:
-                raise DerivationProblem("the result has no matrix notation")
+                continue
             self.bound.discard(index)
             self._eliminate(index, around)
             for neighbour in around:
                 push(neighbour)
-        shape: Shape = (None if rows is None else rows.size, None if columns is None else columns.size)
-        chain = self._terminals(rows, columns, shape)
-        return Product(self.coefficient, tuple(self.above), tuple(self.below), chain)
+
+    def _parts(self) -> list[Part]:
+        """What is left, as factors over indices."""
+        parts = list(self.tensors)
+        for index, weights in self.weights.items():
+            parts.append(Part(weights.place, self.algebra.product(weights.chain(self.algebra)), (index,)))
+        for left, right in {frozenset((a, b)): (a, b) for a in self.edges for b in self.edges[a]}.values():
+            place = self.edges[left][right][1].place
+            start = self.edges[left][right][0]
+            ends = (left, right) if start is left else (right, left)
+            chain = self.edges[left][right][1].chain(self.algebra)
+            upright = tuple(self.algebra.upright(chain))
+            turned = upright != chain
+            parts.append(Part(place, self.algebra.product(upright), ends[::-1] if turned else ends))
+        return sorted(parts, key=lambda part: part.place)
 
     def _urgency(self, index: Index) -> tuple[int, int]:
         """Vertices with fewer edges first, so that vectors fold before matrices are multiplied."""
@@ -168,7 +196,7 @@ class Network:
     def _fold(self, index: Index, neighbour: Index) -> None:
         """A vertex with one edge: a matrix times a vector, or the sum of all entries where nothing else is there."""
         edge = self.edges[index][neighbour][1]
-        alone = neighbour in self.bound and len(self.edges[neighbour]) == 1
+        alone = neighbour in self.bound - self.fixed and len(self.edges[neighbour]) == 1
         if alone and not (index in self.weights or neighbour in self.weights):
             self.bound.discard(neighbour)
             if len(edge.above) == 2 and not edge.below:

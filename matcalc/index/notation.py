@@ -13,7 +13,7 @@ from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size
 from matcalc.index.network import Network, Product
 from matcalc.index.settle import Settling
 from matcalc.index.sums import Sums
-from matcalc.index.terms import Atom, Form, Index, Term, Value
+from matcalc.index.terms import Atom, Axes, Form, Legs, Term, Value, full_axes, shape_of
 from matcalc.operations import Operations
 
 
@@ -34,9 +34,12 @@ class Notation:
     def write(self, value: Value) -> Node:
         """The node of a value."""
         terms = self.settling.arrange(value.terms, value.legs)
+        if len(value.axes) > 2:
+            terms = [
+                self.settling.renamed(term, value.legs) for term in self.settling.opened(terms, value.legs)
+            ]
         self._prepare(terms)
-        rows, columns = (None if leg is None else leg.root() for leg in (value.rows, value.columns))
-        return self._sum(terms, rows, columns)
+        return self._sum(terms, tuple(None if leg is None else leg.root() for leg in value.axes))
 
     def _prepare(self, terms: Iterable[Term]) -> None:
         """Translate every atom that terms depend on."""
@@ -44,7 +47,7 @@ class Notation:
         needed: dict[int, Atom] = {}
         while pending:
             atom = pending.pop()
-            if atom.id not in needed and atom not in self._atoms:
+            if atom.kind != "identity" and atom.id not in needed and atom not in self._atoms:
                 needed[atom.id] = atom
                 for form in atom.args:
                     pending.extend(inner for term in form.terms for inner, _, _ in term.factors)
@@ -60,12 +63,7 @@ class Notation:
             return graph.number(atom.data)
         if atom.kind in ("pi", "size"):
             return graph.node(atom.kind, (), (None, None), atom.data)
-        if atom.kind == "sum":
-            node = self._form(atom.args[0])
-        elif atom.kind == "function":
-            node = self._function(atom)
-        else:
-            return graph.node("identity", (), ("n", "n"))  # only its operation is looked at; see _node_of
+        node = self._form(atom.args[0]) if atom.kind == "sum" else self._function(atom)
         if atom.symmetric:
             self.algebra.symmetric.add(node)
         return node
@@ -90,31 +88,27 @@ class Notation:
     def _form(self, form: Form) -> Node:
         node = self._forms.get(form)
         if node is None:
-            legs = [leg.root() for leg in form.legs]
-            rows = legs[0] if legs else None
-            node = self._forms[form] = self._sum(form.terms, rows, legs[1] if len(legs) > 1 else None)
-            self.sums.remember(
-                node, [self._product(t, rows, legs[1] if len(legs) > 1 else None) for t in form.terms]
-            )
+            axes = full_axes(tuple(leg.root() for leg in form.legs))
+            node = self._forms[form] = self._sum(form.terms, axes)
+            self.sums.remember(node, [self._product(term, axes) for term in form.terms])
             if form.symmetric:
                 self.algebra.symmetric.add(node)
         return node
 
-    def _sum(self, terms: list[Term], rows: Index | None, columns: Index | None) -> Node:
-        shape: Shape = (None if rows is None else rows.size, None if columns is None else columns.size)
-        products = [self._product(term, rows, columns) for term in terms]
+    def _sum(self, terms: list[Term], axes: Axes) -> Node:
+        shape = shape_of(axes)
+        products = [self._product(term, axes) for term in terms]
         if products and all(product.chain is None for product in products):  # the same in every entry
             return self.algebra.fill(self.sums.sum(products, SCALAR), shape)
         return self.sums.sum(products, shape)
 
-    def _product(self, term: Term, rows: Index | None, columns: Index | None) -> Product:
-        def node_of(atom: Atom) -> Node:
+    def _product(self, term: Term, axes: Axes) -> Product:
+        def node_of(atom: Atom, legs: Legs) -> Node:
             if atom.kind == "identity":
-                size: Size | None = rows.size if rows is not None else None
-                return self.algebra.graph.node("identity", (), (size, size))
+                return self.algebra.graph.node("identity", (), (legs[0].size, legs[1].size))
             return self._atoms[atom]
 
-        return Network(term, self.algebra, node_of).reduce(rows, columns)
+        return Network(term, self.algebra, node_of).reduce(axes)
 
 
 def _gives(

@@ -12,12 +12,12 @@ from functools import lru_cache
 
 from matcalc.errors import MatcalcError, RuleProblem
 from matcalc.graph.build import build
-from matcalc.graph.node import Graph, Node, Shape, topological
+from matcalc.graph.node import Graph, Node, Shape, full_shape, topological
 from matcalc.index.canonical import Forms
 from matcalc.index.expand import Expansion
 from matcalc.index.factors import multiply
 from matcalc.index.settle import Settling
-from matcalc.index.terms import Atom, Form, Index, Legs, Powers, Term, Value, copy_terms, instance
+from matcalc.index.terms import Atom, Form, Index, Legs, Powers, Term, Value, copy_terms, full_axes, instance
 from matcalc.language.parser import parse
 from matcalc.language.syntax import Syntax
 from matcalc.operations import Operations
@@ -55,17 +55,13 @@ class Rewrites:
 
     def _instantiate(self, rule: _Rule, form: Form) -> Sides | None:
         sizes = [leg.size for leg in form.legs]
-        shape: Shape = (sizes[0] if sizes else None, sizes[1] if len(sizes) > 1 else None)
+        shape = full_shape(sizes)
         nodes = rule.nodes(shape)
         if nodes is None:
             return None
         variable, left, right = nodes
         indices = [Index(size) for size in sizes]
-        given = Value(
-            indices[0] if indices else None,
-            indices[1] if len(indices) > 1 else None,
-            instance(form, tuple(indices)),
-        )
+        given = Value(full_axes(tuple(indices)), instance(form, tuple(indices)))
         sides = Expansion(self._operations, self._settling).expand([left, right], {variable: given})
         for mine, theirs in zip(sides[1].legs, sides[0].legs, strict=True):
             mine.join(theirs)

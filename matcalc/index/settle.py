@@ -15,11 +15,12 @@ from matcalc.errors import RuleProblem
 from matcalc.index.cancellation import cancel_inverses, close_squares, distribute
 from matcalc.index.canonical import Forms, term_key
 from matcalc.index.factors import join_identities, multiply, rational_power
-from matcalc.index.terms import Atom, Index, Legs, Powers, Term, copy_terms, instance
+from matcalc.index.terms import Atom, Factor, Index, Legs, Powers, Term, copy_terms, instance
 
 _SIMPLIFICATIONS = (
     200  # of one term, and more where it is long; only rewrites that undo each other need so many
 )
+_OPENED = 64  # terms up to which closed sums of many indices are multiplied out
 _EXPANDED = 12  # terms up to which a sum is multiplied out to see whether it gets shorter
 
 
@@ -61,6 +62,42 @@ class Settling:
         written = len(closed) + sum(len(term.factors[0][0].args[0].terms) - 1 for term in sums)
         return opened if len(opened) < written else closed
 
+    def opened(self, terms: list[Term], legs: Legs) -> list[Term]:
+        """Collected terms with the closed sums of three indices or more multiplied out, while that is not too long."""
+        pending = list(reversed(terms))
+        done: list[Term] = []
+        while pending:
+            term = pending.pop()
+            place = next((i for i, factor in enumerate(term.factors) if _is_open_tensor(factor)), None)
+            if place is None or len(done) + len(pending) > _OPENED:
+                done.append(term)
+            else:
+                pending.extend(reversed(_multiplied_out(term, place)))
+        free = [leg.root() for leg in legs]
+        return self._collected(copy_terms(done, {index: index for index in free}), free, opening=True)
+
+    def renamed(self, term: Term, legs: Legs) -> Term:
+        """A settled term in which indices that an identity makes equal have one name but in that identity."""
+        first: dict[Index, Index] = {}
+        identities: list[Factor] = []
+        for leg in (leg.root() for leg in legs):
+            for atom, ends, _ in term.factors:
+                if atom.kind == "identity" and leg in ends and leg not in first:
+                    other = ends[1] if ends[0] is leg else ends[0]
+                    if other in first and other is not leg:
+                        first[leg] = first[other]
+                        identities.append((atom, (first[leg], leg), 1))
+                        break
+            first.setdefault(leg, leg)
+        if not identities:
+            return term
+        factors = [
+            (atom, tuple(first.get(leg, leg) for leg in ends), power)
+            for atom, ends, power in term.factors
+            if atom.kind != "identity"
+        ]
+        return Term(term.coefficient, factors + identities, term.bound)
+
     def _collected(self, terms: list[Term], free: list[Index], opening: bool) -> list[Term]:
         pending = list(reversed(terms))
         collected: dict[object, Term] = {}
@@ -88,10 +125,7 @@ class Settling:
             if place is None:
                 done.append(term)
             else:
-                atom, legs, _ = term.factors.pop(place)
-                for inner in instance(atom.args[0], legs):
-                    coefficient = inner.coefficient * term.coefficient
-                    pending.append(Term(coefficient, term.factors + inner.factors, term.bound + inner.bound))
+                pending.extend(_multiplied_out(term, place))
             if len(done) + len(pending) > _EXPANDED:
                 return None
         # The parts share their outer bound indices: each gets its own.
@@ -163,6 +197,22 @@ class Settling:
             term.coefficient *= index.size
         else:
             multiply(powers, (self.forms.atom("size", index.size), (), 1))
+
+
+def _multiplied_out(term: Term, place: int) -> list[Term]:
+    """The terms of a product with the closed sum at this place of its factors; they share their outer bound indices."""
+    atom, legs, _ = term.factors[place]
+    rest = term.factors[:place] + term.factors[place + 1 :]
+    return [
+        Term(inner.coefficient * term.coefficient, rest + inner.factors, term.bound + inner.bound)
+        for inner in instance(atom.args[0], legs)
+    ]
+
+
+def _is_open_tensor(factor: Factor) -> bool:
+    """Whether a factor is a closed sum with more indices than a matrix."""
+    atom, legs, power = factor
+    return atom.kind == "sum" and power == 1 and len(legs) > 2
 
 
 def _is_sum(term: Term, free: list[Index]) -> bool:

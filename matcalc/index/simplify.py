@@ -7,18 +7,26 @@ from collections.abc import Mapping, Sequence
 from matcalc.graph.node import Graph, Node, Shape, topological
 from matcalc.index.canonical import Forms
 from matcalc.index.expand import Expansion
+from matcalc.index.factors import IDENTITY
 from matcalc.index.notation import Notation
 from matcalc.index.rewrites import Rewrites
 from matcalc.index.settle import Settling
+from matcalc.index.terms import Factor, Index, Term, Value, full_axes
 from matcalc.operations import Operations
 
 
 def simplify(
-    nodes: Sequence[Node], graph: Graph, operations: Operations, first: Sequence[Node] = ()
+    nodes: Sequence[Node],
+    graph: Graph,
+    operations: Operations,
+    first: Sequence[Node] = (),
+    seed: Node | None = None,
 ) -> list[Node]:
-    """The same values in normal form and matrix notation.
+    """The same values in normal form, in matrix notation where there is one.
 
     ``first`` are nodes whose way of writing sums the result should keep: x − a stays x − a, not −(a − x).
+    Where ``nodes`` are linear in the variable ``seed``, it is replaced by the identity tensor, and its axes ride along:
+    the results are the coefficients of its entries, with the axes of ``seed`` before their own.
     """
     forms = Forms()
     settling = Settling(forms, Rewrites(operations, forms))
@@ -28,7 +36,23 @@ def simplify(
     sums = [node for node in order if node.op in ("add", "sub") and node in given]
     for value in expansion.expand(sums):  # the first way in which a sum is closed is the way it is written
         settling.close(value.terms, value.legs)
-    values = expansion.expand(nodes)
+    values = expansion.expand(nodes, None if seed is None else {seed: _identity_tensor(seed)})
     shapes: Mapping[str, Shape] = {str(node.data): node.shape for node in order if node.op == "variable"}
     notation = Notation(graph, operations, settling, shapes)
-    return [notation.write(value) for value in values]
+    return [notation.write(_ridden(value)) for value in values]
+
+
+def _ridden(value: Value) -> Value:
+    """A value with what rides along as its first axes."""
+    if not value.riding:
+        return value
+    return Value(full_axes((*value.riding, *value.legs)), value.terms)
+
+
+def _identity_tensor(seed: Node) -> Value:
+    """The delta of every entry of a value at once: one for that entry itself, zero for all others."""
+    riding = tuple(Index(size) for size in seed.shape if size is not None)
+    own = tuple(None if size is None else Index(size) for size in seed.shape)
+    legs = (leg for leg in own if leg is not None)
+    factors: list[Factor] = [(IDENTITY, pair, 1) for pair in zip(riding, legs, strict=True)]
+    return Value(own, [Term(1, factors, [])], riding)

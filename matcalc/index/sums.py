@@ -212,5 +212,6 @@ _OWN_LENGTH = {
     "power": 2,
     "sumsq": 3,
     "norm2": 2,
+    "contract": 3,
     "sum": 3,
 }

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from itertools import count
 
-from matcalc.graph.node import Data, Size
+from matcalc.graph.node import Data, Shape, Size
 
 Exponent = int | Fraction
 
@@ -73,6 +73,7 @@ class Atom:
 
 
 Legs = tuple[Index, ...]
+Axes = tuple[Index | None, ...]
 Factor = tuple[Atom, Legs, Exponent]
 Powers = dict[tuple[Atom, Legs], Exponent]  # the factors of a term, by base
 
@@ -106,19 +107,28 @@ class Form:
 
 
 class Value:
-    """A value under construction: its row and column index (``None`` where it has no such axis) and its terms."""
+    """A value under construction: the index of each of its axes (``None`` where it has none) and its terms.
 
-    __slots__ = ("rows", "columns", "terms")
+    ``riding`` are the indices of the delta at the top that ride along on a delta below it: free like the axes, but
+    the same for every value that depends on that delta.
+    """
 
-    def __init__(self, rows: Index | None, columns: Index | None, terms: list[Term]) -> None:
-        self.rows = rows
-        self.columns = columns
+    __slots__ = ("axes", "terms", "riding")
+
+    def __init__(self, axes: Axes, terms: list[Term], riding: Legs = ()) -> None:
+        self.axes = axes
         self.terms = terms
+        self.riding = riding
 
     @property
     def legs(self) -> Legs:
-        """The free indices, rows first."""
-        return tuple(leg for leg in (self.rows, self.columns) if leg is not None)
+        """The indices of the value's own axes, rows first."""
+        return tuple(leg for leg in self.axes if leg is not None)
+
+    @property
+    def free(self) -> Legs:
+        """All free indices."""
+        return (*self.legs, *self.riding)
 
     def scaled(self, coefficient: Fraction | int) -> Value:
         """This value times a number; the value itself is used up."""
@@ -128,6 +138,16 @@ class Value:
             for term in self.terms:
                 term.coefficient *= coefficient
         return self
+
+
+def full_axes(legs: Legs) -> Axes:
+    """The axes of a value with these free indices: one is that of a column, none that of a scalar."""
+    return (*legs, None, None)[: max(2, len(legs))]
+
+
+def shape_of(axes: Axes) -> Shape:
+    """The shape of a value with these axes."""
+    return tuple(None if leg is None else leg.size for leg in axes)
 
 
 def copy_terms(terms: Iterable[Term], renamed: dict[Index, Index]) -> list[Term]:
@@ -150,16 +170,12 @@ def copy_terms(terms: Iterable[Term], renamed: dict[Index, Index]) -> list[Term]
 
 
 def copy_value(value: Value) -> Value:
-    """An independent copy of a value."""
+    """An independent copy of a value; what rides along stays the same."""
     names: dict[Index, Index] = {}
-    legs: list[Index | None] = []
-    for leg in (value.rows, value.columns):
-        if leg is None:
-            legs.append(None)
-        else:
-            root = leg.root()
-            legs.append(names.setdefault(root, Index(root.size)))
-    return Value(legs[0], legs[1], copy_terms(value.terms, names))
+    legs = tuple(
+        None if leg is None else names.setdefault(leg.root(), Index(leg.root().size)) for leg in value.axes
+    )
+    return Value(legs, copy_terms(value.terms, names), value.riding)
 
 
 def instance(form: Form, legs: Legs) -> list[Term]:
