@@ -83,6 +83,8 @@ def distribute(term: Term, powers: Powers, bound: set[Index], close: Close, form
         if atom.kind != "sum" or power not in (1, -1):
             continue
         key = _shortening(atom.args[0], legs, powers, power)
+        if key is None and power == 1:
+            key = _weight(atom.args[0], legs, powers, bound)
         if key is None:
             continue
         other_power = powers.pop(key) * power
@@ -102,6 +104,18 @@ def distribute(term: Term, powers: Powers, bound: set[Index], close: Close, form
         bound.update(index.root() for index in product.bound)
         return True
     return False
+
+
+def _weight(form: Form, legs: Legs, powers: Powers, bound: set[Index]) -> tuple[Atom, Legs] | None:
+    """A vector on an index of I − uvᵀ, where neither index is summed: diag(y)(I − 𝟏yᵀ) is diag(y) − yyᵀ."""
+    if len(legs) != 2 or not bound.isdisjoint(legs):
+        return None
+    pairs = [atom.kind for term in form.terms for atom, inner, _ in term.factors if len(inner) == 2]
+    if "identity" not in pairs or any(kind != "identity" for kind in pairs):
+        return None
+    return next(
+        (key for key, power in powers.items() if len(key[1]) == 1 and key[1][0] in legs and power == 1), None
+    )
 
 
 def _shortening(form: Form, legs: Legs, powers: Powers, sign: Exponent) -> tuple[Atom, Legs] | None:

@@ -5,7 +5,7 @@ A shared value is named once, so that a text is never longer than its graph allo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from matcalc.graph.node import SCALAR, Node
 
@@ -19,16 +19,27 @@ _MATRICES = "G H M P Q R Z U V".split()
 _SIGNS = frozenset("variable number pi size identity ones transpose neg fill".split())
 
 
-def abbreviations(order: Sequence[Node], taken: frozenset[str]) -> dict[Node, str]:
-    """Names for parts of the formula whose nodes are ``order`` (operands first); empty for short formulas.
+def abbreviations(
+    order: Sequence[Node], taken: frozenset[str], needed: Collection[Node] = ()
+) -> dict[Node, str]:
+    """Names for parts of the formula whose nodes are ``order`` (operands first); of a short one only those ``needed``.
 
     Names in ``taken`` are not used.
     """
     written_out: dict[Node, int] = {}
     for node in order:
         written_out[node] = _length(node, written_out)
-    if written_out[order[-1]] <= _LONG:
-        return {}
+    shared = set(needed) if written_out[order[-1]] <= _LONG else {*needed, *_shared(order)}
+    chosen = [node for node in order if node in shared]
+    names = {
+        kind: _names(letters, sum(_kind(node) == kind for node in chosen), taken)
+        for kind, letters in enumerate((_SCALARS, _VECTORS, _MATRICES))
+    }
+    return {node: next(names[_kind(node)]) for node in chosen}
+
+
+def _shared(order: Sequence[Node]) -> set[Node]:
+    """The parts that are used more than once and worth a name."""
     uses: dict[Node, int] = {}
     for node in order:
         for arg in node.args:
@@ -41,12 +52,7 @@ def abbreviations(order: Sequence[Node], taken: frozenset[str]) -> dict[Node, st
             shared.add(node)
             length = 2
         lengths[node] = length
-    chosen = [node for node in order if node in shared]
-    names = {
-        kind: _names(letters, sum(_kind(node) == kind for node in chosen), taken)
-        for kind, letters in enumerate((_SCALARS, _VECTORS, _MATRICES))
-    }
-    return {node: next(names[_kind(node)]) for node in chosen}
+    return shared
 
 
 def _kind(node: Node) -> int:

@@ -12,19 +12,17 @@ from fractions import Fraction
 from matcalc.graph.node import SCALAR, Node, Shape, Size, topological
 from matcalc.language.names import GREEK_WORDS
 from matcalc.operations import Operations
+from matcalc.printers.indexed import Entries
+from matcalc.printers.levels import ELEMENTWISE, POSTFIX, PREFIX, PRODUCT, SUM, UNIT, Text
 from matcalc.printers.spelling import ASCII, Spelling
-
-# How tightly a text binds: a sum; what ends with a sign that takes the product that follows, as Σx; an elementwise
-# product; a product; something with a superscript; a unit.
-SUM, PREFIX, ELEMENTWISE, PRODUCT, POSTFIX, UNIT = range(1, 7)
-Text = tuple[str, int]
 
 
 class Formula:
     """Writes nodes in one spelling.
 
     ``named`` nodes are written by their name, ``sized`` constants with their size; ``taken`` are names of variables,
-    which sizes of the same name must not be taken for.
+    which sizes of the same name must not be taken for.  ``indexed`` nodes are written by their entries, with indices
+    that are not ``unusable``.
     """
 
     def __init__(
@@ -34,6 +32,8 @@ class Formula:
         named: Mapping[Node, str] | None = None,
         taken: Collection[str] = (),
         sized: bool = False,
+        indexed: Collection[Node] = (),
+        unusable: Collection[str] = (),
     ) -> None:
         self.spelling = spelling
         self.operations = operations
@@ -41,18 +41,30 @@ class Formula:
         self.taken = taken
         self.sized = sized
         self.wrote_constant = False  # I or 𝟏, whose sizes a reader has to find
+        self.entries = Entries(self, indexed, unusable)
         self._texts: dict[Node, Text] = {}
 
     def text(self, root: Node) -> str:
         """The formula of a node."""
+        if root in self.entries.indexed:
+            return self.entries.text(root)
         for node in topological([root]):
-            if node not in self._texts:
+            if node not in self._texts and node not in self.entries.indexed:
                 self._texts[node] = self._write(node)
         return self._texts[root][0]
 
+    def written(self, node: Node) -> Text:
+        """The text of a whole value and how tightly it binds."""
+        if node not in self._texts:
+            self.text(node)
+        return self._texts[node]
+
     def definition(self, named: Node) -> str:
-        """What a named node that occurs in a formula written before stands for."""
-        return self._written_out(named)[0]
+        """The equation that says what a named node stands for."""
+        name = self.spelling.name(self.named[named])
+        if named in self.entries.indexed:
+            return self.entries.equation(named, name)
+        return f"{name} = {self._written_out(named)[0]}"
 
     def _write(self, node: Node) -> Text:
         name = self.named.get(node)
@@ -102,9 +114,9 @@ class Formula:
         return f"eye({size})" if self.spelling is ASCII else "I" + self.spelling.size(size)
 
     def _ones(self, node: Node) -> Text:
-        return self._one(node.shape), POSTFIX if node.shape[0] is None else UNIT
+        return self.one(node.shape), POSTFIX if node.shape[0] is None else UNIT
 
-    def _one(self, shape: Shape) -> str:
+    def one(self, shape: Shape) -> str:
         """The vector of ones, or its transpose."""
         self.wrote_constant = True
         size = shape[0] if shape[0] is not None else shape[1]
@@ -119,8 +131,8 @@ class Formula:
         """A scalar in every entry, written as a multiple of ones."""
         scalar = node.args[0]
         rows, columns = node.shape
-        factors = [] if rows is None else [self._one((rows, None))]
-        factors += [] if columns is None else [self._one((None, columns))]
+        factors = [] if rows is None else [self.one((rows, None))]
+        factors += [] if columns is None else [self.one((None, columns))]
         if scalar.op == "scale" and scalar not in self.named:
             factors[:0] = [self.at(scalar.args[0], POSTFIX), self.at(scalar.args[1], POSTFIX)]
         elif not (scalar.op == "number" and scalar.data == 1):
@@ -210,10 +222,7 @@ class Formula:
         scalar, value = node.args
         if value.op == "number" and scalar.op != "number":
             scalar, value = value, scalar
-        inner_product = scalar.op in ("matmul", "over") or (
-            scalar.op == "number" and self.spelling is not ASCII
-        )
-        first = self.at(scalar, POSTFIX if inner_product else PRODUCT)
+        first = self.coefficient(scalar)
         text, level = self._texts[value]
         if level == PREFIX:
             return self.beside(first, text)[0], PREFIX  # a sum sign may stand last
@@ -222,6 +231,13 @@ class Formula:
         if value.op in ("scale", "matmul", "fill"):
             return self.beside(first, self.at(value, PRODUCT))
         return self.beside(first, self.at(value, POSTFIX))
+
+    def coefficient(self, scalar: Node) -> str:
+        """A scalar in front of a product."""
+        inner_product = scalar.op in ("matmul", "over") or (
+            scalar.op == "number" and self.spelling is not ASCII
+        )
+        return self.at(scalar, POSTFIX if inner_product else PRODUCT)
 
     def _leftmost(self, node: Node) -> Node:
         """The first factor of an elementwise product."""
@@ -362,6 +378,9 @@ class Formula:
     def _sumsq(self, node: Node) -> Text:
         return self.spelling.power(self._norm(node.args[0], "norm2", ""), "2", False), POSTFIX
 
+    def _contract(self, node: Node) -> Text:
+        return self.entries.written_out(node, ())
+
     def _norm1(self, node: Node) -> Text:
         return self._norm(node.args[0], "norm1", "_1" if self.spelling.latex else "₁"), UNIT
 
@@ -398,7 +417,7 @@ _WRITERS: dict[str, Callable[[Formula, Node], Text]] = {
     name[1:]: getattr(Formula, name)
     for name in (
         "_variable _number _pi _size _identity _ones _fill _add _sub _neg _hadamard _eldivide _matmul _scale _over "
-        "_transpose _inv _intpower _power _sum _sqrt _norm2 _sumsq _norm1 _abs"
+        "_transpose _inv _intpower _power _sum _sqrt _norm2 _sumsq _contract _norm1 _abs"
     ).split()
 }
 _WRITERS["elpower"] = Formula._power

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -10,7 +10,7 @@ from matcalc.language.names import ascii_name, latex_name, unicode_name
 from matcalc.operations import Operation
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_SUBSCRIPTS = str.maketrans("0123456789ehklmnoprstx", "₀₁₂₃₄₅₆₇₈₉ₑₕₖₗₘₙₒₚᵣₛₜₓ")
+_SUBSCRIPTS = str.maketrans("0123456789ehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉ₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ")
 _VULGAR = {Fraction(1, 2): "½", Fraction(1, 4): "¼", Fraction(3, 4): "¾"}
 
 
@@ -32,6 +32,7 @@ class Spelling:
     bars: tuple[str, str] | None
     one: str | None  # the vector of ones; None: vector(1)
     pi: str
+    delta: str  # Kronecker's
     latex: bool = False
 
     def brackets(self, text: str) -> str:
@@ -54,6 +55,18 @@ class Spelling:
         if digits.lstrip("-").isdigit():
             return base + digits.translate(_SUPERSCRIPTS)
         return f"{base}^{exponent}" if len(exponent) == 1 else f"{base}^({exponent})"
+
+    def indexed_sum(self, indices: Sequence[str], text: str) -> str:
+        """The sum of ``text`` over indices."""
+        if self.latex:
+            return f"\\sum_{{{''.join(indices)}}} {text}"
+        joined = ",".join(indices)
+        if self.hadamard == ".*":
+            return f"sum_{joined if len(indices) == 1 else f'{{{joined}}}'}({text})"
+        small = "".join(indices).translate(_SUBSCRIPTS)
+        if not any(letter in small for letter in indices):
+            return f"Σ{small} {text}"
+        return f"Σ_{joined if len(indices) == 1 else f'{{{joined}}}'} {text}"
 
     def number(self, value: Fraction) -> tuple[str, bool]:
         """A number that is not negative, and whether it is written as a quotient that needs brackets in a product."""
@@ -110,6 +123,7 @@ UNICODE = Spelling(
     bars=("|", "|"),
     one="𝟏",
     pi="π",
+    delta="δ",
 )
 ASCII = Spelling(
     name=ascii_name,
@@ -126,6 +140,7 @@ ASCII = Spelling(
     bars=None,
     one=None,
     pi="pi",
+    delta="delta",
 )
 LATEX = Spelling(
     name=latex_name,
@@ -142,5 +157,6 @@ LATEX = Spelling(
     bars=("\\lvert ", " \\rvert"),
     one="\\mathbf{1}",
     pi="\\pi",
+    delta="\\delta",
     latex=True,
 )

@@ -12,6 +12,7 @@ from matcalc.language.parser import parse
 from matcalc.operations import Operations
 from matcalc.printers.abbreviations import abbreviations
 from matcalc.printers.formula import Formula
+from matcalc.printers.indexed import indexed_nodes
 from matcalc.printers.spelling import ASCII, LATEX, UNICODE
 
 SPELLINGS = {"unicode": UNICODE, "ascii": ASCII, "latex": LATEX}
@@ -27,13 +28,17 @@ def write(node: Node, spelling: str, operations: Operations, taken: frozenset[st
     order = topological([node])
     variables = {str(inner.data): inner for inner in order if inner.op == "variable"}
     taken |= variables.keys() | {str(size) for inner in order for size in inner.shape if size is not None}
-    named = abbreviations(order, taken)
-    formula = Formula(SPELLINGS[spelling], operations, named, taken)
+    indexed, needed = indexed_nodes(node, operations)
+    named = abbreviations(order, taken, needed)
+    letters = (
+        variables.keys() | {str(inner.data) for inner in order if inner.op == "size"} | set(named.values())
+    )
+    formula = Formula(SPELLINGS[spelling], operations, named, taken, indexed=indexed, unusable=letters)
     text = _text(node, formula)
     if formula.wrote_constant:
         declared = {name: axes(variable.shape) for name, variable in variables.items()}
         if not _tells_sizes(text, declared, operations):
-            return _text(node, Formula(SPELLINGS[spelling], operations, named, taken, sized=True))
+            return _text(node, Formula(SPELLINGS[spelling], operations, named, taken, True, indexed, letters))
     return text
 
 
@@ -42,9 +47,7 @@ def _text(node: Node, formula: Formula) -> str:
     if not formula.named:
         return text
     spelling = formula.spelling
-    equals = ", ".join(
-        f"{spelling.name(name)} = {formula.definition(inner)}" for inner, name in formula.named.items()
-    )
+    equals = ", ".join(formula.definition(inner) for inner in formula.named)
     return f"{text} \\quad\\text{{where}}\\quad {equals}" if spelling.latex else f"{text} where {equals}"
 
 

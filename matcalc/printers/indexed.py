@@ -1,0 +1,245 @@
+"""Index notation: the entry of a value at indices, as ``2(VᵀV)[j,l]δ[i,k]``.
+
+Values with more than two axes, and contractions that no matrix product says, are written by their entries.  The free
+indices of a formula stand for its axes in alphabetical order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from matcalc.errors import DerivationProblem
+from matcalc.graph.node import SCALAR, Node, own_axes, topological
+from matcalc.graph.subscripts import Subscripts
+from matcalc.operations import Operations
+from matcalc.printers.levels import POSTFIX, PREFIX, PRODUCT, SUM, UNIT, Text
+
+if TYPE_CHECKING:
+    from matcalc.printers.formula import Formula
+
+_FREE = "ijklpqrstuvw"
+_SUMMED = "pqrstuvwijklhgfdcba"
+_ENTRYWISE = frozenset("add sub neg scale over hadamard eldivide intpower power elpower sqrt".split())
+
+
+def indexed_nodes(root: Node, operations: Operations) -> tuple[set[Node], list[Node]]:
+    """The nodes of a formula that are written by their entries, and those of them that need a name.
+
+    A name is needed where an operation takes the whole value, as the inverse of a contraction.
+    """
+    indexed: set[Node] = set()
+    named: dict[Node, None] = {}
+    for node in topological([root]):
+        if len(node.shape) > 2 or (node.op == "contract" and node.shape != SCALAR):
+            indexed.add(node)
+        inner = [arg for arg in node.args if arg in indexed]
+        if not inner:
+            continue
+        if node.shape != SCALAR and (node.op in _ENTRYWISE or _is_elementwise(node, operations)):
+            indexed.add(node)
+        elif node.op != "contract":
+            named.update(dict.fromkeys(inner))
+    return indexed, list(named)
+
+
+def _is_elementwise(node: Node, operations: Operations) -> bool:
+    operation = operations.by_name.get(node.op)
+    return operation is not None and operation.elementwise
+
+
+def free_letters(count: int, taken: Collection[str]) -> tuple[str, ...]:
+    """Letters for the axes of a value, in alphabetical order."""
+    letters = [letter for letter in _FREE if letter not in taken][:count]
+    if len(letters) < count:
+        raise DerivationProblem("the result has more axes than there are letters left for indices")
+    return tuple(letters)
+
+
+class Entries:
+    """Writes entries of nodes, with the texts of whole values from a ``Formula``."""
+
+    def __init__(self, formula: Formula, indexed: Collection[Node], unusable: Collection[str]) -> None:
+        self.formula = formula
+        self.spelling = formula.spelling
+        self.indexed = indexed
+        self.unusable = unusable  # names that stand for something else
+
+    def equation(self, node: Node, name: str) -> str:
+        """``M[i,j] = …``: what the entries of a named value are."""
+        letters = free_letters(len(own_axes(node.shape)), self.unusable)
+        return f"{self.at(name, letters)[0]} = {self.written_out(node, letters)[0]}"
+
+    def text(self, node: Node) -> str:
+        """The entry of a node at free indices in alphabetical order."""
+        letters = free_letters(len(own_axes(node.shape)), self.unusable)
+        return self.entry(node, letters)[0]
+
+    def at(self, text: str, letters: Sequence[str]) -> Text:
+        """The text of a whole value with indices behind it."""
+        if not letters:
+            return text, UNIT
+        if self.spelling.latex:
+            joined = "".join(letters)
+            if "_" in text or not (text.isalnum() or text.startswith(("\\", "("))) or text.endswith("}"):
+                text = self.spelling.brackets(text)
+            return f"{text}_{{{joined}}}" if len(joined) > 1 else f"{text}_{joined}", UNIT
+        return f"{text}[{','.join(letters)}]", UNIT
+
+    def entry(self, node: Node, letters: tuple[str, ...]) -> Text:
+        """The entry of a node and how tightly its text binds."""
+        name = self.formula.named.get(node)
+        if name is not None:
+            return self.at(self.spelling.name(name), letters)
+        if node in self.indexed:
+            return self.written_out(node, letters)
+        return self._of_whole(node, letters)
+
+    def written_out(self, node: Node, letters: tuple[str, ...]) -> Text:
+        """The entry of a node, not its name."""
+        writer = _WRITERS.get(node.op)
+        if writer is not None:
+            return writer(self, node, letters)
+        if node.args:
+            return self._function(node, letters)
+        return self._of_whole(node, letters)
+
+    def _of_whole(self, node: Node, letters: tuple[str, ...]) -> Text:
+        """The entry of a value that has matrix notation."""
+        if not letters:
+            return self.formula.written(node)
+        if node.op == "identity" and not self.formula.sized:
+            self.formula.wrote_constant = True
+            return self.at(self.spelling.delta, letters)
+        if node.op == "fill":
+            return self._fill(node, letters)
+        if node.op == "hadamard":
+            return self._product([self.entry(arg, letters) for arg in node.args])
+        text, level = self.formula.written(node)
+        return self.at(text if level == UNIT else self.spelling.brackets(text), letters)
+
+    def _fill(self, node: Node, letters: tuple[str, ...]) -> Text:
+        """A number in every entry, as a multiple of ones, which say what the axes are."""
+        sizes = [node.shape[place] for place in own_axes(node.shape)]
+        ones = [
+            self.at(self.formula.one((size, None)), letter)
+            for size, letter in zip(sizes, letters, strict=True)
+        ]
+        scalar = node.args[0]
+        if scalar.op == "number" and scalar.data == 1:
+            return self._product(ones)
+        return self._product([self.formula.written(scalar), *ones])
+
+    def _product(self, factors: Sequence[Text]) -> Text:
+        """A product of entries, brackets where they are needed."""
+        if len(factors) == 1:
+            return factors[0]
+        texts = [text if level >= PRODUCT else self.spelling.brackets(text) for text, level in factors]
+        product = texts[0]
+        for text in texts[1:]:
+            product = self.formula.beside(product, text)[0]
+        return product, PRODUCT
+
+    def _contract(self, node: Node, letters: tuple[str, ...]) -> Text:
+        subscripts = node.data
+        assert isinstance(subscripts, Subscripts)
+        names = dict(zip(subscripts.output, letters, strict=True))
+        spare = self._spare(letters)
+        summed = [names.setdefault(index, next(spare)) for index in subscripts.summed]
+        factors = [
+            self.entry(arg, tuple(names[index] for index in indices))
+            for arg, indices in zip(node.args, subscripts.inputs, strict=True)
+        ]
+        if not summed:
+            return self._product(factors)
+        return self.spelling.indexed_sum(summed, self._product(factors)[0]), (
+            UNIT if self.spelling.total is None else PREFIX
+        )
+
+    def _spare(self, used: Sequence[str]) -> Iterator[str]:
+        """Letters for summed indices."""
+        for letter in _SUMMED:
+            if letter not in used and letter not in self.unusable:
+                yield letter
+        raise DerivationProblem("the result has more indices than there are letters for them")
+
+    def _sum(self, node: Node, letters: tuple[str, ...]) -> Text:
+        """A sum or difference; chains of them are written without recursion."""
+        terms: list[tuple[str, Node]] = []
+        while node.op in ("add", "sub") and node not in self.formula.named:
+            terms.append(("+" if node.op == "add" else self.spelling.minus, node.args[1]))
+            node = node.args[0]
+        text, level = self.entry(node, letters)
+        for sign, term in reversed(terms):
+            right, level = self.entry(term, letters)
+            text += f" {sign} {right if level >= PREFIX else self.spelling.brackets(right)}"
+        return text, SUM
+
+    def _neg(self, node: Node, letters: tuple[str, ...]) -> Text:
+        text, level = self.entry(node.args[0], letters)
+        return self.spelling.minus + (text if level >= PREFIX else self.spelling.brackets(text)), SUM
+
+    def _scale(self, node: Node, letters: tuple[str, ...]) -> Text:
+        scalar, value = node.args
+        text, level = self.entry(value, letters)
+        first = self.formula.coefficient(scalar)
+        if level == PREFIX:
+            return self.formula.beside(first, text)[0], PREFIX
+        return self.formula.beside(first, text if level >= PRODUCT else self.spelling.brackets(text))[
+            0
+        ], PRODUCT
+
+    def _over(self, node: Node, letters: tuple[str, ...]) -> Text:
+        top, bottom = self.entry(node.args[0], letters), self.formula.written(node.args[1])
+        return self._quotient(top, bottom)
+
+    def _quotient(self, top: Text, bottom: Text) -> Text:
+        if self.spelling.latex:
+            return f"\\frac{{{top[0]}}}{{{bottom[0]}}}", POSTFIX
+        above = top[0] if top[1] >= PRODUCT else self.spelling.brackets(top[0])
+        below = bottom[0] if bottom[1] >= POSTFIX else self.spelling.brackets(bottom[0])
+        return f"{above}/{below}", PRODUCT
+
+    def _hadamard(self, node: Node, letters: tuple[str, ...]) -> Text:
+        return self._product([self.entry(arg, letters) for arg in node.args])
+
+    def _eldivide(self, node: Node, letters: tuple[str, ...]) -> Text:
+        top, bottom = (self.entry(arg, letters) for arg in node.args)
+        return self._quotient(top, bottom)
+
+    def _power(self, node: Node, letters: tuple[str, ...]) -> Text:
+        base, exponent = node.args
+        text, level = self.entry(base, letters)
+        above = (
+            self.formula.written(exponent)[0]
+            if exponent.shape == SCALAR
+            else self.entry(exponent, letters)[0]
+        )
+        return self.spelling.power(
+            text if level == UNIT else self.spelling.brackets(text), above, False
+        ), POSTFIX
+
+    def _function(self, node: Node, letters: tuple[str, ...]) -> Text:
+        """A function of each entry."""
+        args = ", ".join(
+            self.formula.written(arg.args[0])[0] if arg.op == "fill" else self.entry(arg, letters)[0]
+            for arg in node.args
+        )
+        name = self.spelling.function(self.formula.operations[node.op])
+        return name + self.spelling.brackets(args), UNIT
+
+
+_WRITERS: dict[str, Callable[[Entries, Node, tuple[str, ...]], Text]] = {
+    "contract": Entries._contract,
+    "add": Entries._sum,
+    "sub": Entries._sum,
+    "neg": Entries._neg,
+    "scale": Entries._scale,
+    "over": Entries._over,
+    "hadamard": Entries._hadamard,
+    "eldivide": Entries._eldivide,
+    "intpower": Entries._power,
+    "power": Entries._power,
+    "elpower": Entries._power,
+    "fill": Entries._fill,
+}
