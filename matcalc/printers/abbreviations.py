@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 
 from matcalc.graph.node import SCALAR, Node
 
-_LONG = 160  # formulas up to about so many characters are written out
+LONG = 160  # formulas up to about so many characters are written out
+LONG_WITH_NAMES = 60  # those that define names in any case
 _WORTH = 9  # shorter parts are never named
 _ENDLESS = 10**9
 
@@ -19,15 +20,12 @@ _MATRICES = "G H M P Q R Z U V".split()
 _SIGNS = frozenset("variable number pi size identity ones transpose neg fill".split())
 
 
-def abbreviations(order: Sequence[Node], taken: frozenset[str]) -> dict[Node, str]:
-    """Names for parts of the formula whose nodes are ``order`` (operands first); empty for short formulas.
+def abbreviations(order: Sequence[Node], taken: frozenset[str], long: int = LONG) -> dict[Node, str]:
+    """Names for parts of the formula whose nodes are ``order`` (operands first); empty where it is not ``long``.
 
     Names in ``taken`` are not used.
     """
-    written_out: dict[Node, int] = {}
-    for node in order:
-        written_out[node] = _length(node, written_out)
-    if written_out[order[-1]] <= _LONG:
+    if written_length(order) <= long:
         return {}
     uses: dict[Node, int] = {}
     for node in order:
@@ -47,6 +45,14 @@ def abbreviations(order: Sequence[Node], taken: frozenset[str]) -> dict[Node, st
         for kind, letters in enumerate((_SCALARS, _VECTORS, _MATRICES))
     }
     return {node: next(names[_kind(node)]) for node in chosen}
+
+
+def written_length(order: Sequence[Node]) -> int:
+    """About how many characters the last of these nodes (operands first) takes when it is written out."""
+    lengths: dict[Node, int] = {}
+    for node in order:
+        lengths[node] = _length(node, lengths)
+    return lengths[order[-1]]
 
 
 def _kind(node: Node) -> int:

@@ -1,20 +1,47 @@
 """A result as text in one spelling.
 
-Constants get their size where the formula alone would not tell it, and long formulas name what they repeat.
+Constants get their size where the formula alone would not tell it, long formulas name what they repeat, and names that
+stand for values are defined after the formula.
 """
 
 from __future__ import annotations
 
-from matcalc.errors import MatcalcError
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from matcalc.errors import DerivationProblem, MatcalcError
 from matcalc.graph.build import build
 from matcalc.graph.node import Graph, Node, axes, topological
 from matcalc.language.parser import parse
 from matcalc.operations import Operations
-from matcalc.printers.abbreviations import abbreviations
+from matcalc.printers.abbreviations import LONG, LONG_WITH_NAMES, abbreviations, written_length
 from matcalc.printers.formula import Formula
 from matcalc.printers.spelling import ASCII, LATEX, UNICODE
 
 SPELLINGS = {"unicode": UNICODE, "ascii": ASCII, "latex": LATEX}
+_LONGEST = 200_000  # characters of a formula that is written out
+
+
+@dataclass(frozen=True)
+class Written:
+    """A formula and the definitions of the names in it, ``h1 = tanh(Uh0 + Px1)``."""
+
+    formula: str
+    definitions: tuple[str, ...] = ()
+    latex: bool = False
+
+    def __str__(self) -> str:
+        if not self.definitions:
+            return self.formula
+        where = " \\quad\\text{where}\\quad " if self.latex else " where "
+        return f"{self.formula}{where}{', '.join(self.definitions)}"
+
+    def lines(self, width: int) -> str:
+        """The same, with a line for each definition where one line would be longer than ``width``."""
+        if len(str(self)) <= width or not self.definitions:
+            return str(self)
+        where = "\\text{where }" if self.latex else "where "
+        return f"{self.formula}\n  {where}" + f",\n  {' ' * len(where)}".join(self.definitions)
 
 
 def write(node: Node, spelling: str, operations: Operations, taken: frozenset[str] = frozenset()) -> str:
@@ -22,30 +49,55 @@ def write(node: Node, spelling: str, operations: Operations, taken: frozenset[st
 
     ``taken`` are names, beside those of its variables, that new names must differ from.
     """
+    return str(written(node, spelling, operations, taken))
+
+
+def written(
+    node: Node,
+    spelling: str,
+    operations: Operations,
+    taken: frozenset[str] = frozenset(),
+    bodies: Mapping[str, Node] | None = None,
+    inline: bool = False,
+) -> Written:
+    """The formula of a node with the definitions of its names.
+
+    ``bodies`` are what those of its variables that stand for values are made of, each after those that it needs.
+    With ``inline`` what it repeats gets no names.  Raises ``DerivationProblem`` where it is too long to be so written.
+    """
+    bodies = bodies or {}
+    latex = spelling == "latex"
     if node.op == "fill" and node.args[0].data == 0:
-        return "0"  # of whatever shape
+        return Written("0", latex=latex)  # of whatever shape
     order = topological([node])
-    variables = {str(inner.data): inner for inner in order if inner.op == "variable"}
-    taken |= variables.keys() | {str(size) for inner in order for size in inner.shape if size is not None}
-    named = abbreviations(order, taken)
+    everything = topological([node, *bodies.values()])
+    variables = {
+        str(inner.data): inner
+        for inner in everything
+        if inner.op == "variable" and str(inner.data) not in bodies
+    }
+    sizes = {str(size) for inner in everything for size in inner.shape if size is not None}
+    taken |= variables.keys() | bodies.keys() | sizes
+    if inline and written_length(order) > _LONGEST:
+        raise DerivationProblem(
+            f"written out, this result has more than {_LONGEST:,} characters; leave names in it (no --inline)"
+        )
+    named = {} if inline else abbreviations(order, taken, LONG_WITH_NAMES if bodies else LONG)
     formula = Formula(SPELLINGS[spelling], operations, named, taken)
-    text = _text(node, formula)
+    found = _written(node, formula, bodies)
     if formula.wrote_constant:
         declared = {name: axes(variable.shape) for name, variable in variables.items()}
-        if not _tells_sizes(text, declared, operations):
-            return _text(node, Formula(SPELLINGS[spelling], operations, named, taken, sized=True))
-    return text
+        if not _tells_sizes(str(found), declared, operations):
+            return _written(node, Formula(SPELLINGS[spelling], operations, named, taken, sized=True), bodies)
+    return found
 
 
-def _text(node: Node, formula: Formula) -> str:
+def _written(node: Node, formula: Formula, bodies: Mapping[str, Node]) -> Written:
     text = formula.text(node)
-    if not formula.named:
-        return text
-    spelling = formula.spelling
-    equals = ", ".join(
-        f"{spelling.name(name)} = {formula.definition(inner)}" for inner, name in formula.named.items()
-    )
-    return f"{text} \\quad\\text{{where}}\\quad {equals}" if spelling.latex else f"{text} where {equals}"
+    name = formula.spelling.name
+    definitions = [f"{name(given)} = {formula.text(body)}" for given, body in bodies.items()]
+    definitions += [f"{name(given)} = {formula.definition(inner)}" for inner, given in formula.named.items()]
+    return Written(text, tuple(definitions), formula.spelling.latex)
 
 
 def _tells_sizes(text: str, declared: dict[str, tuple[str | int, ...]], operations: Operations) -> bool:
