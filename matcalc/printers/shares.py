@@ -47,19 +47,25 @@ class Share:
         return str(self.written("latex"))
 
 
+def uses(derivation: Derivation) -> int:
+    """How often a variable is used."""
+    reading = derivation.reading
+    return len(raw_uses(derivation.variable, derivation.sweep, reading.graph, reading.operations))
+
+
 def shares(derivation: Derivation) -> tuple[Share, ...]:
     """The contributions to a derivative, the use nearest to the value first."""
     reading = derivation.reading
-    uses = raw_uses(derivation.variable, derivation.sweep, reading.graph, reading.operations)
-    if not uses:
+    raw = raw_uses(derivation.variable, derivation.sweep, reading.graph, reading.operations)
+    if not raw:
         return ()
     owners = _owners(derivation.names)
     values = derivation.names.simplify(
-        [use.delta for use in uses], reading.operations, [derivation.value]
+        [use.delta for use in raw], reading.operations, [derivation.value]
     )
     return tuple(
         Share(tuple(owners.get(use.contribution.user, ())), value, derivation)
-        for use, value in zip(uses, values, strict=True)
+        for use, value in zip(raw, values, strict=True)
     )
 
 

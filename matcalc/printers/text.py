@@ -24,23 +24,27 @@ _LONGEST = 200_000  # characters of a formula that is written out
 
 @dataclass(frozen=True)
 class Written:
-    """A formula and the definitions of the names in it, ``h1 = tanh(Uh0 + Px1)``."""
+    """A formula and the definitions of the names in it, ``h1 = tanh(Uh0 + Px1)``; ``writer`` wrote it."""
 
     formula: str
-    definitions: tuple[str, ...] = ()
-    latex: bool = False
+    definitions: tuple[str, ...]
+    writer: Formula
+
+    def part(self, node: Node) -> str:
+        """Another formula in terms of the same names."""
+        return self.writer.text(node)
 
     def __str__(self) -> str:
         if not self.definitions:
             return self.formula
-        where = " \\quad\\text{where}\\quad " if self.latex else " where "
+        where = " \\quad\\text{where}\\quad " if self.writer.spelling.latex else " where "
         return f"{self.formula}{where}{', '.join(self.definitions)}"
 
     def lines(self, width: int) -> str:
         """The same, with a line for each definition where one line would be longer than ``width``."""
         if len(str(self)) <= width or not self.definitions:
             return str(self)
-        where = "\\text{where }" if self.latex else "where "
+        where = "\\text{where }" if self.writer.spelling.latex else "where "
         return f"{self.formula}\n  {where}" + f",\n  {' ' * len(where)}".join(self.definitions)
 
 
@@ -66,9 +70,8 @@ def written(
     With ``inline`` what it repeats gets no names.  Raises ``DerivationProblem`` where it is too long to be so written.
     """
     bodies = bodies or {}
-    latex = spelling == "latex"
     if node.op == "fill" and node.args[0].data == 0:
-        return Written("0", latex=latex)  # of whatever shape
+        return Written("0", (), Formula(SPELLINGS[spelling], operations))  # of whatever shape
     order = topological([node])
     everything = topological([node, *bodies.values()])
     variables = {
@@ -97,7 +100,7 @@ def _written(node: Node, formula: Formula, bodies: Mapping[str, Node]) -> Writte
     name = formula.spelling.name
     definitions = [f"{name(given)} = {formula.text(body)}" for given, body in bodies.items()]
     definitions += [f"{name(given)} = {formula.definition(inner)}" for inner, given in formula.named.items()]
-    return Written(text, tuple(definitions), formula.spelling.latex)
+    return Written(text, tuple(definitions), formula)
 
 
 def _tells_sizes(text: str, declared: dict[str, tuple[str | int, ...]], operations: Operations) -> bool:

@@ -205,7 +205,7 @@ class NetworkTable:
             self.scribe.sketch(layer.function, keep=True),
             self.scribe.sketch(self._power_rule(layer.function) or derivative, keep=True),
             worked_out if layer.number == self.last else self._delta(layer, slope),
-            self.scribe.formula(layer.input),
+            self.scribe.definition(layer.input),
             worked_out,
         )
 
