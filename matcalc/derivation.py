@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -10,15 +11,17 @@ from matcalc.deltas.sweep import Sweep, sweep
 from matcalc.errors import DerivationProblem
 from matcalc.graph.axes import fresh_names, words
 from matcalc.graph.build import default_shape
-from matcalc.graph.node import SCALAR, Node, Shape, Size, axes
+from matcalc.graph.node import SCALAR, Node, Shape, Size, axes, variables
 from matcalc.graph.template import definition, instantiate, operands
 from matcalc.index.simplify import simplify
 from matcalc.language.names import canonical, unicode_name
-from matcalc.printers.text import write
-from matcalc.reading import Reading, Rules, Shapes, read
+from matcalc.naming import Names
+from matcalc.printers.text import Written, write, written
+from matcalc.reading import Reading, Rules, Shapes, read, value_of, without
 
 if TYPE_CHECKING:
     from matcalc.check.report import CheckReport
+    from matcalc.printers.shares import Share
     from matcalc.printers.steps import Steps
 
 
@@ -27,17 +30,30 @@ class Derivation:
 
     ``kind`` is ``"gradient"``, ``wrt`` the variable's name, ``shape`` the derivative's shape as symbols or integers
     (``("m", "k")``, ``("n",)``, ``()``), ``notes`` what was guessed, ``shapes`` the shapes of all variables.
+    ``named`` is the result with the names that the formula defines, ``result`` the same in terms of its variables.
     """
 
     kind = "gradient"
 
-    def __init__(self, reading: Reading, wrt: str, variable: Node, result: Node, swept: Sweep | None) -> None:
+    def __init__(
+        self,
+        reading: Reading,
+        wrt: str,
+        variable: Node,
+        named: Node,
+        swept: Sweep | None,
+        names: Names | None = None,
+        origin: Names | None = None,
+    ) -> None:
         self.wrt = wrt
         self.variable = variable
         self.value = reading.value
-        self.result = result
+        self.names = names or Names(reading.names, reading.graph)
+        self.named = named
+        self.result = self.names.open([named])[0]
         self.sweep = swept
         self.reading = reading
+        self.origin = origin  # where the variable is an intermediate value: all names of the formula
 
     @property
     def shape(self) -> tuple[Size, ...]:
@@ -55,23 +71,61 @@ class Derivation:
         """How the formula was read where that was a guess, and what else the reader of the result should know."""
         if self.sweep is None:
             return (*self.reading.notes, f"{self.wrt} does not occur in the formula, so its gradient is 0")
+        if self.origin is not None:
+            return (*self.reading.notes, f"{self.wrt} is an intermediate value; this is its δ")
         return self.reading.notes
 
-    def unicode(self) -> str:
-        """The formula as papers print it: ``2(As − x)sᵀ``."""
-        return self._write("unicode")
+    def unicode(self, inline: bool = False) -> str:
+        """The formula as papers print it: ``2(As − x)sᵀ``; ``inline`` writes out what has a name."""
+        return str(self.written("unicode", inline))
 
-    def ascii(self) -> str:
-        """The formula as MATLAB writes it: ``2*(A*s - x)*s'``."""
-        return self._write("ascii")
+    def ascii(self, inline: bool = False) -> str:
+        """The formula as MATLAB writes it: ``2*(A*s - x)*s'``; ``inline`` writes out what has a name."""
+        return str(self.written("ascii", inline))
 
-    def latex(self) -> str:
-        """The formula in LaTeX, without dollar signs."""
-        return self._write("latex")
+    def latex(self, inline: bool = False) -> str:
+        """The formula in LaTeX, without dollar signs; ``inline`` writes out what has a name."""
+        return str(self.written("latex", inline))
 
-    def _write(self, spelling: str) -> str:
-        taken = frozenset((*self.reading.shapes, *self.reading.declared))
-        return write(self.result, spelling, self.reading.operations, taken)
+    def written(self, spelling: str, inline: bool = False) -> Written:
+        """The formula, and the definitions of the names in it; ``inline`` leaves as few as possible.
+
+        Raises ``DerivationProblem`` where it is too long to be written without them.
+        """
+        return self.write((self.inlined if inline else self).named, spelling, inline)
+
+    def write(self, node: Node, spelling: str, inline: bool = False) -> Written:
+        """A formula of this derivation, with the definitions of the names in it."""
+        names = self.reading.names.values()
+        taken = frozenset((*self.reading.shapes, *self.reading.declared, *names))
+        operations = self.reading.operations
+        return written(node, spelling, operations, taken, self._bodies(node, inline), inline)
+
+    def _bodies(self, node: Node, inline: bool) -> dict[str, Node]:
+        """What the names in a formula stand for."""
+        names = self.origin or self.names
+        if not inline:
+            return names.used([node])
+        name = str(self.variable.data)
+        written_out = self.origin is not None and any(inner is self.variable for inner in variables([node]))
+        return {name: names.by_name[name]} if written_out else {}
+
+    @cached_property
+    def inlined(self) -> Derivation:
+        """The same derivative, simplified with all definitions put in."""
+        if not self.names:
+            return self
+        bare = replace(self.reading, names={})
+        delta = self.sweep.deltas[self.variable] if self.sweep else self.named
+        (result,) = simplify([delta], bare.graph, bare.operations, [self.value])
+        return Derivation(bare, self.wrt, self.variable, result, self.sweep, origin=self.origin)
+
+    @property
+    def contributions(self) -> tuple[Share, ...]:
+        """What each use of the variable adds to the derivative, by the definition in which it stands."""
+        from matcalc.printers.shares import shares
+
+        return shares(self)
 
     def _repr_latex_(self) -> str:
         """How Jupyter shows a derivation."""
@@ -85,7 +139,7 @@ class Derivation:
         """The derivative as a SymPy expression over MatrixSymbols (vectors are n×1) and Symbols."""
         from matcalc.printers.to_sympy import to_sympy
 
-        return to_sympy(self.result, self.reading)
+        return to_sympy(self.inlined.result, self.reading)
 
     @cached_property
     def steps(self) -> Steps:
@@ -98,7 +152,9 @@ class Derivation:
         """A function of the variables, by keyword in any spelling, that computes the derivative as an ndarray."""
         from matcalc.evaluation import function
 
-        return function(self.result, self.reading, target, also=[self.variable])
+        if self.origin is None:
+            return function(self.result, self.reading, target, also=[self.variable])
+        return function(self.origin.open([self.result])[0], self.reading, target)
 
     def check(self, points: int = 3, seed: int = 0) -> CheckReport:
         """Compare the formula with finite differences of the original formula at random points of its domain."""
@@ -107,6 +163,17 @@ class Derivation:
 
 def _checked(derivations: Sequence[Derivation], points: int, seed: int) -> list[CheckReport]:
     """The reports of derivations of one formula, at the same points."""
+    found: dict[Derivation, CheckReport] = {}
+    for value in dict.fromkeys(
+        each.value for each in derivations
+    ):  # others where a variable is an intermediate value
+        alike = [each for each in derivations if each.value is value]
+        found |= zip(alike, _checked_alike(alike, points, seed), strict=True)
+    return [found[each] for each in derivations]
+
+
+def _checked_alike(derivations: Sequence[Derivation], points: int, seed: int) -> list[CheckReport]:
+    """The reports of derivations of one value."""
     from matcalc.check.gradients import check_gradients
 
     reading = derivations[0].reading
@@ -206,15 +273,34 @@ def reading_name(reading: Reading, name: str) -> str:
 
 
 def _gradients(reading: Reading, names: Sequence[str]) -> dict[str, Derivation]:
-    """The gradients for these names, from one sweep."""
-    variables = {name: _variable(reading, name) for name in names}
+    """The gradients for these names: from one sweep, and one more for each that is an intermediate value."""
+    defined = dict(reading.parsed.definitions) if reading.parsed else {}
+    inner = [name for name in names if canonical(name) in defined]
+    outer = [name for name in names if name not in inner]
+    every = Names(reading.names, reading.graph)
+    variables = {name: _variable(reading, name) for name in outer}
+    found = _swept(reading, variables, every) if outer or not inner else {}
+    for name in inner:
+        known = str(canonical(name))
+        value = value_of(reading, known)
+        variable = reading.graph.variable(known, value.shape)
+        cut = without(reading, known, variable)
+        origin = Names({**reading.names, value: known}, reading.graph)
+        found |= _swept(cut, {name: variable}, Names(cut.names, cut.graph), origin)
+    return {name: found[name] for name in names}
+
+
+def _swept(
+    reading: Reading, variables: Mapping[str, Node], names: Names, origin: Names | None = None
+) -> dict[str, Derivation]:
+    """The gradients with respect to variables, from one sweep."""
     targets = [node for node in variables.values() if str(node.data) in reading.shapes]
     swept = sweep(reading.value, targets, reading.graph.number(1), reading.graph, reading.operations)
     zero = reading.graph.number(0)
     deltas = [swept.deltas.get(node) or _filled(reading, zero, node.shape) for node in variables.values()]
-    results = simplify(deltas, reading.graph, reading.operations, [reading.value])
+    results = names.simplify(deltas, reading.operations, [reading.value])
     return {
-        name: Derivation(reading, name, node, result, swept if node in targets else None)
+        name: Derivation(reading, name, node, result, swept if node in targets else None, names, origin)
         for (name, node), result in zip(variables.items(), results, strict=True)
     }
 

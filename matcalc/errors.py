@@ -10,8 +10,11 @@ class MatcalcError(Exception):
 
     ``message`` is one paragraph in the user's terms.  ``text`` is what was read and ``start``/``end`` the
     offending place in it (0-based, end exclusive); they are ``None`` where no place is to blame.
-    ``str(error)`` shows the message with a caret under the place.
+    ``str(error)`` shows the message with a caret under the place and, of a text of several lines, the number of the
+    line, with the name of the file that it was read from if ``source`` says that.
     """
+
+    source: str | None = None
 
     def __init__(
         self, message: str, text: str | None = None, start: int | None = None, end: int | None = None
@@ -31,7 +34,15 @@ class MatcalcError(Exception):
     def __str__(self) -> str:
         if self.start is None or self.text is None or not self.text.strip():
             return self.message
-        return f"{self.message}\n{_caret(self.text, self.start, self.end or self.start + 1)}"
+        return f"{self.message}\n{self._line()}{_caret(self.text, self.start, self.end or self.start + 1)}"
+
+    def _line(self) -> str:
+        """Which line the place is in, where there are several."""
+        assert self.text is not None and self.start is not None
+        if len(self.text.strip().splitlines()) < 2:
+            return ""
+        number = self.text.count("\n", 0, self.start) + 1
+        return f"  {self.source}, line {number}:\n" if self.source else f"  line {number}:\n"
 
 
 class SyntaxProblem(MatcalcError):

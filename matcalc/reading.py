@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from matcalc.errors import MatcalcError, ShapeProblem
-from matcalc.graph.build import build
-from matcalc.graph.node import Graph, Node, Shape, Size
+from matcalc.graph.build import Built, build
+from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size, axes
 from matcalc.language.names import unicode_name
 from matcalc.language.parser import Parsed, parse
 from matcalc.language.shapes import parse_shapes
@@ -37,6 +37,8 @@ class Reading:
     notes: tuple[str, ...]
     spellings: Mapping[str, str]
     symbols: Mapping[str, Any] = field(default_factory=dict)  # of a SymPy expression, by canonical name
+    names: Mapping[Node, str] = field(default_factory=dict)
+    parsed: Parsed | None = None
 
 
 def read(
@@ -46,7 +48,7 @@ def read(
     assumed: Mapping[str, tuple[Size, ...]] | None = None,
     names: Iterable[str] = (),
 ) -> Reading:
-    """Read a formula: text in any of the three spellings, or a SymPy expression.
+    """Read a formula or a program: text in any of the three spellings, or a SymPy expression.
 
     ``shapes`` declares variables, as ``{"A": ("m", "k"), "γ": ()}`` or ``"A: m×k, γ: scalar"``; ``rules`` names files
     with more operations; ``assumed`` shapes hold for names that nothing else declares;
@@ -82,15 +84,70 @@ def read(
         operations,
         built.shapes,
         declared,
-        (*parsed.notes, *built.notes, *_unused(declared.keys() - built.shapes.keys() - set(names))),
+        (*parsed.notes, *built.notes, *_unused(declared, parsed, built, names), *_undeclared(parsed, built)),
         parsed.spellings,
         symbols,
+        built.names,
+        parsed,
     )
 
 
-def _unused(names: Iterable[str]) -> list[str]:
-    """Notes on names that are declared in vain, which may be misspelt."""
-    return [f"{unicode_name(name)} is declared but does not occur in the formula" for name in sorted(names)]
+def value_of(reading: Reading, name: str) -> Node:
+    """The value of a definition."""
+    assert reading.parsed is not None
+    definitions = dict(reading.parsed.definitions)
+    declared = {other: axes(shape) for other, shape in reading.shapes.items()}
+    built = build(
+        definitions.pop(name),
+        reading.text,
+        reading.graph,
+        reading.operations,
+        {**reading.declared, **declared},
+        tuple(definitions.items()),
+    )
+    return built.value
+
+
+def without(reading: Reading, name: str, variable: Node) -> Reading:
+    """The same formula with the definition of ``name`` dropped, so that it is the ``variable``."""
+    assert reading.parsed is not None
+    declared = {other: axes(shape) for other, shape in reading.shapes.items()}
+    built = build(
+        reading.parsed.tree,
+        reading.text,
+        reading.graph,
+        reading.operations,
+        {**reading.declared, **declared},
+        [(other, tree) for other, tree in reading.parsed.definitions if other != name],
+        {name: variable},
+    )
+    shapes = {**reading.shapes, name: variable.shape}
+    return replace(reading, value=built.value, shapes=shapes, names=built.names)
+
+
+def _unused(declared: Iterable[str], parsed: Parsed, built: Built, names: Iterable[str]) -> list[str]:
+    """Notes on names that are declared or defined in vain, which may be misspelt."""
+    defined = {name for name, _ in parsed.definitions}
+    vain = sorted({*declared} - {*built.shapes} - {*names} - defined)
+    return [
+        *(f"{unicode_name(name)} is declared but does not occur in the formula" for name in vain),
+        *(f"{unicode_name(name)} is defined but not used" for name in built.unused if name not in names),
+    ]
+
+
+def _undeclared(parsed: Parsed, built: Built) -> list[str]:
+    """Notes on names that a program with a line of shapes neither declares nor defines, which may be misspelt."""
+    if not parsed.has_shapes:
+        return []
+    return [
+        f"{unicode_name(name)} is neither declared nor defined; it was read as a {_kind(shape)}"
+        for name, shape in built.shapes.items()
+        if name not in parsed.shapes
+    ]
+
+
+def _kind(shape: Shape) -> str:
+    return "scalar" if shape == SCALAR else "vector" if None in shape else "matrix"
 
 
 def _merged(declared: dict[str, tuple[Size, ...]], parsed: Parsed) -> dict[str, tuple[Size, ...]]:

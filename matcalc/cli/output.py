@@ -18,6 +18,9 @@ Result = tuple[Derivation, "CheckReport | None"]
 
 _CHECK = ("ok", "error", "points", "order", "method", "reason")
 _COLUMN = 46  # where the shapes stand beside a formula that leaves room
+_WIDTH = 100  # a longer formula has its definitions on lines of their own
+_MOST = 12  # uses of a variable whose contributions are shown without --steps
+_NAMES = {"unicode": unicode_name, "ascii": ascii_name}
 
 
 def write_notes(derivations: Iterable[Derivation]) -> None:
@@ -26,74 +29,100 @@ def write_notes(derivations: Iterable[Derivation]) -> None:
         click.echo(f"note: {note}", err=True)
 
 
-def write_formulas(results: list[Result], spelling: str, steps: bool) -> None:
+def write_formulas(results: list[Result], spelling: str, steps: bool, inline: bool = False) -> None:
     """Each formula with its verdict, the shapes beside the first; then the layer tables."""
     beside = _shapes([derivation for derivation, _ in results], spelling)
     for derivation, report in results:
-        line = _formula(derivation, spelling)
-        _print(f"{line:<{_COLUMN}}  {beside}" if beside else line, spelling)
+        first, *rest = _formula(derivation, spelling, inline).split("\n")
+        lines = [f"{first:<{_COLUMN}}  {beside}" if beside else first, *rest]
         beside = ""
         if report is not None:
-            _print(str(report), spelling)
+            lines.append(str(report))
+        if derivation.names and not steps:
+            lines += _contributions(derivation, spelling)
+        _print("\n".join(lines), spelling)
     if steps:
         for derivation, _ in results:
             click.echo()
             _print(_table(derivation, spelling), spelling)
 
 
-def write_source(results: list[Result], form: str, steps: bool) -> None:
+def _contributions(derivation: Derivation, spelling: str) -> list[str]:
+    """What each use of a weight that several lines share gives; the first ones where there are many."""
+    from matcalc.printers.shares import uses
+
+    if uses(derivation) < 2:
+        return []
+    shares = derivation.contributions
+    part = derivation.written(spelling).part
+    name = _NAMES[spelling](str(derivation.variable.data))
+    lines = [f"{name} is used {len(shares)} times:"]
+    for share in shares[:_MOST]:
+        place = ", ".join(map(_NAMES[spelling], share.places)) or "the last line"
+        lines.append(f"  {place} gives {part(share.named)}")
+    if len(shares) > _MOST:
+        lines.append(f"  … and {len(shares) - _MOST} more")
+    return lines
+
+
+def write_source(results: list[Result], form: str, steps: bool, inline: bool = False) -> None:
     """LaTeX or SymPy source alone on standard output, so that it can be piped; the rest on standard error."""
     for derivation, report in results:
         if form == "latex":
-            click.echo(derivation.latex())
+            click.echo(derivation.latex(inline))
         else:
             from matcalc.printers.sympy_source import sympy_source
 
-            click.echo(sympy_source(derivation.result, derivation.reading))
+            click.echo(sympy_source(derivation.inlined.result, derivation.reading))
         if report is not None:
             click.echo(str(report), err=True)
         if steps:
             click.echo(_table(derivation, "unicode"), err=True)
 
 
-def write_json(text: str, results: list[Result], steps: bool) -> None:
+def write_json(text: str, results: list[Result], steps: bool, inline: bool = False) -> None:
     """One object; the README documents its fields."""
     import json
 
-    derivatives = [_as_data(derivation, report, steps) for derivation, report in results]
+    derivatives = [_as_data(derivation, report, steps, inline) for derivation, report in results]
     click.echo(json.dumps({"text": text, "derivatives": derivatives}, ensure_ascii=False, indent=2))
 
 
-def _as_data(derivation: Derivation, report: CheckReport | None, steps: bool) -> dict[str, Any]:
+def _as_data(derivation: Derivation, report: CheckReport | None, steps: bool, inline: bool) -> dict[str, Any]:
     data: dict[str, Any] = {
         "kind": derivation.kind,
         "wrt": derivation.wrt,
         "shape": derivation.shape,
         "formula": {
-            "unicode": derivation.unicode(),
-            "ascii": derivation.ascii(),
-            "latex": derivation.latex(),
+            "unicode": derivation.unicode(inline),
+            "ascii": derivation.ascii(inline),
+            "latex": derivation.latex(inline),
         },
         "shapes": derivation.shapes,
         "notes": derivation.notes,
         "check": None if report is None else {field: getattr(report, field) for field in _CHECK},
     }
+    if derivation.names:
+        data["contributions"] = [
+            {"in": share.places, "unicode": share.unicode(), "ascii": share.ascii(), "latex": share.latex()}
+            for share in derivation.contributions
+        ]
     if steps:
         data["steps"] = derivation.steps.as_dict()
     return data
 
 
-def _formula(derivation: Derivation, spelling: str) -> str:
-    name = str(derivation.variable.data)
-    if spelling == "ascii":
-        return f"grad {ascii_name(name)} = {derivation.ascii()}"
-    return f"∇{unicode_name(name)} = {derivation.unicode()}"
+def _formula(derivation: Derivation, spelling: str, inline: bool) -> str:
+    """The formula, on several lines where it defines names and is long."""
+    name = _NAMES[spelling](str(derivation.variable.data))
+    sign = f"grad {name} = " if spelling == "ascii" else f"∇{name} = "
+    return sign + derivation.written(spelling, inline).lines(_WIDTH - len(sign))
 
 
 def _shapes(derivations: Iterable[Derivation], spelling: str) -> str:
     """``W: k×n, x: n, γ: scalar``, which --shape reads."""
     shapes = {name: shape for derivation in derivations for name, shape in derivation.shapes.items()}
-    spell = ascii_name if spelling == "ascii" else unicode_name
+    spell = _NAMES[spelling]
     times = " x " if spelling == "ascii" else "×"
 
     def size(value: Size) -> str:

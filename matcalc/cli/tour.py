@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from matcalc.cli.grad import rules_option, seed_option, show
+from matcalc.cli.grad import show
+from matcalc.cli.options import rules_option, seed_option
 from matcalc.derivation import derive
 from matcalc.operations import load
 

@@ -25,13 +25,16 @@ Declared = Mapping[str, tuple[Size, ...]]
 class Built:
     """A formula as a graph: its value, the notes on how it was read, and the shape of every variable.
 
-    ``invented`` are the sizes that neither a declaration nor the formula names.
+    ``invented`` are the sizes that neither a declaration nor the formula names; ``names`` are the names of the values
+    of definitions, in the order of use, ``unused`` those that the value does not depend on.
     """
 
     value: Node
     notes: list[str]
     shapes: dict[str, Shape] = field(default_factory=dict)
     invented: tuple[str, ...] = ()
+    names: Mapping[Node, str] = field(default_factory=dict)
+    unused: tuple[str, ...] = ()
 
 
 def build(
@@ -79,7 +82,10 @@ class _Reader(operators.Operators):
     def read_all(self, tree: Syntax) -> Draft:
         """The draft of ``tree``, after those of the definitions that it uses."""
         for name in self._definition_order():
-            self.defined[name] = self.read(self.definitions[name])
+            draft = self.defined[name] = self.read(self.definitions[name])
+            if name in self.declared:
+                self.drafting.place = (draft.start, draft.end)
+                self.drafting.join(draft, Draft(name, (), self._variable_shape(name)))
         return self.read(tree)
 
     def read(self, tree: Syntax) -> Draft:
@@ -115,7 +121,12 @@ class _Reader(operators.Operators):
                 piece.op, tuple(nodes[arg] for arg in piece.args), piece.sizes(), piece.known_data()
             )
         shapes = {name: variable.sizes() for name, variable in self.variables.items()}
-        return Built(nodes[draft], self.drafting.notes, shapes, tuple(invented))
+        named: dict[Node, str] = {}
+        for name, piece in self.defined.items():
+            if piece in nodes and nodes[piece].args:  # a name for a variable or a number is that itself
+                named.setdefault(nodes[piece], name)
+        unused = tuple(name for name, piece in self.defined.items() if piece not in nodes)
+        return Built(nodes[draft], self.drafting.notes, shapes, tuple(invented), named, unused)
 
     def _leaf(self, piece: Syntax) -> Draft:
         drafting = self.drafting

@@ -50,7 +50,7 @@ from matcalc.language.words import Vocabulary
 
 def tokenize(text: str, start: int, end: int, words: Vocabulary) -> list[Token]:
     """The tokens of ``text[start:end]``, an ``END`` last; places count in ``text``."""
-    latex = "\\" in text
+    latex = words.latex
     match = pattern(latex).match
     tokens: list[Token] = []
     append = tokens.append

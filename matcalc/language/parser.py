@@ -1,22 +1,19 @@
-"""``parse``: the text of a formula, with its ``where`` clause, to trees, shapes and notes."""
+"""``parse``: the text of a formula or a program, with its ``where`` clause, to trees, shapes and notes."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from matcalc.errors import SyntaxProblem
+from matcalc.errors import MatcalcError, SyntaxProblem
 from matcalc.language.lexer import tokenize
 from matcalc.language.precedence import Machine
-from matcalc.language.shapes import LONGEST, Item, Sizes, declare, items
-from matcalc.language.syntax import Syntax
-from matcalc.language.words import Vocabulary
+from matcalc.language.program import Outline, outline
+from matcalc.language.shapes import LONGEST, Item, Sizes, declare
+from matcalc.language.syntax import Name, Syntax
+from matcalc.language.words import BUILT_IN, Vocabulary
 
-_WHERE = re.compile(
-    r"\\(?:text|textrm|mathrm|mbox|textit)\s*\{\s*where\s*:?\s*\}|(?<![A-Za-z0-9_\\])where(?![A-Za-z0-9_])"
-)
-_BEFORE_WHERE = " \t\r\n,;$~&"
+_OWN_MEANING = BUILT_IN | frozenset(["pi", "eye", "ones", "where", "shapes"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,38 +21,38 @@ class Parsed:
     """A formula as it was written."""
 
     tree: Syntax
-    shapes: dict[str, Sizes] = field(default_factory=dict)  # of the where clause, by canonical name
-    definitions: tuple[tuple[str, Syntax], ...] = ()  # of the where clause, in the order written
+    shapes: dict[str, Sizes] = field(default_factory=dict)  # that the text declares, by canonical name
+    definitions: tuple[tuple[str, Syntax], ...] = ()  # of lines and where clauses, in the order written
     notes: tuple[str, ...] = ()
     spellings: dict[str, str] = field(default_factory=dict)  # canonical name -> how it was first written
+    has_shapes: bool = False  # a program with a line of shapes
 
 
 def parse(text: str, declared: Iterable[str] = (), functions: frozenset[str] = frozenset()) -> Parsed:
-    """Read a formula.
+    """Read a formula or a program.
 
-    ``declared`` are canonical names that the caller knows; those of the text's own ``where`` count too.
+    ``declared`` are canonical names that the caller knows; those that the text itself declares count too.
     ``functions`` are the names of the functions that rules know.  Raises ``SyntaxProblem`` or
     ``ShapeProblem``.
     """
     if len(text) > LONGEST:
         raise SyntaxProblem(f"the formula has {len(text):,} characters; at most {LONGEST:,} are read")
-    end, clause = len(text), None
-    if "where" in text:
-        clause = _WHERE.search(text)
-        if clause is not None:
-            end = clause.start()
+    try:
+        return _parse(outline(text), declared, functions)
+    except MatcalcError as problem:
+        if problem.text is not None and len(problem.text) == len(text):
+            problem.text = text  # with its comments
+        raise
+
+
+def _parse(parts: Outline, declared: Iterable[str], functions: frozenset[str]) -> Parsed:
+    text = parts.text
     known = set(declared)
     shapes: dict[str, Sizes] = {}
-    bodies: list[Item] = []
-    if clause is not None:
-        for item in items(text, clause.end(), len(text)):
-            known.update(name for name, _, _ in item.names)
-            if item.relation == "=":
-                bodies.append(item)
-            else:
-                declare(text, item, shapes)
-        end = _before_where(text, end)
-    if not text[:end].strip():
+    for item in parts.declarations:
+        declare(text, item, shapes)
+    known.update(name for item in (*parts.declarations, *parts.definitions) for name, _, _ in item.names)
+    if not text[slice(*parts.value)].strip():
         raise SyntaxProblem("the formula is empty", text, 0, 1)
     names = frozenset(known)
     notes: list[str] = []
@@ -65,40 +62,34 @@ def parse(text: str, declared: Iterable[str] = (), functions: frozenset[str] = f
 
     def read(start: int, stop: int) -> Syntax:
         nonlocal euler
-        vocabulary = Vocabulary(text, stop, names, functions, notes)
+        latex = text.find("\\", *((start, stop) if parts.is_program else ())) >= 0
+        vocabulary = Vocabulary(text, stop, names, functions, notes, latex)
         machine = Machine(text, tokenize(text, start, stop, vocabulary), names, notes, spellings)
         tree = machine.run()
         euler |= machine.euler
         return tree
 
-    tree = read(0, end)
+    tree = Name(*parts.value, parts.name) if parts.name is not None else read(*parts.value)
     definitions: dict[str, Syntax] = {}
-    for item in bodies:
-        if len(item.names) != 1 or item.names[0][0] in definitions:
-            name, start, stop = item.names[-1]
-            problem = (
-                "is defined twice"
-                if len(item.names) == 1
-                else "shares a definition; define one name at a time"
-            )
-            raise SyntaxProblem(f"`{name}` {problem}", text, start, stop)
-        if item.start == item.end:
-            raise SyntaxProblem("the definition is empty", text, item.start - 1, item.start)
-        definitions[item.names[0][0]] = read(item.start, item.end)
+    for item in parts.definitions:
+        name = _defined_name(text, item, definitions, functions)
+        definitions[name] = read(item.start, item.end)
     if euler and "e" in spellings:  # a variable somewhere is a variable everywhere
-        return parse(text, {*declared, "e"}, functions)
-    return Parsed(tree, shapes, tuple(definitions.items()), tuple(notes), spellings)
+        return _parse(parts, {*declared, "e"}, functions)
+    return Parsed(tree, shapes, tuple(definitions.items()), tuple(notes), spellings, parts.has_shapes)
 
 
-def _before_where(text: str, end: int) -> int:
-    """Where the formula ends: spaces and a comma before ``where`` are no part of it."""
-    while end > 0:
-        if text[end - 1] in _BEFORE_WHERE:
-            end -= 1
-        elif text.endswith(("\\quad", "\\qquad"), 0, end):
-            end -= 6 if text.endswith("\\qquad", 0, end) else 5
-        elif text.endswith(("\\!", "\\:", "\\"), 0, end):
-            end -= 1 if text[end - 1] == "\\" else 2
-        else:
-            break
-    return end
+def _defined_name(text: str, item: Item, definitions: Mapping[str, Syntax], functions: frozenset[str]) -> str:
+    """The name that an item defines; raises where it can't be defined."""
+    name, start, stop = item.names[-1]
+    if len(item.names) != 1:
+        problem = "shares a definition; define one name at a time"
+    elif name in definitions:
+        problem = "is defined twice"
+    elif name in functions or name in _OWN_MEANING:
+        problem = "has a meaning of its own in formulas; call the value something else"
+    elif item.start >= item.end:
+        raise SyntaxProblem("the definition is empty", text, item.start - 1, item.start)
+    else:
+        return name
+    raise SyntaxProblem(f"`{name}` {problem}", text, start, stop)

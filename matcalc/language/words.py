@@ -44,7 +44,13 @@ class Vocabulary:
     """The names and functions that one text is read with."""
 
     def __init__(
-        self, text: str, end: int, declared: Collection[str], functions: frozenset[str], notes: list[str]
+        self,
+        text: str,
+        end: int,
+        declared: Collection[str],
+        functions: frozenset[str],
+        notes: list[str],
+        latex: bool,
     ):
         self.text = text
         self.end = end
@@ -53,7 +59,8 @@ class Vocabulary:
         self.notes = notes
         self.whole = _whole_words(functions)
         self.longest, self.lengths = _lengths(self.declared)
-        self.chunk = _LATEX_CHUNK if "\\" in text else _PLAIN_CHUNK
+        self.latex = latex
+        self.chunk = _LATEX_CHUNK if latex else _PLAIN_CHUNK
 
     def read(self, word: str, tail: str, start: int, tokens: list[Token]) -> int:
         """Append the tokens of a word and the subscript ``tail`` after it; give the place where they end."""

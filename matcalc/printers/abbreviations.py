@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterator, Sequence
 
 from matcalc.graph.node import SCALAR, Node
 
-_LONG = 160  # formulas up to about so many characters are written out
+LONG = 160  # formulas up to about so many characters are written out
+LONG_WITH_NAMES = 60  # those that define names in any case
 _WORTH = 9  # shorter parts are never named
 _ENDLESS = 10**9
 
@@ -20,16 +21,14 @@ _SIGNS = frozenset("variable number pi size identity ones transpose neg fill".sp
 
 
 def abbreviations(
-    order: Sequence[Node], taken: frozenset[str], needed: Collection[Node] = ()
+    order: Sequence[Node], taken: frozenset[str], long: int = LONG, needed: Collection[Node] = ()
 ) -> dict[Node, str]:
-    """Names for parts of the formula whose nodes are ``order`` (operands first); of a short one only those ``needed``.
+    """Names for parts of the formula whose nodes are ``order`` (operands first): the ``needed`` ones, where it is
+    ``long`` also those that it repeats.
 
     Names in ``taken`` are not used.
     """
-    written_out: dict[Node, int] = {}
-    for node in order:
-        written_out[node] = _length(node, written_out)
-    shared = set(needed) if written_out[order[-1]] <= _LONG else {*needed, *_shared(order)}
+    shared = {*needed, *_shared(order)} if written_length(order) > long else {*needed}
     chosen = [node for node in order if node in shared]
     names = {
         kind: _names(letters, sum(_kind(node) == kind for node in chosen), taken)
@@ -53,6 +52,14 @@ def _shared(order: Sequence[Node]) -> set[Node]:
             length = 2
         lengths[node] = length
     return shared
+
+
+def written_length(order: Sequence[Node]) -> int:
+    """About how many characters the last of these nodes (operands first) takes when it is written out."""
+    lengths: dict[Node, int] = {}
+    for node in order:
+        lengths[node] = _length(node, lengths)
+    return lengths[order[-1]]
 
 
 def _kind(node: Node) -> int:

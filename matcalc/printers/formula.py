@@ -60,11 +60,16 @@ class Formula:
         return self._texts[node]
 
     def definition(self, named: Node) -> str:
-        """The equation that says what a named node stands for."""
-        name = self.spelling.name(self.named[named])
+        """The equation that says what a named node of a formula written before stands for."""
         if named in self.entries.indexed:
-            return self.entries.equation(named, name)
-        return f"{name} = {self._written_out(named)[0]}"
+            return self.entries.equation(named, self.spelling.name(self.named[named]))
+        return f"{self.spelling.name(self.named[named])} = {self._written_out(named)[0]}"
+
+    def equation(self, name: str, body: Node) -> str:
+        """The equation that defines a name."""
+        if body in self.entries.indexed:
+            return self.entries.equation(body, self.spelling.name(name))
+        return f"{self.spelling.name(name)} = {self.text(body)}"
 
     def _write(self, node: Node) -> Text:
         name = self.named.get(node)

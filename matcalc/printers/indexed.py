@@ -6,7 +6,7 @@ indices of a formula stand for its axes in alphabetical order.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from matcalc.errors import DerivationProblem
@@ -23,14 +23,14 @@ _SUMMED = "pqrstuvwijklhgfdcba"
 _ENTRYWISE = frozenset("add sub neg scale over hadamard eldivide intpower power elpower sqrt".split())
 
 
-def indexed_nodes(root: Node, operations: Operations) -> tuple[set[Node], list[Node]]:
-    """The nodes of a formula that are written by their entries, and those of them that need a name.
+def indexed_nodes(roots: Iterable[Node], operations: Operations) -> tuple[set[Node], list[Node]]:
+    """The nodes of formulas that are written by their entries, and those of them that need a name.
 
     A name is needed where an operation takes the whole value, as the inverse of a contraction.
     """
     indexed: set[Node] = set()
     named: dict[Node, None] = {}
-    for node in topological([root]):
+    for node in topological(roots):
         if len(node.shape) > 2 or (node.op == "contract" and node.shape != SCALAR):
             indexed.add(node)
         inner = [arg for arg in node.args if arg in indexed]

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from matcalc.graph.node import Node, variables
-from matcalc.index.simplify import simplify
 from matcalc.printers.tables.cells import LARGE, Cell, Scribe, count, delta_symbol
 from matcalc.printers.tables.chain import find_chain
 from matcalc.printers.tables.network import LayerRow, NetworkTable
@@ -111,7 +110,9 @@ def layer_table(derivation: Derivation) -> Steps:
     reading = derivation.reading
     graph, operations = reading.graph, reading.operations
     taken = frozenset(str(node.data) for node in (*variables([derivation.value]), derivation.variable))
-    scribe = Scribe(operations, taken, large=count(derivation.value) > LARGE)
+    names = derivation.names
+    taken |= names.by_name.keys()
+    scribe = Scribe(operations, taken, large=count(derivation.value) > LARGE, names=names)
     uses = raw_uses(derivation.variable, derivation.sweep, graph, operations)
     chain = find_chain(derivation.value, derivation.variable, graph, operations)
     swept = derivation.sweep
@@ -123,13 +124,13 @@ def layer_table(derivation: Derivation) -> Steps:
         table = NetworkTable(chain, graph, operations, scribe, taken)
         symbols = table.symbols
     nodes = [*table.unsimplified, *(use.delta for use in uses)]
-    simplified = simplify(nodes, graph, operations, [derivation.value]) if nodes else []
+    simplified = names.simplify(nodes, operations, [derivation.value]) if nodes else []
     rows, values = simplified[: len(nodes) - len(uses)], simplified[len(nodes) - len(uses) :]
     writer = UseWriter(scribe, graph, operations, symbols, _below(derivation.value, table.deltas(rows)))
-    result = scribe.formula(derivation.result)
+    result = scribe.formula(derivation.named)
     return Steps(
         "graph" if chain is None else "network",
-        scribe.formula(derivation.value),
+        scribe.formula(names.body(derivation.value)),
         scribe.formula(derivation.variable),
         _columns(table),
         table.rows(rows),

@@ -1,21 +1,53 @@
 """A result as text in one spelling.
 
-Constants get their size where the formula alone would not tell it, and long formulas name what they repeat.
+Constants get their size where the formula alone would not tell it, long formulas name what they repeat, and names that
+stand for values are defined after the formula.
 """
 
 from __future__ import annotations
 
-from matcalc.errors import MatcalcError
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from matcalc.errors import DerivationProblem, MatcalcError
 from matcalc.graph.build import build
 from matcalc.graph.node import Graph, Node, axes, topological
 from matcalc.language.parser import parse
 from matcalc.operations import Operations
-from matcalc.printers.abbreviations import abbreviations
+from matcalc.printers.abbreviations import LONG, LONG_WITH_NAMES, abbreviations, written_length
 from matcalc.printers.formula import Formula
 from matcalc.printers.indexed import indexed_nodes
 from matcalc.printers.spelling import ASCII, LATEX, UNICODE
 
 SPELLINGS = {"unicode": UNICODE, "ascii": ASCII, "latex": LATEX}
+_ENDLESS = 10**9
+_LONGEST = 200_000  # characters of a formula that is written out
+
+
+@dataclass(frozen=True)
+class Written:
+    """A formula and the definitions of the names in it, ``h1 = tanh(Uh0 + Px1)``; ``writer`` wrote it."""
+
+    formula: str
+    definitions: tuple[str, ...]
+    writer: Formula
+
+    def part(self, node: Node) -> str:
+        """Another formula in terms of the same names."""
+        return self.writer.text(node)
+
+    def __str__(self) -> str:
+        if not self.definitions:
+            return self.formula
+        where = " \\quad\\text{where}\\quad " if self.writer.spelling.latex else " where "
+        return f"{self.formula}{where}{', '.join(self.definitions)}"
+
+    def lines(self, width: int) -> str:
+        """The same, with a line for each definition where one line would be longer than ``width``."""
+        if len(str(self)) <= width or not self.definitions:
+            return str(self)
+        where = "\\text{where }" if self.writer.spelling.latex else "where "
+        return f"{self.formula}\n  {where}" + f",\n  {' ' * len(where)}".join(self.definitions)
 
 
 def write(node: Node, spelling: str, operations: Operations, taken: frozenset[str] = frozenset()) -> str:
@@ -23,32 +55,62 @@ def write(node: Node, spelling: str, operations: Operations, taken: frozenset[st
 
     ``taken`` are names, beside those of its variables, that new names must differ from.
     """
+    return str(written(node, spelling, operations, taken))
+
+
+def written(
+    node: Node,
+    spelling: str,
+    operations: Operations,
+    taken: frozenset[str] = frozenset(),
+    bodies: Mapping[str, Node] | None = None,
+    inline: bool = False,
+) -> Written:
+    """The formula of a node with the definitions of its names.
+
+    ``bodies`` are what those of its variables that stand for values are made of, each after those that it needs.
+    With ``inline`` what it repeats gets no names.  Raises ``DerivationProblem`` where it is too long to be so written.
+    """
+    bodies = bodies or {}
     if node.op == "fill" and node.args[0].data == 0:
-        return "0"  # of whatever shape
+        return Written("0", (), Formula(SPELLINGS[spelling], operations))  # of whatever shape
     order = topological([node])
-    variables = {str(inner.data): inner for inner in order if inner.op == "variable"}
-    taken |= variables.keys() | {str(size) for inner in order for size in inner.shape if size is not None}
-    indexed, needed = indexed_nodes(node, operations)
-    named = abbreviations(order, taken, needed)
-    letters = (
-        variables.keys() | {str(inner.data) for inner in order if inner.op == "size"} | set(named.values())
-    )
-    formula = Formula(SPELLINGS[spelling], operations, named, taken, indexed=indexed, unusable=letters)
-    text = _text(node, formula)
+    everything = topological([node, *bodies.values()])
+    variables = {
+        str(inner.data): inner
+        for inner in everything
+        if inner.op == "variable" and str(inner.data) not in bodies
+    }
+    sizes = {str(size) for inner in everything for size in inner.shape if size is not None}
+    taken |= variables.keys() | bodies.keys() | sizes
+    if inline and written_length(order) > _LONGEST:
+        raise DerivationProblem(
+            f"written out, this result has more than {_LONGEST:,} characters; leave names in it (no --inline)"
+        )
+    indexed, needed = indexed_nodes([node, *bodies.values()], operations)
+    long = _ENDLESS if inline else LONG_WITH_NAMES if bodies else LONG
+    named = abbreviations(order, taken, long, needed)
+    letters = variables.keys() | bodies.keys() | {*named.values()} | _written_sizes(everything)
+    formula = Formula(SPELLINGS[spelling], operations, named, taken, False, indexed, letters)
+    found = _written(node, formula, bodies)
     if formula.wrote_constant:
         declared = {name: axes(variable.shape) for name, variable in variables.items()}
-        if not _tells_sizes(text, declared, operations):
-            return _text(node, Formula(SPELLINGS[spelling], operations, named, taken, True, indexed, letters))
-    return text
+        if not _tells_sizes(str(found), declared, operations):
+            formula = Formula(SPELLINGS[spelling], operations, named, taken, True, indexed, letters)
+            return _written(node, formula, bodies)
+    return found
 
 
-def _text(node: Node, formula: Formula) -> str:
+def _written_sizes(order: Sequence[Node]) -> set[str]:
+    """The sizes that stand in a formula as numbers."""
+    return {str(node.data) for node in order if node.op == "size"}
+
+
+def _written(node: Node, formula: Formula, bodies: Mapping[str, Node]) -> Written:
     text = formula.text(node)
-    if not formula.named:
-        return text
-    spelling = formula.spelling
-    equals = ", ".join(formula.definition(inner) for inner in formula.named)
-    return f"{text} \\quad\\text{{where}}\\quad {equals}" if spelling.latex else f"{text} where {equals}"
+    definitions = [formula.equation(given, body) for given, body in bodies.items()]
+    definitions += [formula.definition(inner) for inner in formula.named]
+    return Written(text, tuple(definitions), formula)
 
 
 def _tells_sizes(text: str, declared: dict[str, tuple[str | int, ...]], operations: Operations) -> bool:

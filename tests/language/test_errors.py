@@ -23,7 +23,7 @@ from .dump import FUNCTIONS, dump
         ("\\sum_{i} x", "Σ without an index", "\\sum"),
         ("Σᵢx", "Σ without an index", "Σ"),
         ("∑_i^n x", "Σ without an index", "∑"),
-        ("L = x", "right side", "="),
+        ("L(s) = x", "right side", "="),
         ("F(A; s) = x", "right side", ";"),
         ("x: n", "where", ":"),
         ("sigmoidd(x)", "did you mean `sigmoid`", "sigmoidd"),

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from matcalc.graph.node import Node, topological
+from matcalc.naming import Names
 from matcalc.operations import Operations
-from matcalc.printers.formula import POSTFIX, UNIT, Formula, Text
+from matcalc.printers.formula import Formula
+from matcalc.printers.levels import POSTFIX, UNIT, Text
 from matcalc.printers.spelling import UNICODE, Spelling
 from matcalc.printers.text import SPELLINGS, write
 
@@ -65,10 +67,20 @@ NOTHING = words("–", ascii="-", latex="\\text{--}")
 
 
 class Scribe:
-    """Writes the formulas of one table.  ``symbols`` says how placeholders are written."""
+    """Writes the formulas of one table.
 
-    def __init__(self, operations: Operations, taken: Iterable[str] = (), large: bool = False) -> None:
+    ``symbols`` says how placeholders are written; values of ``names`` are written by their names.
+    """
+
+    def __init__(
+        self,
+        operations: Operations,
+        taken: Iterable[str] = (),
+        large: bool = False,
+        names: Names | None = None,
+    ) -> None:
         self.operations = operations
+        self.names = names
         self.taken = frozenset(taken)
         self.large = large
         self.symbols: dict[Node, Symbol] = {}
@@ -77,7 +89,18 @@ class Scribe:
 
     def formula(self, node: Node) -> Cell:
         """The cell of a formula without placeholders: it reads back unless it was shortened."""
+        node = self._view(node)
         return Cell(node, lambda spelling: self._formula(node, spelling))
+
+    def definition(self, node: Node) -> Cell:
+        """The cell of a formula; of one that has a name, ``h1 = tanh(Uh0 + Px1)``."""
+        if self.names is None or node not in self.names.variables:
+            return self.formula(node)
+        body, name = self.names.body(node), self._view(node)
+        return Cell(name, lambda spelling: f"{self.at(name, spelling, 0)} = {self._formula(body, spelling)}")
+
+    def _view(self, node: Node) -> Node:
+        return node if self.names is None else self.names.view([node])[0]
 
     def sketch(self, node: Node, keep: bool = False) -> Cell:
         """The cell of a formula with placeholders; the node is kept where that is asked."""
@@ -90,6 +113,7 @@ class Scribe:
 
     def at(self, node: Node, spelling: str, level: int) -> str:
         """The text of a node where something binds at ``level``; long ones are shortened."""
+        node = self._view(node)
         if self._length(node) > _LONG:
             return self._new(spelling).shortened(node, level)
         formula = self._formulas.get(spelling)

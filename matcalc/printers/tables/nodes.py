@@ -48,7 +48,7 @@ class NodeTable:
         return tuple(
             NodeRow(
                 node.layer,
-                self.scribe.formula(node),
+                self.scribe.definition(node),
                 _shape(node),
                 self._rule(node),
                 self.scribe.formula(deltas[node]) if node in deltas else NOTHING,

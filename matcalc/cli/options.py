@@ -1,0 +1,124 @@
+"""What the commands about a formula have in common: the formula, its shapes and rules, the check, what to print."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from matcalc.errors import MatcalcError
+from matcalc.language.shapes import LONGEST
+
+FORMATS = ("unicode", "ascii", "latex", "sympy", "json")
+
+rules_option = click.option(
+    "--rules", metavar="FILE", multiple=True, help="A TOML file with more operations; repeatable."
+)
+seed_option = click.option("--seed", default=0, show_default=True, help="Seed of the check's random points.")
+wrt_option = click.option(
+    "--wrt", metavar="NAME", multiple=True, required=True, help="A variable, or `all`; repeatable."
+)
+steps_option = click.option(
+    "--steps", is_flag=True, help="Also the layer table: values, local rules and deltas."
+)
+SETTINGS = {"ignore_unknown_options": True}  # of such a command: -yᵀx is a formula
+
+_OPTIONS = (
+    click.argument("formula", metavar="EXPR"),
+    click.option("--shape", multiple=True, metavar="SHAPES", help="Shapes: 'A: m×k, s: k, γ: scalar'."),
+    click.option(
+        "--format",
+        "form",
+        type=click.Choice(FORMATS),
+        default="unicode",
+        show_default=True,
+        help="What to print.",
+    ),
+    click.option("--json", "as_json", is_flag=True, help="The same as --format json."),
+    click.option(
+        "--inline", is_flag=True, help="Write out what has a name, and name no part of a long result."
+    ),
+    click.option("--check/--no-check", default=True, help="Compare with finite differences (the default)."),
+    seed_option,
+    rules_option,
+)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a command was given: the text of the formula or program and how to read and print it.
+
+    ``source`` is the file or standard input that the text came from, ``seed`` is None where no check is wanted.
+    """
+
+    text: str
+    source: str | None
+    shapes: str | None
+    rules: tuple[str, ...]
+    form: str
+    inline: bool
+    seed: int | None
+
+
+def takes_formula(command: Callable[..., int]) -> Callable[..., int]:
+    """Give a command EXPR and its options; it is called with a ``Request`` before its own options.
+
+    Errors about the text name the file that it came from.
+    """
+
+    @functools.wraps(command)
+    def run(
+        formula: str,
+        shape: tuple[str, ...],
+        form: str,
+        as_json: bool,
+        inline: bool,
+        check: bool,
+        seed: int,
+        rules: tuple[str, ...],
+        **own: Any,
+    ) -> int:
+        if seed < 0:
+            raise click.BadParameter("a seed is 0 or more", param_hint="--seed")
+        text, source = read_formula(formula)
+        shapes = ", ".join(shape) or None
+        form = "json" if as_json else form
+        request = Request(text, source, shapes, rules, form, inline, seed if check else None)
+        try:
+            return command(request, **own)
+        except MatcalcError as problem:
+            if problem.text == text:
+                problem.source = source
+            raise
+
+    for option in reversed(_OPTIONS):
+        run = option(run)
+    return run
+
+
+def read_formula(argument: str) -> tuple[str, str | None]:
+    """The text that EXPR stands for, itself, that of standard input for `-`, or that of a file for `@FILE`; its source."""
+    limit = 4 * LONGEST + 1  # bytes
+    if argument == "-":
+        source, data = "standard input", sys.stdin.buffer.read(limit)
+    elif argument.startswith("@"):
+        source = argument[1:]
+        try:
+            with Path(source).open("rb") as file:
+                data = file.read(limit)
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise MatcalcError(f"can't read the file `{source}`: {reason}") from None
+    else:
+        return argument, None
+    if len(data) == limit:
+        raise MatcalcError(f"{source} is too long: at most {LONGEST} characters are read")
+    try:
+        return data.decode("utf-8-sig").rstrip(), source
+    except UnicodeDecodeError as error:
+        raise MatcalcError(f"{source} is not UTF-8: byte {error.start + 1} can't be read") from None

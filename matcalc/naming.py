@@ -1,0 +1,63 @@
+"""Values that have a name: simplification leaves them alone, so that results print with ``h1`` instead of its text.
+
+A value with a name is put into a formula as a variable of that name, which the index form takes as it takes any
+variable.  Delta rules that are written with the operation's own value, ``D .* (1 - Y .* Y)`` for tanh, then print
+with the name too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from matcalc.graph.node import Graph, Node
+from matcalc.graph.replace import replaced
+from matcalc.index.simplify import simplify
+from matcalc.operations import Operations
+
+
+class Names:
+    """The named values of one formula; ``view`` writes them by name, ``open`` writes names as values again."""
+
+    def __init__(self, names: Mapping[Node, str], graph: Graph) -> None:
+        self.graph = graph
+        self.by_name = {name: node for node, name in names.items()}
+        self.variables = {node: graph.variable(name, node.shape) for node, name in names.items()}
+        self._closed = dict(self.variables)
+        self._opened = {variable: node for node, variable in self.variables.items()}
+
+    def __bool__(self) -> bool:
+        return bool(self.variables)
+
+    def view(self, nodes: Sequence[Node]) -> list[Node]:
+        """Nodes with variables in place of the named values in them."""
+        return replaced(nodes, self._closed, self.graph) if self.variables else list(nodes)
+
+    def body(self, node: Node) -> Node:
+        """What a named value is made of, in terms of other names."""
+        return self.graph.node(node.op, tuple(self.view(node.args)), node.shape, node.data)
+
+    def open(self, nodes: Sequence[Node]) -> list[Node]:
+        """Nodes with the named values in place of their names."""
+        return replaced(nodes, self._opened, self.graph) if self.variables else list(nodes)
+
+    def simplify(self, nodes: Sequence[Node], operations: Operations, first: Sequence[Node]) -> list[Node]:
+        """The nodes simplified, with names for the named values; ``first`` is as for ``simplify``."""
+        bodies = [self.body(node) for node in self.variables]
+        return simplify(self.view(nodes), self.graph, operations, [*self.view(first), *bodies])
+
+    def used(self, nodes: Sequence[Node]) -> dict[str, Node]:
+        """The definitions that formulas with names need, each after those that it needs itself: body by name."""
+        found: dict[str, Node] = {}
+        seen: set[Node] = set()
+        pending = list(nodes)
+        while pending:
+            node = pending.pop()
+            if node in seen:
+                continue
+            seen.add(node)
+            pending.extend(node.args)
+            value = self.by_name.get(str(node.data)) if node.op == "variable" else None
+            if value is not None:
+                found[str(node.data)] = self.body(value)
+                pending.append(found[str(node.data)])
+        return {name: found[name] for name in self.by_name if name in found}
