@@ -40,10 +40,12 @@ class Names:
         """Nodes with the named values in place of their names."""
         return replaced(nodes, self._opened, self.graph) if self.variables else list(nodes)
 
-    def simplify(self, nodes: Sequence[Node], operations: Operations, first: Sequence[Node]) -> list[Node]:
-        """The nodes simplified, with names for the named values; ``first`` is as for ``simplify``."""
+    def simplify(
+        self, nodes: Sequence[Node], operations: Operations, first: Sequence[Node], seed: Node | None = None
+    ) -> list[Node]:
+        """The nodes simplified, with names for the named values; ``first`` and ``seed`` are as for ``simplify``."""
         bodies = [self.body(node) for node in self.variables]
-        return simplify(self.view(nodes), self.graph, operations, [*self.view(first), *bodies])
+        return simplify(self.view(nodes), self.graph, operations, [*self.view(first), *bodies], seed)
 
     def used(self, nodes: Sequence[Node]) -> dict[str, Node]:
         """The definitions that formulas with names need, each after those that it needs itself: body by name."""

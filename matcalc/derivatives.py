@@ -1,0 +1,352 @@
+"""Derivatives other than gradients: Jacobians, Hessians, pullbacks, pushforwards and Hessian-vector products.
+
+All of them are backward sweeps with the same rules.  A pullback starts from a delta with a name.  A Jacobian starts from
+the identity tensor, whose axes ride along.  A Hessian is the Jacobian of the gradient; a Hessian-vector product the
+pullback of the gradient, since the Hessian is symmetric.  A pushforward is the pullback, with respect to the delta, of a
+pullback: that is linear in its delta, and the transpose of a transpose is the map itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from matcalc.deltas.sweep import sweep
+from matcalc.derivation import Claim, Derivation, filled
+from matcalc.errors import DerivationProblem
+from matcalc.graph.axes import words
+from matcalc.graph.node import SCALAR, Node, Shape, Size, axes, full_shape, own_axes, topological
+from matcalc.graph.replace import replaced
+from matcalc.graph.subscripts import Subscripts
+from matcalc.language.names import canonical, unicode_name
+from matcalc.naming import Names
+from matcalc.reading import Reading
+
+_SEED = "∂"  # names that no text can name
+_WEIGHTS = "∂C"
+_STEP = "∂ε"
+_REPEATED = 2  # uses of the formula's own value from which it gets a name in a Jacobian
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: the formula, its own value under a name where that helps, and the variables.
+
+    ``directions`` are the variables that stand for an arriving delta or a direction.
+    """
+
+    kind: str
+    reading: Reading
+    variables: tuple[tuple[str, Node], ...]
+    directions: tuple[Node, ...] = ()
+    layout: str = "numerator"
+
+
+class Derivative(Derivation):
+    """A derivative that is no gradient; its shape is that of the value followed by those of the variables."""
+
+    def __init__(
+        self,
+        question: Question,
+        named: Node,
+        names: Names,
+        shape: tuple[Size, ...],
+        claims: Sequence[Claim],
+        remarks: Sequence[str] = (),
+    ) -> None:
+        ((wrt, variable), *_) = question.variables
+        super().__init__(question.reading, wrt, variable, named, None, names)
+        self.kind = question.kind
+        self.question = question
+        self._shape = shape
+        self._claims = tuple(claims)
+        self._remarks = tuple(remarks)
+
+    @property
+    def shape(self) -> tuple[Size, ...]:
+        """The shape of the derivative."""
+        return self._shape
+
+    @property
+    def shapes(self) -> dict[str, tuple[Size, ...]]:
+        """The shapes of the variables, the deltas and directions among them, by name."""
+        known = dict(super().shapes)
+        for node in self.question.directions:
+            known[str(node.data)] = axes(node.shape)
+        return known
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How the formula was read, and what else the reader of the result should know."""
+        return (*self.reading.notes, *self._remarks)
+
+    @property
+    def inlined(self) -> Derivation:
+        """The same derivative with all definitions put in."""
+        if not self.names:
+            return self
+        question = replace(self.question, reading=replace(self.reading, names={}))
+        return answer(question, own_name=False)
+
+    def function(self, target: str = "numpy") -> Any:
+        """A function of the variables, by keyword in any spelling, that computes the derivative as an ndarray."""
+        from matcalc.evaluation import function
+
+        also = [node for _, node in self.question.variables] + list(self.question.directions)
+        compute = function(self.result, self.reading, target, also=also)
+        rank = len(self._shape)
+
+        def shaped(*unnamed: object, **arrays: object) -> Any:
+            result = compute(*unnamed, **arrays)
+            return result.reshape(1, *result.shape) if result.ndim < rank else result  # the value is a row
+
+        return shaped
+
+    def claims(self) -> Sequence[Claim]:
+        """What the check proves: scalar values and their gradients."""
+        return self._claims
+
+    def head(self, spelling: str) -> str:
+        """What the formula is equal to: ``∂Y[i,j]/∂X[k,l]``."""
+        from matcalc.printers.heads import head
+
+        return head(self, spelling)
+
+
+def answer(question: Question, own_name: bool = True) -> Derivation:
+    """The derivative that is asked for."""
+    return _KINDS[question.kind](question, own_name)
+
+
+# Kinds -----------------------------------------------------------------------------------------------------------
+
+
+def _jacobian(question: Question, own_name: bool) -> Derivation:
+    reading = question.reading
+    value = reading.value
+    ((name, variable),) = question.variables
+    result, names = _with_own_name(
+        reading, own_name, lambda names: jacobian_of(value, variable, reading, names, [value])
+    )
+    shape = (*axes(value.shape), *axes(variable.shape))
+    opened = names.open([result])[0]
+    claims = [_weighed(value, variable, opened, reading)]
+    remarks = [f"{name} does not occur in the formula"] if not _depends(value, variable) else []
+    return laid_out(Derivative(question, result, names, shape, claims, remarks), value.shape, variable.shape)
+
+
+def _hessian(question: Question, own_name: bool) -> Derivation:
+    """The derivative of the gradient in the first variable with respect to the second, and so on for higher orders."""
+    reading = question.reading
+    _require_scalar(reading)
+    names = Names(reading.names, reading.graph)
+    value, claims = reading.value, []
+    known: list[Node] = []
+    for _, variable in question.variables:
+        derivative = jacobian_of(value, variable, reading, names, [reading.value, *known])
+        opened = names.open([derivative])[0]
+        claims.append(_weighed(value, variable, opened, reading))
+        value, result = opened, derivative
+        known.append(opened)
+    shape = tuple(size for _, variable in question.variables for size in axes(variable.shape))
+    first, *others = (variable for _, variable in question.variables)
+    derived = Derivative(question, result, names, shape, claims)
+    return laid_out(derived, first.shape, others[0].shape) if len(others) == 1 else derived
+
+
+def _hessian_product(question: Question, own_name: bool) -> Derivation:
+    reading = question.reading
+    _require_scalar(reading)
+    names = Names(reading.names, reading.graph)
+    ((_, variable),) = question.variables
+    (direction,) = question.directions
+    gradient = names.open([jacobian_of(reading.value, variable, reading, names, [reading.value])])[0]
+    (delta,) = _pulled_back(gradient, [variable], direction, reading)
+    (result,) = names.simplify([delta], reading.operations, [reading.value, gradient])
+    opened = names.open([result])[0]
+    along = _inner(gradient, direction, reading)
+    claims = [_weighed(reading.value, variable, gradient, reading), Claim(along, variable, opened)]
+    return Derivative(question, result, names, axes(variable.shape), claims)
+
+
+def _pullback(question: Question, own_name: bool) -> Derivation:
+    reading = question.reading
+    value = reading.value
+    ((_, variable),) = question.variables
+    (upstream,) = question.directions
+
+    def derive(names: Names) -> Node:
+        deltas = _pulled_back(value, [variable], upstream, reading)
+        return names.simplify(deltas, reading.operations, [value])[0]
+
+    result, names = _with_own_name(reading, own_name, derive, enough=1)
+    opened = names.open([result])[0]
+    claims = [Claim(_inner(value, upstream, reading), variable, opened)]
+    return Derivative(question, result, names, axes(variable.shape), claims)
+
+
+def _pushforward(question: Question, own_name: bool) -> Derivation:
+    reading = question.reading
+    value, graph = reading.value, reading.graph
+    ((_, variable),) = question.variables
+    (tangent,) = question.directions
+
+    def derive(names: Names) -> Node:
+        seed = graph.variable(_SEED, value.shape)
+        (delta,) = _pulled_back(value, [variable], seed, reading)
+        (moved,) = _pulled_back(delta, [seed], tangent, reading)
+        return names.simplify([moved], reading.operations, [value])[0]
+
+    result, names = _with_own_name(reading, own_name, derive, enough=1)
+    opened = names.open([result])[0]
+    step = graph.variable(_STEP, SCALAR)
+    moved = graph.node(
+        "add", (variable, graph.node("scale", (step, tangent), variable.shape)), variable.shape
+    )
+    there = replaced([value, opened], {variable: moved}, graph)
+    weights = graph.variable(_WEIGHTS, value.shape)
+    claim = Claim(*(_inner(node, weights, reading) for node in there[:1]), step, _inner(there[1], weights, reading))
+    return Derivative(question, result, names, axes(value.shape), [claim])
+
+
+_KINDS = {
+    "jacobian": _jacobian,
+    "hessian": _hessian,
+    "hvp": _hessian_product,
+    "pullback": _pullback,
+    "pushforward": _pushforward,
+}
+
+
+# Sweeps ----------------------------------------------------------------------------------------------------------
+
+
+def jacobian_of(
+    value: Node, variable: Node, reading: Reading, names: Names, first: Sequence[Node]
+) -> Node:
+    """The simplified derivative of a value: of shape value × variable, that of the variable for a scalar value."""
+    graph = reading.graph
+    scalar = value.shape == SCALAR
+    seed = graph.number(1) if scalar else graph.variable(_SEED, value.shape)
+    (delta,) = _pulled_back(value, [variable], seed, reading)
+    shape = variable.shape if scalar else full_shape([*_sizes(value.shape), *_sizes(variable.shape)])
+    if not _depends(value, variable):
+        return filled(reading, graph.number(0), shape)
+    return names.simplify([delta], reading.operations, first, None if scalar else seed)[0]
+
+
+def _pulled_back(value: Node, variables: Sequence[Node], seed: Node, reading: Reading) -> list[Node]:
+    """The deltas of variables where ``seed`` arrives at a value; zero for those that it does not depend on."""
+    swept = sweep(value, variables, seed, reading.graph, reading.operations)
+    zero = reading.graph.number(0)
+    return [swept.deltas.get(node) or filled(reading, zero, node.shape) for node in variables]
+
+
+def _depends(value: Node, variable: Node) -> bool:
+    return any(node is variable for node in topological([value]))
+
+
+def _sizes(shape: Shape) -> list[Size]:
+    return [size for size in shape if size is not None]
+
+
+def _require_scalar(reading: Reading) -> None:
+    if reading.value.shape != SCALAR:
+        raise DerivationProblem(
+            f"the value of this formula is no scalar, its shape is {words(reading.value.shape)}; a Hessian is the second "
+            "derivative of one number. The derivative of an array is its Jacobian (kind=\"jacobian\")",
+            reading.text,
+            0,
+            len(reading.text.rstrip()),
+        )
+
+
+# The formula's own value -----------------------------------------------------------------------------------------
+
+
+def _with_own_name(
+    reading: Reading, wanted: bool, derive: Any, enough: int = _REPEATED
+) -> tuple[Node, Names]:
+    """The result with a name for the formula's own value where it occurs ``enough`` times, else without."""
+    plain = Names(reading.names, reading.graph)
+    root = reading.value
+    if wanted and root.args and root.shape != SCALAR and root not in reading.names:
+        name = own_value_name(reading)
+        names = Names({**reading.names, root: name}, reading.graph)
+        result = derive(names)
+        if _occurrences(result, names.variables[root]) >= enough:
+            return result, names
+    return derive(plain), plain
+
+
+def own_value_name(reading: Reading) -> str:
+    """A free name for the value of a formula: y, or Y where it is a matrix."""
+    taken = {*reading.shapes, *reading.declared, *reading.names.values()}
+    letters = "yzuvhq" if None in reading.value.shape else "YZUVHQ"
+    return next((letter for letter in letters if letter not in taken), f"{letters[0]}_0")
+
+
+def _occurrences(root: Node, wanted: Node) -> int:
+    """How often a node is written in the formula of ``root``."""
+    count: dict[Node, int] = {}
+    for node in topological([root]):
+        count[node] = 1 if node is wanted else min(sum(count[arg] for arg in node.args), _REPEATED)
+    return count[root]
+
+
+# Claims ----------------------------------------------------------------------------------------------------------
+
+
+def _inner(value: Node, weights: Node, reading: Reading) -> Node:
+    """The sum of a value's entries times weights of the same shape."""
+    if value.shape == SCALAR:
+        return reading.graph.node("scale", (weights, value), SCALAR)
+    indices = range(len(own_axes(value.shape)))
+    return reading.graph.node("contract", (weights, value), SCALAR, Subscripts.of([indices, indices], ()))
+
+
+def _weighed(value: Node, variable: Node, derivative: Node, reading: Reading) -> Claim:
+    """What has to hold of a Jacobian: the gradient of Σ C ⊙ Y is Σ C ⊙ ∂Y/∂X, whatever the weights C."""
+    if value.shape == SCALAR:
+        return Claim(value, variable, derivative)
+    graph = reading.graph
+    weights = graph.variable(_WEIGHTS, value.shape)
+    count = len(own_axes(value.shape))
+    indices = range(count + len(own_axes(variable.shape)))
+    subscripts = Subscripts.of([indices[:count], indices], indices[count:])
+    gradient = graph.node("contract", (weights, derivative), variable.shape, subscripts)
+    return Claim(_inner(value, weights, reading), variable, gradient)
+
+
+# Layouts ---------------------------------------------------------------------------------------------------------
+
+
+def laid_out(derived: Derivative, above: Shape, below: Shape) -> Derivation:
+    """The derivative in the layout that is asked for; ``above`` and ``below`` are the shapes of value and variable."""
+    layout = derived.question.layout
+    both_vectors = len(_sizes(above)) == len(_sizes(below)) == 1
+    if layout == "numerator" or (layout == "denominator" and not both_vectors):
+        return derived
+    raise DerivationProblem(f"the layout {layout} is not known")
+
+
+def free_name(reading: Reading, wanted: str | None, shape: Shape, kinds: tuple[str, str, str], what: str) -> str:
+    """The canonical name of a delta or direction: the wanted one, else the first free letter for its shape.
+
+    ``kinds`` are letters for scalars, vectors and matrices.
+    """
+    taken = {*reading.shapes, *reading.declared, *reading.names.values()}
+    if wanted is not None:
+        name = canonical(wanted)
+        if name is None:
+            raise DerivationProblem(f"`{wanted}` is no name for {what}; take a letter, for example G")
+        if name in taken:
+            raise DerivationProblem(f"{unicode_name(name)} has a meaning in the formula; give {what} another name")
+        return name
+    rank = len(_sizes(shape))
+    for letter in kinds[min(rank, 2)].split():
+        if letter not in taken:
+            return letter
+    return f"{kinds[min(rank, 2)].split()[0]}_0"
+
