@@ -23,7 +23,9 @@ seed_option = click.option("--seed", default=0, show_default=True, help="Seed of
 wrt_option = click.option(
     "--wrt", metavar="NAME", multiple=True, required=True, help="A variable, or `all`; repeatable."
 )
-steps_option = click.option("--steps", is_flag=True, help="Also the layer table: values, local rules and deltas.")
+steps_option = click.option(
+    "--steps", is_flag=True, help="Also the layer table: values, local rules and deltas."
+)
 SETTINGS = {"ignore_unknown_options": True}  # of such a command: -yᵀx is a formula
 
 _OPTIONS = (
@@ -38,7 +40,9 @@ _OPTIONS = (
         help="What to print.",
     ),
     click.option("--json", "as_json", is_flag=True, help="The same as --format json."),
-    click.option("--inline", is_flag=True, help="Write out what has a name, and name no part of a long result."),
+    click.option(
+        "--inline", is_flag=True, help="Write out what has a name, and name no part of a long result."
+    ),
     click.option("--check/--no-check", default=True, help="Compare with finite differences (the default)."),
     seed_option,
     rules_option,

@@ -238,7 +238,8 @@ def _fresh(node: Node) -> tuple[Index | None, Index | None]:
 def _variable(expansion: Expansion, node: Node) -> Value:
     rows, columns = _fresh(node)
     legs = tuple(leg for leg in (rows, columns) if leg is not None)
-    atom = expansion.settling.forms.atom("variable", node.data)
+    forms = expansion.settling.forms
+    atom = forms.atom("variable", node.data, symmetric=str(node.data) in forms.symmetric)
     return Value(rows, columns, [Term(1, [(atom, legs, 1)], [])])
 
 

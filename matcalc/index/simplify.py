@@ -14,13 +14,18 @@ from matcalc.operations import Operations
 
 
 def simplify(
-    nodes: Sequence[Node], graph: Graph, operations: Operations, first: Sequence[Node] = ()
+    nodes: Sequence[Node],
+    graph: Graph,
+    operations: Operations,
+    first: Sequence[Node] = (),
+    symmetric: frozenset[str] = frozenset(),
 ) -> list[Node]:
     """The same values in normal form and matrix notation.
 
     ``first`` are nodes whose way of writing sums the result should keep: x − a stays x − a, not −(a − x).
+    ``symmetric`` are the names of variables that are symmetric matrices.
     """
-    forms = Forms()
+    forms = Forms(symmetric)
     settling = Settling(forms, Rewrites(operations, forms))
     expansion = Expansion(operations, settling)
     order = topological(nodes)

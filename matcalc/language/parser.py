@@ -79,9 +79,7 @@ def _parse(parts: Outline, declared: Iterable[str], functions: frozenset[str]) -
     return Parsed(tree, shapes, tuple(definitions.items()), tuple(notes), spellings, parts.has_shapes)
 
 
-def _defined_name(
-    text: str, item: Item, definitions: Mapping[str, Syntax], functions: frozenset[str]
-) -> str:
+def _defined_name(text: str, item: Item, definitions: Mapping[str, Syntax], functions: frozenset[str]) -> str:
     """The name that an item defines; raises where it can't be defined."""
     name, start, stop = item.names[-1]
     if len(item.names) != 1:

@@ -60,9 +60,7 @@ def shares(derivation: Derivation) -> tuple[Share, ...]:
     if not raw:
         return ()
     owners = _owners(derivation.names)
-    values = derivation.names.simplify(
-        [use.delta for use in raw], reading.operations, [derivation.value]
-    )
+    values = derivation.names.simplify([use.delta for use in raw], reading.operations, [derivation.value])
     return tuple(
         Share(tuple(owners.get(use.contribution.user, ())), value, derivation)
         for use, value in zip(raw, values, strict=True)
