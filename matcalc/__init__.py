@@ -5,9 +5,10 @@
 '2Aᵀ(As − x)'
 """
 
+from matcalc.composition import Program, let
 from matcalc.derivation import Derivation, Derivations, derive, gradient
 from matcalc.errors import MatcalcError
 from matcalc.evaluation import evaluate
 
 __version__ = "0.1.0"
-__all__ = ["Derivation", "Derivations", "MatcalcError", "derive", "evaluate", "gradient"]
+__all__ = ["Derivation", "Derivations", "MatcalcError", "Program", "derive", "evaluate", "gradient", "let"]

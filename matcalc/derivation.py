@@ -116,7 +116,7 @@ class Derivation:
         if not self.names:
             return self
         bare = replace(self.reading, names={})
-        delta = self.sweep.deltas[self.variable] if self.sweep else self.named
+        delta = self.sweep.deltas.get(self.variable, self.named) if self.sweep else self.named
         (result,) = simplify([delta], bare.graph, bare.operations, [self.value])
         return Derivation(bare, self.wrt, self.variable, result, self.sweep, origin=self.origin)
 
@@ -216,8 +216,9 @@ def derive(
 ) -> Derivation | Derivations:
     """The gradient of a scalar formula with respect to ``wrt``.
 
-    ``formula`` is text in Unicode, ASCII or LaTeX, or a SymPy expression.  ``wrt`` is a name or SymPy's symbol; a list of
-    them or ``"all"`` gives ``Derivations`` by name, from one sweep.  ``shapes`` and ``rules`` are as for ``matcalc.read``.
+    ``formula`` is text in Unicode, ASCII or LaTeX, a formula or a program of several lines, or a SymPy expression.
+    ``wrt`` is a name or SymPy's symbol, also a name that the text defines, which gives the δ of that value; a list of
+    them or ``"all"`` (variables only) gives ``Derivations`` by name.  ``shapes`` and ``rules`` are as for ``matcalc.read``.
     Raises ``MatcalcError`` where the formula can't be read or has no gradient.
     """
     single = isinstance(wrt, str) or hasattr(wrt, "name")
@@ -229,13 +230,20 @@ def derive(
             "a gradient needs one number: add the entries with Σ(…) or sum(…), or take ‖…‖². The derivative of an "
             "array is a Jacobian, which this version does not give" + _by_letter(reading),
             reading.text,
-            0,
-            len(reading.text.rstrip()),
+            *_place(reading),
         )
     if single and given != ["all"]:
         return _gradients(reading, given)[given[0]]
     names = [reading_name(reading, name) for name in reading.shapes] if given == ["all"] else given
     return Derivations(_gradients(reading, names))
+
+
+def _place(reading: Reading) -> tuple[int, int]:
+    """Where the value stands: in a text of several lines a part of one."""
+    end = len(reading.text.rstrip())
+    if reading.parsed is None or "\n" not in reading.text[:end]:
+        return 0, end
+    return reading.parsed.tree.start, reading.parsed.tree.end
 
 
 def _iterated(wrt: object) -> Iterable[object]:

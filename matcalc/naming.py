@@ -22,6 +22,7 @@ class Names:
         self.graph = graph
         self.by_name = {name: node for node, name in names.items()}
         self.variables = {node: graph.variable(name, node.shape) for node, name in names.items()}
+        self._symmetric_names: frozenset[str] | None = None
         self._closed = dict(self.variables)
         self._opened = {variable: node for node, variable in self.variables.items()}
 
@@ -45,7 +46,23 @@ class Names:
     ) -> list[Node]:
         """The nodes simplified, with names for the named values; ``first`` and ``seed`` are as for ``simplify``."""
         bodies = [self.body(node) for node in self.variables]
-        return simplify(self.view(nodes), self.graph, operations, [*self.view(first), *bodies], seed)
+        first = [*self.view(first), *bodies]
+        return simplify(self.view(nodes), self.graph, operations, first, seed, self._symmetric(operations))
+
+    def _symmetric(self, operations: Operations) -> frozenset[str]:
+        """The names of the values that equal their transposes."""
+        if self._symmetric_names is None:
+            found: set[str] = set()
+            for name, node in self.by_name.items():
+                if len(node.shape) == 2 and None not in node.shape and node.shape[0] == node.shape[1]:
+                    body = self.body(node)
+                    turned = self.graph.node("transpose", (body,), body.shape)
+                    difference = self.graph.node("sub", (body, turned), body.shape)
+                    (zero,) = simplify([difference], self.graph, operations, symmetric=frozenset(found))
+                    if zero.op == "fill" and zero.args[0].data == 0:
+                        found.add(name)
+            self._symmetric_names = frozenset(found)
+        return self._symmetric_names
 
     def used(self, nodes: Sequence[Node]) -> dict[str, Node]:
         """The definitions that formulas with names need, each after those that it needs itself: body by name."""

@@ -131,7 +131,7 @@ def _unused(declared: Iterable[str], parsed: Parsed, built: Built, names: Iterab
     vain = sorted({*declared} - {*built.shapes} - {*names} - defined)
     return [
         *(f"{unicode_name(name)} is declared but does not occur in the formula" for name in vain),
-        *(f"{unicode_name(name)} is defined but not used" for name in built.unused if name not in names),
+        *(f"{unicode_name(name)} is defined but not used" for name in built.unused),
     ]
 
 

@@ -83,6 +83,7 @@ class _Reader(operators.Operators):
         """The draft of ``tree``, after those of the definitions that it uses."""
         for name in self._definition_order():
             draft = self.defined[name] = self.read(self.definitions[name])
+            draft.whole = True
             if name in self.declared:
                 self.drafting.place = (draft.start, draft.end)
                 self.drafting.join(draft, Draft(name, (), self._variable_shape(name)))
@@ -121,12 +122,12 @@ class _Reader(operators.Operators):
                 piece.op, tuple(nodes[arg] for arg in piece.args), piece.sizes(), piece.known_data()
             )
         shapes = {name: variable.sizes() for name, variable in self.variables.items()}
-        named: dict[Node, str] = {}
+        defined: dict[Node, str] = {}
         for name, piece in self.defined.items():
-            if piece in nodes and nodes[piece].args:  # a name for a variable or a number is that itself
-                named.setdefault(nodes[piece], name)
+            if piece in nodes and not _is_leaf(nodes[piece]):
+                defined.setdefault(nodes[piece], name)
         unused = tuple(name for name, piece in self.defined.items() if piece not in nodes)
-        return Built(nodes[draft], self.drafting.notes, shapes, tuple(invented), named, unused)
+        return Built(nodes[draft], self.drafting.notes, shapes, tuple(invented), defined, unused)
 
     def _leaf(self, piece: Syntax) -> Draft:
         drafting = self.drafting
@@ -190,6 +191,11 @@ class _Reader(operators.Operators):
                                 )
                             stack.append((piece.name, False))
         return order
+
+
+def _is_leaf(node: Node) -> bool:
+    """Whether a name for a value says no more than the value: a variable, its transpose, a number."""
+    return not node.args or (node.op == "transpose" and not node.args[0].args)
 
 
 def default_shape(name: str, declared: Declared, sizes: Iterator[str]) -> Shape:

@@ -11,9 +11,12 @@ from matcalc.graph.node import Data, Node, Shape, Size
 
 
 class Draft:
-    """What will be a node once its sizes are known; ``node`` where it is one already."""
+    """What will be a node once its sizes are known; ``node`` where it is one already.
 
-    __slots__ = ("op", "args", "shape", "data", "node", "start", "end")
+    A ``whole`` one has a name: a product is then one factor of the products that use it.
+    """
+
+    __slots__ = ("op", "args", "shape", "data", "node", "start", "end", "whole")
 
     def __init__(
         self, op: str, args: Sequence[Draft], shape: DraftShape, data: Data = None, node: Node | None = None
@@ -25,6 +28,7 @@ class Draft:
         self.node = node
         self.start = -1
         self.end = -1
+        self.whole = False
 
     def placed(self, start: int, end: int) -> Draft:
         """This draft, with its place in the text unless it has one."""

@@ -18,7 +18,8 @@ _unlabelled = count()
 class Forms:
     """The table of atoms and canonical forms; equal ones are made once."""
 
-    def __init__(self) -> None:
+    def __init__(self, symmetric: frozenset[str] = frozenset()) -> None:
+        self.symmetric = symmetric  # names of variables
         self._atoms: dict[Key, Atom] = {}
         self._forms: dict[Key, Form] = {}
 

@@ -255,7 +255,8 @@ def _scalar(terms: list[Term], riding: Legs = ()) -> Value:
 def _variable(expansion: Expansion, node: Node) -> Value:
     axes = _fresh(node)
     legs = tuple(leg for leg in axes if leg is not None)
-    atom = expansion.settling.forms.atom("variable", node.data)
+    forms = expansion.settling.forms
+    atom = forms.atom("variable", node.data, symmetric=str(node.data) in forms.symmetric)
     return Value(axes, [Term(1, [(atom, legs, 1)], [])])
 
 

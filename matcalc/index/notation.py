@@ -57,7 +57,10 @@ class Notation:
     def _atom(self, atom: Atom) -> Node:
         graph = self.algebra.graph
         if atom.kind == "variable":
-            return graph.variable(str(atom.data), self.shapes[str(atom.data)])
+            variable = graph.variable(str(atom.data), self.shapes[str(atom.data)])
+            if atom.symmetric:
+                self.algebra.symmetric.add(variable)
+            return variable
         if atom.kind == "number":
             assert isinstance(atom.data, Fraction)
             return graph.number(atom.data)

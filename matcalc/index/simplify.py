@@ -21,14 +21,16 @@ def simplify(
     operations: Operations,
     first: Sequence[Node] = (),
     seed: Node | None = None,
+    symmetric: frozenset[str] = frozenset(),
 ) -> list[Node]:
     """The same values in normal form, in matrix notation where there is one.
 
     ``first`` are nodes whose way of writing sums the result should keep: x − a stays x − a, not −(a − x).
     Where ``nodes`` are linear in the variable ``seed``, it is replaced by the identity tensor, and its axes ride along:
     the results are the coefficients of its entries, with the axes of ``seed`` before their own.
+    ``symmetric`` are the names of variables that are symmetric matrices.
     """
-    forms = Forms()
+    forms = Forms(symmetric)
     settling = Settling(forms, Rewrites(operations, forms))
     expansion = Expansion(operations, settling)
     order = topological(nodes)

@@ -28,7 +28,7 @@ _NOISE = re.compile(r"[$&~\s]|\\[,;:! ]|\\q?quad(?![A-Za-z])")
 _NAMED = re.compile(r"\s*[^\s=:(){}\[\]+*/]+(?:\{[^{}=]*\})?\s*&?\s*:?=")  # a line that starts a definition
 _BRACKETS = re.compile(r"[()\[\]{}]")
 _GOES_ON = re.compile(
-    r"(?:[-+−*·•∘⊙⊘×⨯/=,]|\\(?:cdot|odot|oslash|circ|times|left|where)|(?<![A-Za-z0-9_\\])where)[ \t]*\Z"
+    r"(?:[-+−*·•∘⊙⊘×⨯/=]|\\(?:cdot|odot|oslash|circ|times|left|where)|(?<![A-Za-z0-9_\\])where)[ \t]*\Z"
 )
 _AT_AN_END = " \t\r\n,;$~&"
 
@@ -100,7 +100,7 @@ def _without_comments(text: str) -> str:
 
 
 def _lines(text: str) -> Iterator[tuple[int, int]]:
-    """The lines that are not blank; a line goes on in open brackets, after an operator or a comma, and before ``where``."""
+    """The lines that are not blank; a line goes on in open brackets, after an operator and before ``where``."""
     first: int | None = None
     depth, start, last = 0, 0, 0
     clause = False
@@ -112,7 +112,7 @@ def _lines(text: str) -> Iterator[tuple[int, int]]:
             goes_on = first is not None and (
                 (depth > 0 and _NAMED.match(line) is None)
                 or _GOES_ON.search(text, max(first, last - 12), last) is not None
-                or (clause and text[:last].endswith(";"))
+                or (clause and text[last - 1] in ",;")
                 or _WHERE.match(line.lstrip()) is not None
             )
             if first is not None and not goes_on:
@@ -121,7 +121,7 @@ def _lines(text: str) -> Iterator[tuple[int, int]]:
             if first is None:
                 first = start
             depth += _opened(line)
-            clause = clause or "where" in line
+            clause = clause or "where" in line or _SHAPES.match(line) is not None
             last = start + len(line.rstrip())
         start = end + 1
     if first is not None:
