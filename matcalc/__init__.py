@@ -6,9 +6,20 @@
 """
 
 from matcalc.composition import Program, let
-from matcalc.derivation import Derivation, Derivations, derive, gradient
+from matcalc.derivation import Derivation, Derivations, derive, gradient, hessian, jacobian
 from matcalc.errors import MatcalcError
 from matcalc.evaluation import evaluate
 
 __version__ = "0.1.0"
-__all__ = ["Derivation", "Derivations", "MatcalcError", "Program", "derive", "evaluate", "gradient", "let"]
+__all__ = [
+    "Derivation",
+    "Derivations",
+    "MatcalcError",
+    "Program",
+    "derive",
+    "evaluate",
+    "gradient",
+    "hessian",
+    "jacobian",
+    "let",
+]

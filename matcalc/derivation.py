@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,15 @@ if TYPE_CHECKING:
     from matcalc.printers.steps import Steps
 
 
+@dataclass(frozen=True)
+class Claim:
+    """What the check proves: ``derivative`` is the gradient of the scalar ``value`` in ``variable``."""
+
+    value: Node
+    variable: Node
+    derivative: Node
+
+
 class Derivation:
     """The derivative of a formula with respect to one variable.
 
@@ -33,7 +42,7 @@ class Derivation:
     ``named`` is the result with the names that the formula defines, ``result`` the same in terms of its variables.
     """
 
-    kind = "gradient"
+    kind: str = "gradient"
 
     def __init__(
         self,
@@ -129,10 +138,10 @@ class Derivation:
 
     def _repr_latex_(self) -> str:
         """How Jupyter shows a derivation."""
-        return f"$\\displaystyle \\nabla_{{{write(self.variable, 'latex', self.reading.operations)}}} = {self.latex()}$"
+        return f"$\\displaystyle {self.head('latex')} = {self.latex()}$"
 
     def __repr__(self) -> str:
-        return f"∇{unicode_name(str(self.variable.data))} = {self.unicode()}"
+        return f"{self.head('unicode')} = {self.unicode()}"
 
     @cached_property
     def sympy(self) -> Any:
@@ -156,39 +165,59 @@ class Derivation:
             return function(self.result, self.reading, target, also=[self.variable])
         return function(self.origin.open([self.result])[0], self.reading, target)
 
+    def claims(self) -> Sequence[Claim]:
+        """What the check proves."""
+        return [Claim(self.value, self.variable, self.result)]
+
+    def head(self, spelling: str) -> str:
+        """What the formula is equal to: ``∇W``."""
+        name = write(self.variable, spelling, self.reading.operations)
+        signs = {"unicode": f"∇{name}", "ascii": f"grad {name}", "latex": f"\\nabla_{{{name}}}"}
+        return signs[spelling]
+
     def check(self, points: int = 3, seed: int = 0) -> CheckReport:
         """Compare the formula with finite differences of the original formula at random points of its domain."""
         return _checked([self], points, seed)[0]
 
 
 def _checked(derivations: Sequence[Derivation], points: int, seed: int) -> list[CheckReport]:
-    """The reports of derivations of one formula, at the same points."""
-    found: dict[Derivation, CheckReport] = {}
-    for value in dict.fromkeys(
-        each.value for each in derivations
-    ):  # others where a variable is an intermediate value
-        alike = [each for each in derivations if each.value is value]
-        found |= zip(alike, _checked_alike(alike, points, seed), strict=True)
-    return [found[each] for each in derivations]
-
-
-def _checked_alike(derivations: Sequence[Derivation], points: int, seed: int) -> list[CheckReport]:
-    """The reports of derivations of one value."""
+    """The reports of derivations of one formula; what is claimed of one value is checked at the same points."""
     from matcalc.check.gradients import check_gradients
 
+    together: dict[tuple[Node, int], dict[Node, Node]] = {}
+    places: list[list[tuple[tuple[Node, int], Node]]] = []
+    for derivation in derivations:
+        own = []
+        for number, claim in enumerate(derivation.claims()):
+            group = (claim.value, 0 if derivation.kind == "gradient" else id(derivation) + number)
+            together.setdefault(group, {})[claim.variable] = claim.derivative
+            own.append((group, claim.variable))
+        places.append(own)
     reading = derivations[0].reading
-    reports = check_gradients(
-        reading.value,
-        {each.variable: each.result for each in derivations},
-        reading.operations,
-        lambda node: definition(node, reading.graph, reading.operations),
-        lambda text, node: instantiate(
-            text, operands(node, reading.operations), reading.graph, reading.operations
-        ),
-        points=points,
-        seed=seed,
-    )
-    return [reports[each.variable] for each in derivations]
+    reports = {
+        group: check_gradients(
+            group[0],
+            claimed,
+            reading.operations,
+            lambda node: definition(node, reading.graph, reading.operations),
+            lambda text, node: instantiate(
+                text, operands(node, reading.operations), reading.graph, reading.operations
+            ),
+            points=points,
+            seed=seed,
+        )
+        for group, claimed in together.items()
+    }
+    return [_weakest([reports[group][variable] for group, variable in own]) for own in places]
+
+
+def _weakest(reports: Sequence[CheckReport]) -> CheckReport:
+    """The first report that failed or found nothing, else the one with the largest error."""
+    for verdict in (False, None):
+        for report in reports:
+            if report.ok is verdict:
+                return report
+    return max(reports, key=lambda report: report.error or 0.0)
 
 
 class Derivations(dict[str, Derivation]):
@@ -212,38 +241,56 @@ class Derivations(dict[str, Derivation]):
 
 
 def derive(
-    formula: object, wrt: object, shapes: Shapes = None, *, rules: Rules = ()
+    formula: object,
+    wrt: object,
+    shapes: Shapes = None,
+    kind: str = "gradient",
+    *,
+    rules: Rules = (),
+    **asked: Any,
 ) -> Derivation | Derivations:
-    """The gradient of a scalar formula with respect to ``wrt``.
+    """The derivative of a formula with respect to ``wrt``, by default the gradient of a scalar one.
 
-    ``formula`` is text in Unicode, ASCII or LaTeX, a formula or a program of several lines, or a SymPy expression.
-    ``wrt`` is a name or SymPy's symbol, also a name that the text defines, which gives the δ of that value; a list of
-    them or ``"all"`` (variables only) gives ``Derivations`` by name.  ``shapes`` and ``rules`` are as for ``matcalc.read``.
-    Raises ``MatcalcError`` where the formula can't be read or has no gradient.
+    ``formula`` is text in Unicode, ASCII or LaTeX, or a SymPy expression.  ``wrt`` is a name or SymPy's symbol; a list of
+    them or ``"all"`` gives ``Derivations`` by name.  ``shapes`` and ``rules`` are as for ``matcalc.read``.
+
+    ``kind`` is one of
+
+    - ``"gradient"``: of a scalar, with the shape of the variable;
+    - ``"jacobian"``: of any value, with the shape of the value followed by that of the variable; ``layout`` is
+      ``"numerator"``, ``"denominator"`` (for a vector in a vector) or ``"kron"`` (a matrix for vec of both);
+    - ``"hessian"``: the second derivative of a scalar, ``order=N`` the N-th; a pair of names gives the mixed block;
+    - ``"hvp"``: the Hessian times a ``direction`` (a name for it);
+    - ``"pullback"``: the delta that reaches the variable when ``upstream`` (a name) arrives at the value;
+    - ``"pushforward"``: how the value moves when the variable moves along ``tangent`` (a name).
+
+    Raises ``MatcalcError`` where the formula can't be read or has no such derivative.
     """
     single = isinstance(wrt, str) or hasattr(wrt, "name")
     given = [_name_of(wrt)] if single else [_name_of(each) for each in _iterated(wrt)]
     reading = read(formula, shapes, rules, names=[canonical(name) or name for name in given])
+    if kind != "gradient":
+        from matcalc.derivatives import asked_for
+
+        if given == ["all"]:
+            given, single = [reading_name(reading, name) for name in reading.shapes], False
+        variables = [(name, _variable(reading, name)) for name in given]
+        return asked_for(kind, reading, variables, single, **asked)
+    if asked:
+        raise DerivationProblem(f"a gradient takes no {next(iter(asked))}")
     if reading.value.shape != SCALAR:
         raise DerivationProblem(
             f"the value of this formula is no scalar, its shape is {words(reading.value.shape)}, so it has no gradient; "
             "a gradient needs one number: add the entries with Σ(…) or sum(…), or take ‖…‖². The derivative of an "
-            "array is a Jacobian, which this version does not give" + _by_letter(reading),
+            "array is its Jacobian: matcalc jacobian" + _by_letter(reading),
             reading.text,
-            *_place(reading),
+            0,
+            len(reading.text.rstrip()),
         )
     if single and given != ["all"]:
         return _gradients(reading, given)[given[0]]
     names = [reading_name(reading, name) for name in reading.shapes] if given == ["all"] else given
     return Derivations(_gradients(reading, names))
-
-
-def _place(reading: Reading) -> tuple[int, int]:
-    """Where the value stands: in a text of several lines a part of one."""
-    end = len(reading.text.rstrip())
-    if reading.parsed is None or "\n" not in reading.text[:end]:
-        return 0, end
-    return reading.parsed.tree.start, reading.parsed.tree.end
 
 
 def _iterated(wrt: object) -> Iterable[object]:
@@ -305,7 +352,7 @@ def _swept(
     targets = [node for node in variables.values() if str(node.data) in reading.shapes]
     swept = sweep(reading.value, targets, reading.graph.number(1), reading.graph, reading.operations)
     zero = reading.graph.number(0)
-    deltas = [swept.deltas.get(node) or _filled(reading, zero, node.shape) for node in variables.values()]
+    deltas = [swept.deltas.get(node) or filled(reading, zero, node.shape) for node in variables.values()]
     results = names.simplify(deltas, reading.operations, [reading.value])
     return {
         name: Derivation(reading, name, node, result, swept if node in targets else None, names, origin)
@@ -313,7 +360,7 @@ def _swept(
     }
 
 
-def _filled(reading: Reading, scalar: Node, shape: Shape) -> Node:
+def filled(reading: Reading, scalar: Node, shape: Shape) -> Node:
     return scalar if shape == SCALAR else reading.graph.node("fill", (scalar,), shape)
 
 
@@ -338,7 +385,30 @@ def _listed(reading: Reading) -> str:
 
 def gradient(formula: object, wrt: object, shapes: Shapes = None, *, rules: Rules = ()) -> Any:
     """The gradient as a SymPy expression; the arguments are those of ``derive``."""
-    derivation = derive(formula, wrt, shapes, rules=rules)
+    return _in_sympy(derive(formula, wrt, shapes, rules=rules))
+
+
+def jacobian(
+    formula: object, wrt: object, shapes: Shapes = None, *, rules: Rules = (), layout: str = "numerator"
+) -> Any:
+    """The Jacobian as a SymPy expression, an array expression where it has more than two axes; see ``derive``."""
+    return _in_sympy(derive(formula, wrt, shapes, "jacobian", rules=rules, layout=layout))
+
+
+def hessian(
+    formula: object,
+    wrt: object,
+    shapes: Shapes = None,
+    *,
+    rules: Rules = (),
+    layout: str = "numerator",
+    order: int = 2,
+) -> Any:
+    """The Hessian as a SymPy expression, an array expression where it has more than two axes; see ``derive``."""
+    return _in_sympy(derive(formula, wrt, shapes, "hessian", rules=rules, layout=layout, order=order))
+
+
+def _in_sympy(derivation: Derivation | Derivations) -> Any:
     if isinstance(derivation, Derivations):
         return {name: each.sympy for name, each in derivation.items()}
     return derivation.sympy

@@ -8,13 +8,14 @@ pullback: that is linear in its delta, and the transpose of a transpose is the m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from matcalc.deltas.sweep import sweep
-from matcalc.derivation import Claim, Derivation, filled
+from matcalc.derivation import Claim, Derivation, Derivations, filled
 from matcalc.errors import DerivationProblem
+from matcalc.graph.algebra import Algebra
 from matcalc.graph.axes import words
 from matcalc.graph.node import SCALAR, Node, Shape, Size, axes, full_shape, own_axes, topological
 from matcalc.graph.replace import replaced
@@ -26,6 +27,8 @@ from matcalc.reading import Reading
 _SEED = "∂"  # names that no text can name
 _WEIGHTS = "∂C"
 _STEP = "∂ε"
+LAYOUTS = ("numerator", "denominator", "kron")
+_HIGHEST = 8  # order of a derivative
 _REPEATED = 2  # uses of the formula's own value from which it gets a name in a Jacobian
 
 
@@ -109,9 +112,66 @@ class Derivative(Derivation):
 
     def head(self, spelling: str) -> str:
         """What the formula is equal to: ``∂Y[i,j]/∂X[k,l]``."""
-        from matcalc.printers.heads import head
+        from matcalc.printers import heads
 
-        return head(self, spelling)
+        reading = self.reading
+        variables = [node for _, node in self.question.variables]
+        name = reading.names.get(reading.value) or own_value_name(reading)
+        value = reading.graph.variable(name, reading.value.shape)
+        if self.kind == "pullback":
+            return heads.delta_head(spelling, self.variable)
+        if self.kind == "pushforward":
+            return heads.differential_head(spelling, value)
+        if self.kind == "hvp":
+            return heads.hessian_product_head(spelling, self.variable, self.question.directions[0])
+        vec = self.question.layout == "kron"
+        return heads.derivative_head(spelling, value, variables, self.named, reading.operations, vec)
+
+
+def asked_for(
+    kind: str,
+    reading: Reading,
+    variables: Sequence[tuple[str, Node]],
+    single: bool,
+    *,
+    layout: str = "numerator",
+    order: int = 2,
+    upstream: str | None = None,
+    tangent: str | None = None,
+    direction: str | None = None,
+) -> Derivation | Derivations:
+    """The derivatives of a kind: one for each variable, or one Hessian block for a pair of them.
+
+    Raises ``DerivationProblem`` where the kind or the layout is unknown or does not fit the formula.
+    """
+    if kind not in _KINDS:
+        raise DerivationProblem(f"kind is gradient, {', '.join(_KINDS)}, not {kind!r}")
+    if layout not in LAYOUTS:
+        raise DerivationProblem(f"layout is {', '.join(LAYOUTS)}, not {layout!r}")
+    if kind == "hessian":
+        if not 1 <= order <= _HIGHEST:
+            raise DerivationProblem(f"the order of a derivative is between 1 and {_HIGHEST}, not {order}")
+        if single or len(variables) == 1:
+            variables = [variables[0]] * order
+        return answer(Question(kind, reading, tuple(variables), layout=layout))
+    found = {}
+    for name, variable in variables:
+        direction_of = {
+            "pullback": (
+                reading.value.shape,
+                upstream,
+                ("delta mu nu", "delta g d u", "G D H P"),
+                "what arrives",
+            ),
+            "pushforward": (variable.shape, tangent, ("tau mu nu", "v u w", "V U H P"), "the direction"),
+            "hvp": (variable.shape, direction, ("tau mu nu", "v u w", "V U H P"), "the direction"),
+        }.get(kind)
+        directions: tuple[Node, ...] = ()
+        if direction_of is not None:
+            shape, wanted, letters, what = direction_of
+            directions = (reading.graph.variable(free_name(reading, wanted, shape, letters, what), shape),)
+        found[name] = answer(Question(kind, reading, ((name, variable),), directions, layout))
+    return next(iter(found.values())) if single else Derivations(found)
 
 
 def answer(question: Question, own_name: bool = True) -> Derivation:
@@ -206,7 +266,8 @@ def _pushforward(question: Question, own_name: bool) -> Derivation:
     )
     there = replaced([value, opened], {variable: moved}, graph)
     weights = graph.variable(_WEIGHTS, value.shape)
-    claim = Claim(*(_inner(node, weights, reading) for node in there[:1]), step, _inner(there[1], weights, reading))
+    value_there, result_there = (_inner(node, weights, reading) for node in there)
+    claim = Claim(value_there, step, result_there)
     return Derivative(question, result, names, axes(value.shape), [claim])
 
 
@@ -222,9 +283,7 @@ _KINDS = {
 # Sweeps ----------------------------------------------------------------------------------------------------------
 
 
-def jacobian_of(
-    value: Node, variable: Node, reading: Reading, names: Names, first: Sequence[Node]
-) -> Node:
+def jacobian_of(value: Node, variable: Node, reading: Reading, names: Names, first: Sequence[Node]) -> Node:
     """The simplified derivative of a value: of shape value × variable, that of the variable for a scalar value."""
     graph = reading.graph
     scalar = value.shape == SCALAR
@@ -255,7 +314,7 @@ def _require_scalar(reading: Reading) -> None:
     if reading.value.shape != SCALAR:
         raise DerivationProblem(
             f"the value of this formula is no scalar, its shape is {words(reading.value.shape)}; a Hessian is the second "
-            "derivative of one number. The derivative of an array is its Jacobian (kind=\"jacobian\")",
+            'derivative of one number. The derivative of an array is its Jacobian (kind="jacobian")',
             reading.text,
             0,
             len(reading.text.rstrip()),
@@ -266,7 +325,7 @@ def _require_scalar(reading: Reading) -> None:
 
 
 def _with_own_name(
-    reading: Reading, wanted: bool, derive: Any, enough: int = _REPEATED
+    reading: Reading, wanted: bool, derive: Callable[[Names], Node], enough: int = _REPEATED
 ) -> tuple[Node, Names]:
     """The result with a name for the formula's own value where it occurs ``enough`` times, else without."""
     plain = Names(reading.names, reading.graph)
@@ -281,9 +340,10 @@ def _with_own_name(
 
 
 def own_value_name(reading: Reading) -> str:
-    """A free name for the value of a formula: y, or Y where it is a matrix."""
+    """A free name for the value of a formula: f, y, or Y where it is a matrix."""
     taken = {*reading.shapes, *reading.declared, *reading.names.values()}
-    letters = "yzuvhq" if None in reading.value.shape else "YZUVHQ"
+    shape = reading.value.shape
+    letters = "fghLEJ" if shape == SCALAR else "yzuvhq" if None in shape else "YZUVHQ"
     return next((letter for letter in letters if letter not in taken), f"{letters[0]}_0")
 
 
@@ -325,13 +385,24 @@ def _weighed(value: Node, variable: Node, derivative: Node, reading: Reading) ->
 def laid_out(derived: Derivative, above: Shape, below: Shape) -> Derivation:
     """The derivative in the layout that is asked for; ``above`` and ``below`` are the shapes of value and variable."""
     layout = derived.question.layout
-    both_vectors = len(_sizes(above)) == len(_sizes(below)) == 1
-    if layout == "numerator" or (layout == "denominator" and not both_vectors):
+    if layout == "kron":
+        raise DerivationProblem("the Kronecker layout is not available")
+    if not len(_sizes(above)) == len(_sizes(below)) == 1:
         return derived
-    raise DerivationProblem(f"the layout {layout} is not known")
+    if layout == "denominator":
+        derived.named = Algebra(derived.reading.graph).transpose(derived.named)
+        derived.result = derived.names.open([derived.named])[0]
+        derived._shape = derived._shape[::-1]
+    down, across = ("value", "variable") if layout == "numerator" else ("variable", "value")
+    derived._remarks += (
+        f"{layout} layout: a row for each entry of the {down}, a column for each of the {across}",
+    )
+    return derived
 
 
-def free_name(reading: Reading, wanted: str | None, shape: Shape, kinds: tuple[str, str, str], what: str) -> str:
+def free_name(
+    reading: Reading, wanted: str | None, shape: Shape, kinds: tuple[str, str, str], what: str
+) -> str:
     """The canonical name of a delta or direction: the wanted one, else the first free letter for its shape.
 
     ``kinds`` are letters for scalars, vectors and matrices.
@@ -342,11 +413,12 @@ def free_name(reading: Reading, wanted: str | None, shape: Shape, kinds: tuple[s
         if name is None:
             raise DerivationProblem(f"`{wanted}` is no name for {what}; take a letter, for example G")
         if name in taken:
-            raise DerivationProblem(f"{unicode_name(name)} has a meaning in the formula; give {what} another name")
+            raise DerivationProblem(
+                f"{unicode_name(name)} has a meaning in the formula; give {what} another name"
+            )
         return name
     rank = len(_sizes(shape))
     for letter in kinds[min(rank, 2)].split():
         if letter not in taken:
             return letter
     return f"{kinds[min(rank, 2)].split()[0]}_0"
-

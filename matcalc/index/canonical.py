@@ -7,6 +7,7 @@ from itertools import count
 from math import gcd, lcm
 
 from matcalc.graph.node import Data
+from matcalc.index.factors import merge_equal
 from matcalc.index.terms import Atom, Factor, Form, Index, Legs, Term, copy_terms
 
 Key = tuple[object, ...]
@@ -112,6 +113,7 @@ def term_key(term: Term, free: list[Index]) -> Key:
     Factors that no bound index connects are labelled apart: colour refinement over their indices, then
     individualization of those that are still alike (McKay's method).
     """
+    term = merge_equal(term, free)
     colors: dict[Index, int] = {}
     for place, index in enumerate(free):
         colors.setdefault(index, place)

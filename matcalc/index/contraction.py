@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matcalc.graph.algebra import Algebra
 from matcalc.graph.node import SCALAR, Node, Shape
@@ -35,10 +35,23 @@ def contraction(
             scalars.append(_contract(group, (), SCALAR, algebra))
     if not rest:
         return scalars, None
-    rest.sort(key=lambda part: (part.node.op == "identity", part.place))
+    rest = [_in_order(part, free, algebra) for part in rest]
+    rest.sort(key=lambda part: (part.node.op == "identity", _first_axis(part, free), part.place))
     missing = set(free).difference(index for part in rest for index in part.indices)
     rest += [Part(0, algebra.ones((leg.size, None)), (leg,)) for leg in free if leg in missing]
     return scalars, _contract(rest, free, shape, algebra)
+
+
+def _in_order(part: Part, free: Legs, algebra: Algebra) -> Part:
+    """A symmetric factor with its free indices in the order of the axes."""
+    both = len(part.indices) == 2 and all(index in free for index in part.indices)
+    if both and part.node in algebra.symmetric and free.index(part.indices[0]) > free.index(part.indices[1]):
+        return replace(part, indices=part.indices[::-1])
+    return part
+
+
+def _first_axis(part: Part, free: Legs) -> int:
+    return min((free.index(index) for index in part.indices if index in free), default=len(free))
 
 
 def _contract(parts: Sequence[Part], free: Legs, shape: Shape, algebra: Algebra) -> Node:

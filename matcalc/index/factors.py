@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from math import isqrt
 
@@ -49,6 +50,29 @@ def _joined(left: Index, right: Index, bound: set[Index]) -> bool:
     left.join(right)
     bound.discard(left)
     return True
+
+
+def merge_equal(term: Term, free: Sequence[Index]) -> Term:
+    """A settled term in which free indices that identities make equal have one name but in those identities.
+
+    x[j]δ[i,j] is x[i]δ[i,j]: of equal indices the first one stands for all.
+    """
+    pairs = [ends for atom, ends, _ in term.factors if atom.kind == "identity"]
+    if not pairs:
+        return term
+    place = {leg: number for number, leg in reversed(list(enumerate(free)))}
+    first = {leg: leg for leg in place}
+    for ends in pairs:
+        if ends[0] in first and ends[1] in first:
+            kept, gone = sorted((first[leg] for leg in ends), key=place.__getitem__)
+            first = {leg: kept if other is gone else other for leg, other in first.items()}
+    factors: list[Factor] = [
+        (atom, tuple(first.get(leg, leg) for leg in ends), power)
+        for atom, ends, power in term.factors
+        if atom.kind != "identity" or not (ends[0] in first and ends[1] in first)
+    ]
+    factors += [(IDENTITY, (kept, leg), 1) for leg, kept in first.items() if kept is not leg]
+    return Term(term.coefficient, factors, term.bound)
 
 
 def identify(powers: Powers, left: Index, right: Index, bound: set[Index]) -> None:

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from matcalc.graph.algebra import Algebra
 from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size
+from matcalc.index.factors import merge_equal
 from matcalc.index.network import Network, Product
 from matcalc.index.settle import Settling
 from matcalc.index.sums import Sums
@@ -35,9 +36,8 @@ class Notation:
         """The node of a value."""
         terms = self.settling.arrange(value.terms, value.legs)
         if len(value.axes) > 2:
-            terms = [
-                self.settling.renamed(term, value.legs) for term in self.settling.opened(terms, value.legs)
-            ]
+            free = [leg.root() for leg in value.legs]
+            terms = [merge_equal(term, free) for term in self.settling.opened(terms, value.legs)]
         self._prepare(terms)
         return self._sum(terms, tuple(None if leg is None else leg.root() for leg in value.axes))
 

@@ -40,11 +40,21 @@ class Rewrites:
             heads |= atom.heads
         for rule in _rules(self._operations) if heads else ():
             if rule.heads <= heads:
-                for form, legs in _candidates(powers, rule.direct):
+                for form, legs in self._candidates(rule, powers):
                     sides = self._sides(rule, form)
                     if sides is not None and _replace(term, powers, bound, sides, legs):
                         return True
         return False
+
+    def _candidates(self, rule: _Rule, powers: Powers) -> Iterator[tuple[Form, Legs]]:
+        """What X may stand for: arguments of functions that the left side applies to X or, with a minus before, to −X."""
+        yield from _arguments(powers, rule.direct)
+        for form, legs in _arguments(powers, rule.negated):
+            if form.terms and all(term.coefficient < 0 for term in form.terms):
+                negative = copy_terms(form.terms, {leg: leg for leg in form.legs})
+                for term in negative:
+                    term.coefficient = -term.coefficient
+                yield self._settling.forms.form(form.legs, negative, turn=False)[0], legs
 
     def _sides(self, rule: _Rule, form: Form) -> Sides | None:
         """Both sides of a rule with a form for its variable, as settled terms; None where shapes don't allow it."""
@@ -92,7 +102,9 @@ class _Rule:
         functions = [node for node in topological([pattern]) if node.op in _functions(operations)]
         self.heads = {node.op for node in functions}
         self.direct = {node.op for node in functions if variable in node.args}
-        if not self.direct:
+        negatives = {node for node in topological([pattern]) if node.op == "neg" and node.args[0] is variable}
+        self.negated = {node.op for node in functions if negatives.intersection(node.args)}
+        if not self.direct and not self.negated:
             raise RuleProblem(f"the left side of the rewrite `{name}` applies no function to X")
 
     def nodes(self, shape: Shape) -> tuple[Node, Node, Node] | None:
@@ -132,7 +144,7 @@ def _functions(operations: Operations) -> set[str]:
     }
 
 
-def _candidates(powers: Powers, direct: set[str]) -> Iterator[tuple[Form, Legs]]:
+def _arguments(powers: Powers, direct: set[str]) -> Iterator[tuple[Form, Legs]]:
     """Arguments of functions in the factors of a term, or one level inside its sums, over the term's indices."""
     for atom, legs in list(powers):
         if atom.kind == "function":

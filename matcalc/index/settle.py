@@ -76,28 +76,6 @@ class Settling:
         free = [leg.root() for leg in legs]
         return self._collected(copy_terms(done, {index: index for index in free}), free, opening=True)
 
-    def renamed(self, term: Term, legs: Legs) -> Term:
-        """A settled term in which indices that an identity makes equal have one name but in that identity."""
-        first: dict[Index, Index] = {}
-        identities: list[Factor] = []
-        for leg in (leg.root() for leg in legs):
-            for atom, ends, _ in term.factors:
-                if atom.kind == "identity" and leg in ends and leg not in first:
-                    other = ends[1] if ends[0] is leg else ends[0]
-                    if other in first and other is not leg:
-                        first[leg] = first[other]
-                        identities.append((atom, (first[leg], leg), 1))
-                        break
-            first.setdefault(leg, leg)
-        if not identities:
-            return term
-        factors = [
-            (atom, tuple(first.get(leg, leg) for leg in ends), power)
-            for atom, ends, power in term.factors
-            if atom.kind != "identity"
-        ]
-        return Term(term.coefficient, factors + identities, term.bound)
-
     def _collected(self, terms: list[Term], free: list[Index], opening: bool) -> list[Term]:
         pending = list(reversed(terms))
         collected: dict[object, Term] = {}

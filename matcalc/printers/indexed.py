@@ -182,6 +182,7 @@ class Entries:
     def _scale(self, node: Node, letters: tuple[str, ...]) -> Text:
         scalar, value = node.args
         text, level = self.entry(value, letters)
+        self.formula.written(scalar)
         first = self.formula.coefficient(scalar)
         if level == PREFIX:
             return self.formula.beside(first, text)[0], PREFIX
