@@ -15,6 +15,7 @@ from matcalc.errors import RuleProblem
 from matcalc.index.cancellation import cancel_inverses, close_squares, distribute
 from matcalc.index.canonical import Forms, term_key
 from matcalc.index.factors import join_identities, multiply, rational_power
+from matcalc.index.peeling import peel_inverses
 from matcalc.index.terms import Atom, Factor, Index, Legs, Powers, Term, copy_terms, instance
 
 _SIMPLIFICATIONS = (
@@ -174,6 +175,7 @@ class Settling:
         return (
             close_squares(powers, bound, self.forms)
             or cancel_inverses(powers, bound)
+            or peel_inverses(powers, bound, self.forms)
             or distribute(term, powers, bound, self.close, self.forms)
             or (self.rewrites is not None and self.rewrites.apply(term, powers, bound))
         )
