@@ -38,6 +38,8 @@ class Algebra:
             return node
         if node.op == "fill":
             return self.fill(node.args[0], (columns, rows))
+        if node.op == "hadamard" and any(arg.op == "identity" for arg in node.args):
+            return node
         if node.op in ("hadamard", "eldivide"):
             turned = tuple(self.transpose(arg) for arg in node.args)
             if _transposes(turned) <= _transposes(node.args):
@@ -136,7 +138,10 @@ class Algebra:
         return self.graph.node("diagonal", (node,), (node.shape[0], None))
 
     def diag(self, node: Node) -> Node:
-        """The diagonal matrix of a vector."""
+        """The diagonal matrix of a vector; that of the diagonal of A is A ⊙ I."""
+        factors = node.args if node.op == "hadamard" else (node,)
+        if all(factor.op == "diagonal" for factor in factors):
+            return self.hadamard((*(factor.args[0] for factor in factors), self.identity(node.shape)))
         if node.op == "fill" and node.args[0].data == 1:
             return self.identity(node.shape)
         return self.graph.node("diag", (node,), (node.shape[0], node.shape[0]))

@@ -144,6 +144,8 @@ class Expansion:
         operation = self.operations[node.op]
         for value in args:
             _refuse_riding(value, operation.writes or operation.name)
+        if node.op == "abs" or (node.op in ("norm1", "norm2") and not args[0].legs):
+            return self._absolute(args[0])
         if operation.elementwise:
             return self._elementwise(node.op, args)
         return self._whole(node, operation.transpose, args)
@@ -165,6 +167,17 @@ class Expansion:
         forms = (form, *(self.settling.forms.form(kept, arg, turn=False)[0] for arg in terms[1:]))
         atom = self.settling.forms.atom("function", op, forms, len(args) == 1 and form.symmetric)
         return Value(first.axes, [Term(1, [(atom, kept, 1)], [])])
+
+    def _absolute(self, value: Value) -> Value:
+        """The absolute value of each entry, which a product of squares, norms and exponentials is itself."""
+        value.terms = self.settling.collect(value.terms, value.legs)
+        if len(value.terms) == 1 and not value.terms[0].bound:
+            (term,) = value.terms
+            if all(
+                _is_positive(atom) or Fraction(power).numerator % 2 == 0 for atom, _, power in term.factors
+            ):
+                return value.scaled(-1 if term.coefficient < 0 else 1)
+        return self._elementwise("abs", [value])
 
     def _whole(self, node: Node, transpose: str | None, args: list[Value]) -> Value:
         """A function of whole arrays: its legs are its own."""

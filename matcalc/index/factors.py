@@ -39,6 +39,21 @@ def join_identities(term: Term, bound: set[Index]) -> None:
     term.factors = kept
 
 
+def share_names(term: Term, free: list[Index]) -> None:
+    """Free indices that an identity makes equal get one name, but in that identity: A[i,j]δ[i,j] is A[i,i]δ[i,j]."""
+    for atom, legs, _ in list(term.factors):
+        ends = [leg.root() for leg in legs]
+        if atom.kind != "identity" or not all(end in free for end in ends):
+            continue
+        first, second = sorted(ends, key=free.index)
+        term.factors = [
+            factor
+            if factor[0].kind == "identity" or second not in (roots := [leg.root() for leg in factor[1]])
+            else (factor[0], tuple(first if root is second else root for root in roots), factor[2])
+            for factor in term.factors
+        ]
+
+
 def _joined(left: Index, right: Index, bound: set[Index]) -> bool:
     """Make two indices one where one of them is bound; False where neither is."""
     if left is right:

@@ -5,7 +5,7 @@ Atoms are translated in the order in which they were made, arguments first, so t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from matcalc.graph.algebra import Algebra
@@ -16,6 +16,8 @@ from matcalc.index.settle import Settling
 from matcalc.index.sums import Sums
 from matcalc.index.terms import Atom, Axes, Form, Legs, Term, Value, full_axes, shape_of
 from matcalc.operations import Operations
+
+Add = Callable[[Sequence[Product], Shape], Node]
 
 
 class Notation:
@@ -39,7 +41,8 @@ class Notation:
             free = [leg.root() for leg in value.legs]
             terms = [merge_equal(term, free) for term in self.settling.opened(terms, value.legs)]
         self._prepare(terms)
-        return self._sum(terms, tuple(None if leg is None else leg.root() for leg in value.axes))
+        axes = tuple(None if leg is None else leg.root() for leg in value.axes)
+        return self._sum(terms, axes, self.sums.result)
 
     def _prepare(self, terms: Iterable[Term]) -> None:
         """Translate every atom that terms depend on."""
@@ -98,12 +101,12 @@ class Notation:
                 self.algebra.symmetric.add(node)
         return node
 
-    def _sum(self, terms: list[Term], axes: Axes) -> Node:
+    def _sum(self, terms: list[Term], axes: Axes, add: Add | None = None) -> Node:
         shape = shape_of(axes)
         products = [self._product(term, axes) for term in terms]
         if products and all(product.chain is None for product in products):  # the same in every entry
             return self.algebra.fill(self.sums.sum(products, SCALAR), shape)
-        return self.sums.sum(products, shape)
+        return (add or self.sums.sum)(products, shape)
 
     def _product(self, term: Term, axes: Axes) -> Product:
         def node_of(atom: Atom, legs: Legs) -> Node:

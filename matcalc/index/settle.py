@@ -14,7 +14,8 @@ from typing import Protocol
 from matcalc.errors import RuleProblem
 from matcalc.index.cancellation import cancel_inverses, close_squares, distribute
 from matcalc.index.canonical import Forms, term_key
-from matcalc.index.factors import join_identities, multiply, rational_power
+from matcalc.index.factors import join_identities, multiply, rational_power, share_names
+from matcalc.index.peeling import peel_inverses
 from matcalc.index.terms import Atom, Factor, Index, Legs, Powers, Term, copy_terms, instance
 
 _SIMPLIFICATIONS = (
@@ -130,9 +131,10 @@ class Settling:
         """The term with its factors joined and simplified; ``free`` are the roots of its free indices."""
         if not term.coefficient:
             return term
-        fixed = set(free)
-        bound = {index.root() for index in term.bound} - fixed
+        fixed = list(dict.fromkeys(free))
+        bound = {index.root() for index in term.bound}.difference(fixed)
         join_identities(term, bound)
+        share_names(term, fixed)
         bound = {index.root() for index in bound}
         powers = self._powers(term)
         for _ in range(_SIMPLIFICATIONS + 8 * len(powers)):
@@ -152,6 +154,7 @@ class Settling:
         return (
             close_squares(powers, bound, self.forms)
             or cancel_inverses(powers, bound)
+            or peel_inverses(powers, bound, self.forms)
             or distribute(term, powers, bound, self.close, self.forms)
             or (self.rewrites is not None and self.rewrites.apply(term, powers, bound))
         )

@@ -35,6 +35,30 @@ class Sums:
         if len(terms) > 1 and any(term.coefficient < 0 for term in terms):
             self._terms.setdefault(node, terms)
 
+    def result(self, products: Sequence[Product], shape: Shape) -> Node:
+        """The sum of products that stands alone: (XB + BX)ᵀ rather than BᵀXᵀ + XᵀBᵀ where that is shorter."""
+        plain_sum = self.sum(products, shape)
+        if len(shape) != 2 or None in shape or len(products) < 2 or not _are_transposed(products):
+            return plain_sum
+        sign = -1 if all(product.coefficient < 0 for product in products) else 1
+        turned = [
+            replace(each, coefficient=sign * each.coefficient, chain=self.algebra.reverse(chain_of(each)))
+            for each in products
+        ]
+        other = self._transpose(self.sum(turned, shape[::-1]))
+        if sign < 0:
+            other = self.algebra.neg(other)
+        return other if self._length([other]) < self._length([plain_sum]) - BRACKETS else plain_sum
+
+    def _transpose(self, node: Node) -> Node:
+        """The transpose of a sum, behind the scalars in front of it: 2(XB + BX)ᵀ."""
+        shape = node.shape[::-1]
+        if node.op == "scale":
+            return self.algebra.graph.node("scale", (node.args[0], self._transpose(node.args[1])), shape)
+        if node.op in ("neg", "over"):
+            return self.algebra.graph.node(node.op, (self._transpose(node.args[0]), *node.args[1:]), shape)
+        return self.algebra.transpose(node)
+
     def sum(self, products: Sequence[Product], shape: Shape) -> Node:
         """The sum of products, factored, as a node of this shape."""
         if not products:
@@ -183,6 +207,13 @@ class Sums:
             if turned is not None:
                 return self.algebra.graph.node(node.op, turned, node.shape)
         return None
+
+
+def _are_transposed(products: Sequence[Product]) -> bool:
+    """Whether all products are matrices and most of their factors are transposed."""
+    factors = [node for product in products for node in product.chain or ()]
+    transposed = sum(node.op == "transpose" for node in factors)
+    return all(product.chain for product in products) and 2 * transposed > len(factors)
 
 
 def _is_compound(scalar: Node) -> bool:
