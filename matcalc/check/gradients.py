@@ -42,14 +42,16 @@ def check_gradient(
     points: int = 3,
     seed: int = 0,
     smallest: int = 2,
+    turned: bool = False,
 ) -> CheckReport:
     """Whether ``derivative`` is the gradient of the scalar ``value`` with respect to the variable ``wrt``.
 
     The two graphs are evaluated independently; variables are matched by name.  See ``Program`` for ``definition``
-    and ``conditions`` for ``instantiate``.  ``smallest`` is the least number that stands for a size.
+    and ``conditions`` for ``instantiate``.  ``smallest`` is the least number that stands for a
+    size, and with ``turned`` the last size gets it rather than the first.
     """
     reports = check_gradients(
-        value, {wrt: derivative}, operations, definition, instantiate, points, seed, smallest
+        value, {wrt: derivative}, operations, definition, instantiate, points, seed, smallest, turned
     )
     return reports[wrt]
 
@@ -63,6 +65,7 @@ def check_gradients(
     points: int = 3,
     seed: int = 0,
     smallest: int = 2,
+    turned: bool = False,
 ) -> dict[Node, CheckReport]:
     """``check_gradient`` for several variables, given as variable to derivative, at the same points."""
     if value.shape != SCALAR:
@@ -74,13 +77,13 @@ def check_gradients(
             reports[wrt] = CheckReport(False, reason=reason)
     fitting = {wrt: derivative for wrt, derivative in derivatives.items() if wrt not in reports}
     if fitting:
-        study = _Study(value, fitting, operations, definition, instantiate, smallest=smallest)
+        study = _Study(value, fitting, operations, definition, instantiate, turned, smallest=smallest)
         reports |= study.reports(points, seed)
         open_ones = {wrt: fitting[wrt] for wrt in fitting if reports[wrt].ok is None}
         if open_ones and points > 0:
             # inv(X'X) exists only where X has more rows than columns: the sizes the other way round may do.
             again = _Study(
-                value, open_ones, operations, definition, instantiate, turned=True, smallest=smallest
+                value, open_ones, operations, definition, instantiate, not turned, smallest=smallest
             )
             reports |= {
                 wrt: report for wrt, report in again.reports(points, seed).items() if report.ok is not None

@@ -14,15 +14,16 @@ from matcalc.check.gradients import check_gradient
 from matcalc.check.report import CheckReport
 from matcalc.deltas.sweep import sweep
 from matcalc.errors import MatcalcError
-from matcalc.graph.node import SCALAR, Graph, Node, Shape
+from matcalc.graph.node import SCALAR, Graph, Node, Shape, topological
 from matcalc.graph.template import definition, instantiate, operands
 from matcalc.index.simplify import simplify
 from matcalc.operations import ANY, Operation, Operations, Pattern
 
 # Tried for the X of a rewrite; in a square matrix X and X' conform where else they don't.
 _RANKS: tuple[Shape, ...] = (("m", "n"), ("n", "n"), ("m", None), SCALAR)
-# Of the numbers that stand for sizes: from 2 up and from 3 up, as log det(-Z) is log det Z where Z is 2×2, not 3×3.
-_SMALLEST = (2, 3)
+# The numbers that stand for sizes: from 2 up, from 3 up, and from 2 up the other way round.  log det(-Z) is log det Z
+# where Z is 2×2, not 3×3, and I - X*pinv(X) is 0 where X has no more rows than columns.
+_NUMBERS = ((2, False), (3, False), (2, True))
 _EXPONENTS = (3, 2)  # tried for an operand that has to be a whole number, as that of `intpower`
 _WHOLE = frozenset(["intpower"])
 
@@ -56,13 +57,16 @@ def check_rules(operations: Operations, seed: int = 0) -> list[RuleReport]:
 
 
 def check_operation(operation: Operation, operations: Operations, seed: int = 0) -> Iterator[RuleReport]:
-    """The reports of one line: of each delta rule and of its `transpose` setting, checked as they are asked for."""
+    """The reports of one line: of its delta rules, its `value` and its `transpose`, checked as they are asked for."""
     for operand, rule in operation.deltas.items():
         check = _worst(_delta_checks(operation, operand, operations, seed))
         yield RuleReport(f"{operation.name} {operand}", rule, operation.source, check)
     if not operation.deltas:
         check = _worst(_value_checks(operation, operations, seed))
         yield RuleReport(operation.name, "no delta rule", operation.source, check)
+    if operation.numpy is not None and operation.value is not None:
+        check = _worst(_definition_checks(operation, operations, seed))
+        yield RuleReport(f"{operation.name} value", operation.value, operation.source, check)
     if operation.transpose is not None:
         check = _worst(_transpose_checks(operation, operations, seed))
         yield RuleReport(f"{operation.name} transpose", operation.transpose, operation.source, check)
@@ -120,12 +124,12 @@ class _Bench:
         return self.gradient(value, claimed, self.weight(value))
 
     def gradient(self, value: Node, claimed: Node, wrt: Node) -> Iterator[CheckReport]:
-        """Check that ``claimed`` is the gradient of Σ(G ⊙ value) in ``wrt``, for even and odd numbers of each size."""
+        """Check that ``claimed`` is the gradient of Σ(G ⊙ value) in ``wrt``, at several sizes."""
         total = self.graph.node("hadamard", (self.weight(value), value), value.shape)
         if value.shape != SCALAR:
             total = self.graph.node("sum", (total,), SCALAR)
         graph, operations = self.graph, self.operations
-        for smallest in _SMALLEST:
+        for smallest, turned in _NUMBERS if _symbolic(total, claimed) else _NUMBERS[:1]:
             yield check_gradient(
                 total,
                 claimed,
@@ -135,7 +139,13 @@ class _Bench:
                 lambda text, node: instantiate(text, operands(node, operations), graph, operations),
                 seed=self.seed,
                 smallest=smallest,
+                turned=turned,
             )
+
+
+def _symbolic(*values: Node) -> bool:
+    """Whether any size is a name, so that different numbers may stand for it."""
+    return any(isinstance(size, str) for node in topological(values) for size in node.shape)
 
 
 def instances(operation: Operation, graph: Graph) -> Iterator[Node]:
@@ -182,6 +192,13 @@ def _value_checks(operation: Operation, operations: Operations, seed: int) -> It
     bench = _Bench(operations, seed)
     for node in instances(operation, bench.graph):
         yield from bench.equal(node, node)
+
+
+def _definition_checks(operation: Operation, operations: Operations, seed: int) -> Iterator[CheckReport]:
+    """The kernel's value against the `value` text, where a line has both."""
+    bench = _Bench(operations, seed)
+    for node in instances(operation, bench.graph):
+        yield from bench.equal(node, definition(node, bench.graph, operations))
 
 
 def _transpose_checks(operation: Operation, operations: Operations, seed: int) -> Iterator[CheckReport]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from matcalc.check.rules import check_operation, check_rewrites, check_rules
+from matcalc.check.rules import _delta_checks, check_operation, check_rewrites, check_rules
 from matcalc.operations import load, standard
 
 RIGHT = (
@@ -96,6 +96,23 @@ def test_what_holds_for_2_rows_only_does_not_pass(tmp_path):
     assert _reports(tmp_path, line)["even Z"].verdict == "not checked"
     line = 'two = { takes = "X: m×n", gives = "scalar", value = "sum(X)*tr(X*X\'*inv(X*X\'))", X = "2*D" }'
     assert _reports(tmp_path, line)["two X"].verdict == "FAILED"
+
+
+def test_rules_are_tried_for_wide_and_tall_matrices_of_even_and_odd_sizes():
+    matmul = standard()["matmul"]
+    sizes = [check.sizes for check in _delta_checks(matmul, "A", standard(), 0) if len(check.sizes) == 3]
+    for one, other in (("m", "k"), ("k", "n"), ("m", "n")):
+        assert {each[one] < each[other] for each in sizes} == {True, False}
+    for letter in "mkn":
+        assert {each[letter] % 2 for each in sizes} == {0, 1}
+
+
+def test_a_value_is_compared_with_the_kernel(tmp_path):
+    line = 'gap = { takes = "X: m×n", gives = "scalar", numpy = "sum", value = "sum(X)", X = "D + D*0*X" }'
+    reports = _reports(tmp_path, line, line.replace("gap", "off").replace('"sum(X)"', '"sum(X) + 1"'))
+    assert reports["gap value"].verdict == "ok"
+    assert reports["off X"].verdict == "ok"
+    assert reports["off value"].verdict == "FAILED"
 
 
 def test_of_rewrites_in_a_circle_the_last_is_blamed(tmp_path):

@@ -9,7 +9,7 @@ import pytest
 from matcalc.operations import load, standard
 
 from .mutations import Mutation, mutations, of_operation
-from .run import main, rot
+from .run import also_listed, main, rot
 from .trial import CAUGHT, EQUIVALENT, LISTED, REFUSED, SURVIVED, Trial, listed, proven, tried
 
 SAMPLE = ("matmul", "inv", "eldivide", "softmax", "logdet", "normalized_exp")
@@ -18,7 +18,7 @@ EVERY = 9  # of all others, so many apart
 
 @pytest.fixture(scope="module")
 def every() -> list[Mutation]:
-    return list(mutations(standard()))
+    return [*mutations(standard()), *also_listed()]
 
 
 def _trial(every: list[Mutation], line: str, part: str, after: str) -> Trial:

@@ -26,7 +26,7 @@ from matcalc.operations import Operations
 from .mutations import Mutation
 
 CAUGHT, REFUSED, EQUIVALENT, LISTED = "caught", "refused", "equivalent", "listed"
-SURVIVED, UNWRITTEN = "SURVIVED", "unwritten"
+SURVIVED, CRASHED, UNWRITTEN = "SURVIVED", "CRASHED", "unwritten"
 SAME = "both have one normal form"
 SCALAR_VALUE = "the value is a scalar, its own transpose"
 LIST = Path(__file__).with_name("equivalent.toml")
@@ -47,6 +47,13 @@ class Trial:
 
 def tried(mutation: Mutation, operations: Operations) -> Trial:
     """The verdict on one mutation of a line of ``operations``."""
+    try:
+        return _tried(mutation, operations)
+    except Exception as error:
+        return Trial(mutation, CRASHED, f"{type(error).__name__}: {error}")
+
+
+def _tried(mutation: Mutation, operations: Operations) -> Trial:
     if not mutation.after:
         return Trial(mutation, UNWRITTEN, "no text was found that is read as this edit")
     table = mutated(mutation, operations)
