@@ -41,13 +41,19 @@ def check_gradient(
     instantiate: Instantiate,
     points: int = 3,
     seed: int = 0,
+    smallest: int = 2,
+    turned: bool = False,
 ) -> CheckReport:
     """Whether ``derivative`` is the gradient of the scalar ``value`` with respect to the variable ``wrt``.
 
     The two graphs are evaluated independently; variables are matched by name.  See ``Program`` for ``definition``
-    and ``conditions`` for ``instantiate``.
+    and ``conditions`` for ``instantiate``.  ``smallest`` is the least number that stands for a
+    size, and with ``turned`` the last size gets it rather than the first.
     """
-    return check_gradients(value, {wrt: derivative}, operations, definition, instantiate, points, seed)[wrt]
+    reports = check_gradients(
+        value, {wrt: derivative}, operations, definition, instantiate, points, seed, smallest, turned
+    )
+    return reports[wrt]
 
 
 def check_gradients(
@@ -58,6 +64,8 @@ def check_gradients(
     instantiate: Instantiate,
     points: int = 3,
     seed: int = 0,
+    smallest: int = 2,
+    turned: bool = False,
 ) -> dict[Node, CheckReport]:
     """``check_gradient`` for several variables, given as variable to derivative, at the same points."""
     if value.shape != SCALAR:
@@ -69,11 +77,14 @@ def check_gradients(
             reports[wrt] = CheckReport(False, reason=reason)
     fitting = {wrt: derivative for wrt, derivative in derivatives.items() if wrt not in reports}
     if fitting:
-        reports |= _Study(value, fitting, operations, definition, instantiate).reports(points, seed)
+        study = _Study(value, fitting, operations, definition, instantiate, turned, smallest=smallest)
+        reports |= study.reports(points, seed)
         open_ones = {wrt: fitting[wrt] for wrt in fitting if reports[wrt].ok is None}
         if open_ones and points > 0:
             # inv(X'X) exists only where X has more rows than columns: the sizes the other way round may do.
-            again = _Study(value, open_ones, operations, definition, instantiate, turned=True)
+            again = _Study(
+                value, open_ones, operations, definition, instantiate, not turned, smallest=smallest
+            )
             reports |= {
                 wrt: report for wrt, report in again.reports(points, seed).items() if report.ok is not None
             }
@@ -119,12 +130,13 @@ class _Study:
         instantiate: Instantiate,
         turned: bool = False,
         largest: int = LARGEST,
+        smallest: int = 2,
     ) -> None:
         everything = topological([*derivatives, value, *derivatives.values()])
         self.variables = {str(node.data): node for node in variables(everything)}
         referred: list[Any] = [(node.data, None) for node in everything if node.op == "size"]
         shapes = [node.shape for node in (*self.variables.values(), *everything)]
-        self.sizes = distinct_sizes(shapes + referred, turned, largest)
+        self.sizes = distinct_sizes(shapes + referred, turned, largest, smallest)
         self.derivatives = derivatives
         self.operations, self.definition = operations, definition
         self.conditions = conditions(value, operations, instantiate, derivatives.keys())

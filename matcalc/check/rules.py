@@ -14,11 +14,16 @@ from matcalc.check.gradients import check_gradient
 from matcalc.check.report import CheckReport
 from matcalc.deltas.sweep import sweep
 from matcalc.errors import MatcalcError
-from matcalc.graph.node import SCALAR, Graph, Node, Shape
+from matcalc.graph.node import SCALAR, Graph, Node, Shape, topological
 from matcalc.graph.template import definition, instantiate, operands
+from matcalc.index.simplify import simplify
 from matcalc.operations import ANY, Operation, Operations, Pattern
 
-_RANKS: tuple[Shape, ...] = (("m", "n"), ("m", None), SCALAR)  # tried for the X of a rewrite
+# Tried for the X of a rewrite; in a square matrix X and X' conform where else they don't.
+_RANKS: tuple[Shape, ...] = (("m", "n"), ("n", "n"), ("m", None), SCALAR)
+# The numbers that stand for sizes: from 2 up, from 3 up, and from 2 up the other way round.  log det(-Z) is log det Z
+# where Z is 2×2, not 3×3, and I - X*pinv(X) is 0 where X has no more rows than columns.
+_NUMBERS = ((2, False), (3, False), (2, True))
 _EXPONENTS = (3, 2)  # tried for an operand that has to be a whole number, as that of `intpower`
 _WHOLE = frozenset(["intpower"])
 
@@ -29,7 +34,7 @@ class RuleReport:
 
     ``name`` is the operation and the operand of a delta rule (``matmul A``), the operation and ``transpose`` of a
     transposition, or the name of a rewrite; ``rule`` what it says, ``source`` the file, ``check`` the first check
-    that failed or else the one with the largest error.
+    that failed, else one where nothing could be checked, else the one with the largest error.
     """
 
     name: str
@@ -45,26 +50,50 @@ class RuleReport:
 
 def check_rules(operations: Operations, seed: int = 0) -> list[RuleReport]:
     """A report for every delta rule, `transpose` setting and rewrite; what can't be read or computed has failed."""
-    reports = []
+    reports: list[RuleReport] = []
     for operation in operations.by_name.values():
-        for operand, rule in operation.deltas.items():
-            check = _worst(_delta_checks(operation, operand, operations, seed))
-            reports.append(RuleReport(f"{operation.name} {operand}", rule, operation.source, check))
-        if not operation.deltas:
-            check = _worst(_value_checks(operation, operations, seed))
-            reports.append(RuleReport(operation.name, "no delta rule", operation.source, check))
-        if operation.transpose is not None:
-            check = _worst(_transpose_checks(operation, operations, seed))
-            name = f"{operation.name} transpose"
-            reports.append(RuleReport(name, operation.transpose, operation.source, check))
-    for name, left, right in operations.rewrites:
-        check = _worst(_rewrite_checks(left, right, operations, seed))
-        reports.append(RuleReport(name, f"{left} -> {right}", "", check))
+        reports.extend(check_operation(operation, operations, seed))
+    return reports + check_rewrites(operations, seed)
+
+
+def check_operation(operation: Operation, operations: Operations, seed: int = 0) -> Iterator[RuleReport]:
+    """The reports of one line: of its delta rules, its `value` and its `transpose`, checked as they are asked for."""
+    for operand, rule in operation.deltas.items():
+        check = _worst(_delta_checks(operation, operand, operations, seed))
+        yield RuleReport(f"{operation.name} {operand}", rule, operation.source, check)
+    if not operation.deltas:
+        check = _worst(_value_checks(operation, operations, seed))
+        yield RuleReport(operation.name, "no delta rule", operation.source, check)
+    if operation.numpy is not None and operation.value is not None:
+        check = _worst(_definition_checks(operation, operations, seed))
+        yield RuleReport(f"{operation.name} value", operation.value, operation.source, check)
+    if operation.transpose is not None:
+        check = _worst(_transpose_checks(operation, operations, seed))
+        yield RuleReport(f"{operation.name} transpose", operation.transpose, operation.source, check)
+
+
+def check_rewrites(operations: Operations, seed: int = 0) -> list[RuleReport]:
+    """The reports of all rewrites; each is tried beside the good ones above it, so that it alone is blamed."""
+    reports: list[RuleReport] = []
+    used: list[tuple[str, str, str]] = []
+    for rewrite in operations.rewrites:
+        reports.append(check_rewrite(*rewrite, Operations(operations.by_name, (*used, rewrite)), seed))
+        if reports[-1].check:
+            used.append(rewrite)
     return reports
 
 
+def check_rewrite(name: str, left: str, right: str, operations: Operations, seed: int = 0) -> RuleReport:
+    """The report of one rewrite: whether its sides are equal, and whether it can be used beside those of the table."""
+    check = _worst(_rewrite_checks(left, right, operations, seed))
+    problem = _unused(name, left, right, operations) if check.ok else None
+    if problem is not None:
+        check = CheckReport(False, reason=problem)
+    return RuleReport(name, f"{left} -> {right}", "", check)
+
+
 def _worst(checks: Iterator[CheckReport]) -> CheckReport:
-    """The first that failed, else the one with the largest error, else one that was not checked."""
+    """The first that failed, else one that was not checked, else the one with the largest error."""
     done: list[CheckReport] = []
     try:
         for check in checks:
@@ -75,14 +104,14 @@ def _worst(checks: Iterator[CheckReport]) -> CheckReport:
         return CheckReport(False, reason=problem.message)
     except (ArithmeticError, ValueError) as problem:  # a kernel got what it can't take
         return CheckReport(False, reason=f"the value can't be computed: {problem}")
-    return max(done, key=lambda check: (check.ok is True, check.error or 0.0))
+    return max(done, key=lambda check: (check.ok is None, check.error or 0.0))
 
 
 class _Bench:
     """A graph in which one claim is checked."""
 
-    def __init__(self, operations: Operations, seed: int) -> None:
-        self.graph = Graph()
+    def __init__(self, operations: Operations, seed: int, graph: Graph | None = None) -> None:
+        self.graph = graph or Graph()
         self.operations = operations
         self.seed = seed
 
@@ -90,37 +119,46 @@ class _Bench:
         """The variable G that ``value`` is weighted with; as a delta, it is the one that arrives there."""
         return self.graph.variable("weight", value.shape)
 
-    def equal(self, value: Node, claimed: Node) -> CheckReport:
+    def equal(self, value: Node, claimed: Node) -> Iterator[CheckReport]:
         """Check that two values are equal: that ``claimed`` is the gradient of Σ(G ⊙ value) in G."""
         return self.gradient(value, claimed, self.weight(value))
 
-    def gradient(self, value: Node, claimed: Node, wrt: Node) -> CheckReport:
-        """Check that ``claimed`` is the gradient of Σ(G ⊙ value) in ``wrt``."""
+    def gradient(self, value: Node, claimed: Node, wrt: Node) -> Iterator[CheckReport]:
+        """Check that ``claimed`` is the gradient of Σ(G ⊙ value) in ``wrt``, at several sizes."""
         total = self.graph.node("hadamard", (self.weight(value), value), value.shape)
         if value.shape != SCALAR:
             total = self.graph.node("sum", (total,), SCALAR)
         graph, operations = self.graph, self.operations
-        return check_gradient(
-            total,
-            claimed,
-            wrt,
-            operations,
-            lambda node: definition(node, graph, operations),
-            lambda text, node: instantiate(text, operands(node, operations), graph, operations),
-            seed=self.seed,
-        )
+        for smallest, turned in _NUMBERS if _symbolic(total, claimed) else _NUMBERS[:1]:
+            yield check_gradient(
+                total,
+                claimed,
+                wrt,
+                operations,
+                lambda node: definition(node, graph, operations),
+                lambda text, node: instantiate(text, operands(node, operations), graph, operations),
+                seed=self.seed,
+                smallest=smallest,
+                turned=turned,
+            )
 
-    def nodes(self, operation: Operation) -> Iterator[Node]:
-        """Nodes of an operation over fresh variables: with matrices, vectors and scalars, where its line allows."""
-        for absent in _absent(operation):
-            for exponent in _EXPONENTS if operation.name in _WHOLE else (None,):
-                args = [
-                    self.graph.number(exponent)
-                    if exponent is not None and pattern == SCALAR
-                    else self.graph.variable(name, _shape(pattern, absent))
-                    for name, pattern in operation.takes
-                ]
-                yield self.graph.node(operation.name, tuple(args), _shape(operation.gives, absent))
+
+def _symbolic(*values: Node) -> bool:
+    """Whether any size is a name, so that different numbers may stand for it."""
+    return any(isinstance(size, str) for node in topological(values) for size in node.shape)
+
+
+def instances(operation: Operation, graph: Graph) -> Iterator[Node]:
+    """Nodes of an operation over fresh variables: with matrices, vectors and scalars, where its line allows."""
+    for absent in _absent(operation):
+        for exponent in _EXPONENTS if operation.name in _WHOLE else (None,):
+            args = [
+                graph.number(exponent)
+                if exponent is not None and pattern == SCALAR
+                else graph.variable(name, _shape(pattern, absent))
+                for name, pattern in operation.takes
+            ]
+            yield graph.node(operation.name, tuple(args), _shape(operation.gives, absent))
 
 
 def _absent(operation: Operation) -> list[set[str]]:
@@ -143,28 +181,35 @@ def _delta_checks(
     operation: Operation, operand: str, operations: Operations, seed: int
 ) -> Iterator[CheckReport]:
     bench = _Bench(operations, seed)
-    for node in bench.nodes(operation):
+    for node in instances(operation, bench.graph):
         variable = operands(node, operations)[operand]
         swept = sweep(node, [variable], bench.weight(node), bench.graph, operations)
-        yield bench.gradient(node, swept.deltas[variable], variable)
+        yield from bench.gradient(node, swept.deltas[variable], variable)
 
 
 def _value_checks(operation: Operation, operations: Operations, seed: int) -> Iterator[CheckReport]:
     """Whether the value can be computed."""
     bench = _Bench(operations, seed)
-    for node in bench.nodes(operation):
-        yield bench.equal(node, node)
+    for node in instances(operation, bench.graph):
+        yield from bench.equal(node, node)
+
+
+def _definition_checks(operation: Operation, operations: Operations, seed: int) -> Iterator[CheckReport]:
+    """The kernel's value against the `value` text, where a line has both."""
+    bench = _Bench(operations, seed)
+    for node in instances(operation, bench.graph):
+        yield from bench.equal(node, definition(node, bench.graph, operations))
 
 
 def _transpose_checks(operation: Operation, operations: Operations, seed: int) -> Iterator[CheckReport]:
     """f(Xᵀ) against f(X)ᵀ, or against f(X) where the operation ignores a transposition."""
     bench = _Bench(operations, seed)
-    for node in bench.nodes(operation):
+    for node in instances(operation, bench.graph):
         (variable,) = node.args
         commutes = operation.transpose == "commutes"
         claimed = _transposed(bench.graph, node) if commutes else node
         turned = bench.graph.node(operation.name, (_transposed(bench.graph, variable),), claimed.shape)
-        yield bench.equal(turned, claimed)
+        yield from bench.equal(turned, claimed)
 
 
 def _transposed(graph: Graph, node: Node) -> Node:
@@ -173,19 +218,46 @@ def _transposed(graph: Graph, node: Node) -> Node:
 
 def _rewrite_checks(left: str, right: str, operations: Operations, seed: int) -> Iterator[CheckReport]:
     """Both sides of a rewrite, for X of every rank that its functions take."""
+    for graph, before, after in rewrite_instances(left, right, operations):
+        yield from _Bench(operations, seed, graph).equal(before, after)
+
+
+def rewrite_instances(left: str, right: str, operations: Operations) -> Iterator[tuple[Graph, Node, Node]]:
+    """Both sides of a rewrite as nodes, for X of every rank for which they conform; an error where none does."""
     problem: MatcalcError | None = None
     found = False
     for rank in _RANKS:
-        bench = _Bench(operations, seed)
-        bound = {"X": bench.graph.variable("X", rank)}
+        graph, before = Graph(), None
+        bound = {"X": graph.variable("X", rank)}
         try:
-            before, after = (instantiate(side, bound, bench.graph, operations) for side in (left, right))
-            if before.shape != after.shape:
-                raise MatcalcError("the two sides have different shapes")
+            before = instantiate(left, bound, graph, operations)
+            after = instantiate(right, bound, graph, operations, before.shape)
         except MatcalcError as misfit:
-            problem = misfit
+            if (
+                problem is None or before is not None
+            ):  # a misfit of the two sides says more than one of the left
+                problem = misfit
             continue
         found = True
-        yield bench.equal(before, after)
+        yield graph, before, after
     if not found and problem is not None:
         raise problem
+
+
+def _unused(name: str, left: str, right: str, operations: Operations) -> str | None:
+    """What keeps a rewrite from being used: a circle, or a left side that is not found even alone or as a factor."""
+    alone, none = (Operations(operations.by_name, lines) for lines in (((name, left, right),), ()))
+    used = False
+    try:
+        for graph, before, _ in rewrite_instances(left, right, operations):
+            factor = graph.node("hadamard", (graph.variable("weight", before.shape), before), before.shape)
+            places = [before, factor]  # a sum is replaced where it is a factor
+            used |= simplify(places, graph, alone) != simplify(places, graph, none)
+            simplify(places, graph, operations)  # a circle that needs several lines
+    except MatcalcError as problem:
+        return problem.message
+    if used:
+        return None
+    return (
+        f"`{left}` is never replaced: a left side is a product of factors, one of them a function of X itself"
+    )

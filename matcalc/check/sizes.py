@@ -11,10 +11,12 @@ LARGEST = 8  # a number that the user gave is kept up to here
 _CYCLE = range(2, 8)
 
 
-def distinct_sizes(shapes: Iterable[Shape], turned: bool = False, largest: int = LARGEST) -> dict[Size, int]:
+def distinct_sizes(
+    shapes: Iterable[Shape], turned: bool = False, largest: int = LARGEST, smallest: int = 2
+) -> dict[Size, int]:
     """A number for every size that occurs in ``shapes``, in the order of first occurrence or, ``turned``, of last.
 
-    Symbols get different numbers from 2 up; numbers that the user gave are kept up to ``largest`` and replaced by small
+    Symbols get different numbers from ``smallest`` up; numbers that the user gave are kept up to ``largest`` and replaced by small
     ones beyond (a formula is the same for every size, unless a sum over an axis has become a number in it).  Of very many sizes those that share a shape differ.
     """
     neighbours: dict[Size, set[Size]] = {}
@@ -28,7 +30,9 @@ def distinct_sizes(shapes: Iterable[Shape], turned: bool = False, largest: int =
         free.reverse()
     sizes = dict(fixed)
     if len(free) <= _FEW:
-        unused = (number for number in range(2, 2 + len(free) + len(fixed)) if number not in fixed)
+        unused = (
+            number for number in range(smallest, smallest + len(free) + len(fixed)) if number not in fixed
+        )
         return sizes | dict(zip(free, unused, strict=False))
     for place, size in enumerate(free):
         near = {sizes.get(other) for other in neighbours[size] if other != size}
