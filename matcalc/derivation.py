@@ -274,8 +274,16 @@ def derive(
 
         if given == ["all"]:
             given, single = [reading_name(reading, name) for name in reading.shapes], False
+        inner = [
+            name for name in given if reading.parsed and canonical(name) in dict(reading.parsed.definitions)
+        ]
+        origin = None
+        if inner:
+            if len({canonical(name) for name in given}) > 1:
+                raise DerivationProblem(f"{inner[0]} is an intermediate value; ask for it alone")
+            reading, _, origin = _cut(reading, inner[0])
         variables = [(name, _variable(reading, name)) for name in given]
-        return asked_for(kind, reading, variables, single, **asked)
+        return asked_for(kind, reading, variables, single, origin, **asked)
     if asked:
         raise DerivationProblem(f"a gradient takes no {next(iter(asked))}")
     if reading.value.shape != SCALAR:
@@ -336,13 +344,18 @@ def _gradients(reading: Reading, names: Sequence[str]) -> dict[str, Derivation]:
     variables = {name: _variable(reading, name) for name in outer}
     found = _swept(reading, variables, every) if outer or not inner else {}
     for name in inner:
-        known = str(canonical(name))
-        value = value_of(reading, known)
-        variable = reading.graph.variable(known, value.shape)
-        cut = without(reading, known, variable)
-        origin = Names({**reading.names, value: known}, reading.graph)
+        cut, variable, origin = _cut(reading, name)
         found |= _swept(cut, {name: variable}, Names(cut.names, cut.graph), origin)
     return {name: found[name] for name in names}
+
+
+def _cut(reading: Reading, name: str) -> tuple[Reading, Node, Names]:
+    """The formula with an intermediate value as a variable, that variable, and all names with what they stand for."""
+    known = str(canonical(name))
+    value = value_of(reading, known)
+    variable = reading.graph.variable(known, value.shape)
+    cut = without(reading, known, variable)
+    return cut, variable, Names({**reading.names, value: known}, reading.graph)
 
 
 def _swept(

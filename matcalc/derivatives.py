@@ -44,6 +44,7 @@ class Question:
     variables: tuple[tuple[str, Node], ...]
     directions: tuple[Node, ...] = ()
     layout: str = "numerator"
+    origin: Names | None = None
 
 
 class Derivative(Derivation):
@@ -59,7 +60,7 @@ class Derivative(Derivation):
         remarks: Sequence[str] = (),
     ) -> None:
         ((wrt, variable), *_) = question.variables
-        super().__init__(question.reading, wrt, variable, named, None, names)
+        super().__init__(question.reading, wrt, variable, named, None, names, question.origin)
         self.kind = question.kind
         self.question = question
         self._shape = shape
@@ -82,7 +83,8 @@ class Derivative(Derivation):
     @property
     def notes(self) -> tuple[str, ...]:
         """How the formula was read, and what else the reader of the result should know."""
-        return (*self.reading.notes, *self._remarks)
+        inner = [] if self.origin is None else [f"{self.wrt} is an intermediate value"]
+        return (*self.reading.notes, *self._remarks, *inner)
 
     @property
     def inlined(self) -> Derivation:
@@ -97,7 +99,10 @@ class Derivative(Derivation):
         from matcalc.evaluation import function
 
         also = [node for _, node in self.question.variables] + list(self.question.directions)
-        compute = function(self.result, self.reading, target, also=also)
+        if self.origin is None:
+            compute = function(self.result, self.reading, target, also=also)
+        else:
+            compute = function(self.origin.open([self.result])[0], self.reading, target)
         rank = len(self._shape)
 
         def shaped(*unnamed: object, **arrays: object) -> Any:
@@ -133,6 +138,7 @@ def asked_for(
     reading: Reading,
     variables: Sequence[tuple[str, Node]],
     single: bool,
+    origin: Names | None = None,
     *,
     layout: str = "numerator",
     order: int = 2,
@@ -153,7 +159,7 @@ def asked_for(
             raise DerivationProblem(f"the order of a derivative is between 1 and {_HIGHEST}, not {order}")
         if single or len(variables) == 1:
             variables = [variables[0]] * order
-        return answer(Question(kind, reading, tuple(variables), layout=layout))
+        return answer(Question(kind, reading, tuple(variables), layout=layout, origin=origin))
     found = {}
     for name, variable in variables:
         direction_of = {
@@ -170,7 +176,7 @@ def asked_for(
         if direction_of is not None:
             shape, wanted, letters, what = direction_of
             directions = (reading.graph.variable(free_name(reading, wanted, shape, letters, what), shape),)
-        found[name] = answer(Question(kind, reading, ((name, variable),), directions, layout))
+        found[name] = answer(Question(kind, reading, ((name, variable),), directions, layout, origin))
     return next(iter(found.values())) if single else Derivations(found)
 
 
@@ -212,7 +218,8 @@ def _hessian(question: Question, own_name: bool) -> Derivation:
     shape = tuple(size for _, variable in question.variables for size in axes(variable.shape))
     first, *others = (variable for _, variable in question.variables)
     derived = Derivative(question, result, names, shape, claims)
-    return laid_out(derived, first.shape, others[0].shape) if len(others) == 1 else derived
+    mixed = len(others) == 1 and (first is not others[0] or question.layout == "kron")
+    return laid_out(derived, first.shape, others[0].shape) if mixed else derived
 
 
 def _hessian_product(question: Question, own_name: bool) -> Derivation:
@@ -390,7 +397,9 @@ def laid_out(derived: Derivative, above: Shape, below: Shape) -> Derivation:
     if not len(_sizes(above)) == len(_sizes(below)) == 1:
         return derived
     if layout == "denominator":
-        derived.named = Algebra(derived.reading.graph).transpose(derived.named)
+        reading = derived.reading
+        turned = Algebra(reading.graph).transpose(derived.named)
+        (derived.named,) = derived.names.simplify([turned], reading.operations, [reading.value])
         derived.result = derived.names.open([derived.named])[0]
         derived._shape = derived._shape[::-1]
     down, across = ("value", "variable") if layout == "numerator" else ("variable", "value")

@@ -13,6 +13,7 @@ import sys
 import click
 
 import matcalc
+from matcalc.cli.derivatives import hessian, hvp, jacobian, pullback
 from matcalc.cli.grad import grad
 from matcalc.cli.tour import demo, rules
 from matcalc.errors import MatcalcError
@@ -61,10 +62,10 @@ def _apology(mistake: Exception) -> str:
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(matcalc.__version__, prog_name="matcalc", message="%(prog)s %(version)s")
 def commands() -> None:
-    """Gradients of matrix expressions, with the steps that lead there and a numeric proof."""
+    """Derivatives of matrix expressions, with the steps that lead there and a numeric proof."""
 
 
-for _command in (grad, rules, demo):
+for _command in (grad, jacobian, hessian, pullback, hvp, rules, demo):
     commands.add_command(_command)
 
 

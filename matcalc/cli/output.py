@@ -38,7 +38,7 @@ def write_formulas(results: list[Result], spelling: str, steps: bool, inline: bo
         beside = ""
         if report is not None:
             lines.append(str(report))
-        if derivation.names and not steps:
+        if derivation.names and derivation.kind == "gradient" and not steps:
             lines += _contributions(derivation, spelling)
         _print("\n".join(lines), spelling)
     if steps:
@@ -102,7 +102,7 @@ def _as_data(derivation: Derivation, report: CheckReport | None, steps: bool, in
         "notes": derivation.notes,
         "check": None if report is None else {field: getattr(report, field) for field in _CHECK},
     }
-    if derivation.names:
+    if derivation.names and derivation.kind == "gradient":
         data["contributions"] = [
             {"in": share.places, "unicode": share.unicode(), "ascii": share.ascii(), "latex": share.latex()}
             for share in derivation.contributions
@@ -114,8 +114,7 @@ def _as_data(derivation: Derivation, report: CheckReport | None, steps: bool, in
 
 def _formula(derivation: Derivation, spelling: str, inline: bool) -> str:
     """The formula, on several lines where it defines names and is long."""
-    name = _NAMES[spelling](str(derivation.variable.data))
-    sign = f"grad {name} = " if spelling == "ascii" else f"∇{name} = "
+    sign = f"{derivation.head(spelling)} = "
     return sign + derivation.written(spelling, inline).lines(_WIDTH - len(sign))
 
 

@@ -10,6 +10,9 @@ from itertools import groupby
 from matcalc.graph.node import SCALAR, Graph, Node, Shape
 
 
+_DEEPEST = 40  # layers of a matrix that are looked through for its symmetry
+
+
 class Algebra:
     """Makes the nodes of results in one graph."""
 
@@ -34,7 +37,7 @@ class Algebra:
         rows, columns = node.shape
         if node.op == "transpose":
             return node.args[0]
-        if node.shape == SCALAR or node in self.symmetric or node.op in ("identity", "diag"):
+        if node.shape == SCALAR or self._is_symmetric(node):
             return node
         if node.op == "fill":
             return self.fill(node.args[0], (columns, rows))
@@ -45,6 +48,23 @@ class Algebra:
             if _transposes(turned) <= _transposes(node.args):
                 return self.graph.node(node.op, turned, (columns, rows))
         return self.graph.node("transpose", (node,), (columns, rows))
+
+    def _is_symmetric(self, node: Node) -> bool:
+        """Whether a matrix is symmetric by the way it is made: diag(p) − ppᵀ."""
+        if node in self.symmetric or node.op in ("identity", "diag"):
+            return True
+        if node.layer > _DEEPEST or node.shape[0] != node.shape[1] or None in node.shape:
+            return False
+        if node.op in ("add", "sub", "neg", "hadamard"):
+            return all(self._is_symmetric(arg) for arg in node.args)
+        if node.op in ("scale", "over"):
+            return self._is_symmetric(node.args[1 if node.op == "scale" else 0])
+        if node.op == "matmul":
+            left, right = node.args
+            return (left.op == "transpose" and left.args[0] is right) or (
+                right.op == "transpose" and right.args[0] is left
+            )
+        return False
 
     def reverse(self, chain: Sequence[Node]) -> tuple[Node, ...]:
         """The factors of the transposed product."""
@@ -85,6 +105,20 @@ class Algebra:
         if left is None:
             return right
         return self.graph.node("matmul", (left, right), (left.shape[0], right.shape[1]))
+
+    def chain(self, node: Node) -> list[Node]:
+        """The factors of a product, which is not told apart from one that is written without brackets."""
+        turned = node.op == "transpose"
+        factors: list[Node] = []
+        pending = [node.args[0] if turned else node]
+        while pending:
+            node = pending.pop()
+            if node.op == "matmul":
+                pending.extend(node.args)
+            else:
+                factors.append(node)
+        factors = [self.transpose(factor) for factor in factors] if turned else factors[::-1]
+        return factors
 
     def hadamard(self, nodes: Iterable[Node]) -> Node:
         """The elementwise product of values of one shape."""

@@ -107,15 +107,23 @@ def distribute(term: Term, powers: Powers, bound: set[Index], close: Close, form
 
 
 def _weight(form: Form, legs: Legs, powers: Powers, bound: set[Index]) -> tuple[Atom, Legs] | None:
-    """A vector on an index of I − uvᵀ, where neither index is summed: diag(y)(I − 𝟏yᵀ) is diag(y) − yyᵀ."""
-    if len(legs) != 2 or not bound.isdisjoint(legs):
+    """A vector along which a term of a matrix is constant: diag(y)(A − 𝟏bᵀ) is diag(y)A − ybᵀ.
+
+    Not where the index is summed and nothing else has it: yᵀ(A − 𝟏bᵀ) stays.
+    """
+    if len(legs) != 2:
         return None
-    pairs = [atom.kind for term in form.terms for atom, inner, _ in term.factors if len(inner) == 2]
-    if "identity" not in pairs or any(kind != "identity" for kind in pairs):
-        return None
-    return next(
-        (key for key, power in powers.items() if len(key[1]) == 1 and key[1][0] in legs and power == 1), None
-    )
+    for own, leg in zip(form.legs, legs, strict=True):
+        if all(
+            own.root() in (inner.root() for _, ends, _ in term.factors for inner in ends)
+            for term in form.terms
+        ):
+            continue
+        around = [key for key in powers if leg in key[1]]
+        weight = next((key for key in around if len(key[1]) == 1 and powers[key] == 1), None)
+        if weight is not None and (leg not in bound or len(around) > 2):
+            return weight
+    return None
 
 
 def _shortening(form: Form, legs: Legs, powers: Powers, sign: Exponent) -> tuple[Atom, Legs] | None:

@@ -25,8 +25,8 @@ class Group:
         """How many characters taking the factor out of these terms, of ``count``, must save to be worth while."""
         if self.side in ("left", "right"):
             rest = [len(chain_of(term)) - len(self.factor) for term in terms]
-            if all(length == 1 for length in rest):
-                return -1  # (A + Aᵀ)x rather than Ax + Aᵀx
+            if all(length == 1 for length in rest) or any(_is_diagonal(self.without(term)) for term in terms):
+                return -1  # (A + Aᵀ)x rather than Ax + Aᵀx, (diag(p) − ppᵀ)W
             outermost = self.factor[0] if self.side == "left" else self.factor[-1]
             return 4 if 0 in rest or None in outermost.shape else 0
         if self.side == "number":  # 2(x − As), but 2(As − x)sᵀ + 2γA
@@ -116,6 +116,10 @@ def chain_of(term: Product) -> tuple[Node, ...]:
 def plain(node: Node) -> Node:
     """A node without its transpose."""
     return node.args[0] if node.op == "transpose" else node
+
+
+def _is_diagonal(term: Product) -> bool:
+    return term.chain is not None and len(term.chain) == 1 and term.chain[0].op == "diag"
 
 
 def _has_brackets(term: Product) -> bool:

@@ -46,7 +46,9 @@ class _Weights:
 
     def add(self, place: int, node: Node, power: Exponent, algebra: Algebra) -> None:
         """Put a power of a node in."""
-        if power > 0:
+        if power == 1:
+            self.above.append((place, tuple(algebra.chain(node))))
+        elif power > 0:
             self.above.append((place, (algebra.power(node, power),)))
         else:
             self.below.append((node, -power))
@@ -87,7 +89,11 @@ class Network:
     def _put(self, place: int, node: Node, legs: tuple[Index, ...], power: Exponent) -> None:
         if not legs:
             self._scalar(node, power)
-        elif len(legs) == 1:
+            return
+        if power == 1 and node.op == "scale" and node.args[0].op != "number":
+            self._scalar(node.args[0], 1)  # a scalar stands before the whole product
+            node = node.args[1]
+        if len(legs) == 1:
             column = node if node.shape[0] is not None else self.algebra.transpose(node)
             self._weights(legs[0]).add(place, column, power, self.algebra)
         elif len(legs) > 2:

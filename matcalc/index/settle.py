@@ -122,8 +122,9 @@ class Settling:
         free = [leg.root() for leg in legs]
         used = {leg for term in terms for _, factor_legs, _ in term.factors for leg in factor_legs}
         kept = tuple(index for index in dict.fromkeys(free) if index in used)
+        common = _common_scalars(terms)
         number, atom, legs = self.forms.sum(kept, terms)
-        return Term(number, [(atom, legs, 1)], [])
+        return Term(number, [*common, (atom, legs, 1)], [])
 
     # One term --------------------------------------------------------------------------------------------------
 
@@ -178,6 +179,21 @@ class Settling:
             term.coefficient *= index.size
         else:
             multiply(powers, (self.forms.atom("size", index.size), (), 1))
+
+
+def _common_scalars(terms: list[Term]) -> list[Factor]:
+    """The scalar factors that all terms of a sum have, which are taken out of it."""
+    if len(terms) < 2:
+        return []
+    common = [
+        factor
+        for factor in terms[0].factors
+        if not factor[1] and all(factor in term.factors for term in terms[1:])
+    ]
+    if common:
+        for term in terms:
+            term.factors = [factor for factor in term.factors if factor not in common]
+    return common
 
 
 def _multiplied_out(term: Term, place: int) -> list[Term]:

@@ -1,0 +1,83 @@
+"""`matcalc jacobian`, `hessian`, `pullback` and `hvp`: derivatives other than gradients."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from matcalc.cli.grad import show
+from matcalc.cli.options import SETTINGS, Request, takes_formula, wrt_option
+from matcalc.derivation import derive
+
+layout_option = click.option(
+    "--layout",
+    type=click.Choice(["numerator", "denominator", "kron"]),
+    default="numerator",
+    show_default=True,
+    help="Rows for the entries of the value, or of the variable; or a matrix for vec of both.",
+)
+
+
+@click.command(context_settings=SETTINGS)
+@takes_formula
+@wrt_option
+@layout_option
+def jacobian(request: Request, wrt: tuple[str, ...], layout: str) -> int:
+    """The derivative of any EXPR with respect to NAME.
+
+    Of a vector in a vector it is a matrix, with a row for each entry of EXPR; with more than two axes it is written by
+    its entries.  Example: matcalc jacobian 'softmax(x)' --wrt x
+    """
+    return _answer(request, "jacobian", "all" if "all" in wrt else wrt, layout=layout)
+
+
+@click.command(context_settings=SETTINGS)
+@takes_formula
+@wrt_option
+@layout_option
+@click.option("--order", default=2, show_default=True, help="The order of the derivative.")
+def hessian(request: Request, wrt: tuple[str, ...], layout: str, order: int) -> int:
+    """The second derivative of the scalar EXPR with respect to NAME.
+
+    Two names, as --wrt U,V, give the mixed block.  Example: matcalc hessian 'xᵀAx' --wrt x
+    """
+    names = [name for part in wrt for name in part.split(",")]
+    return _answer(request, "hessian", names, layout=layout, order=order)
+
+
+@click.command(context_settings=SETTINGS)
+@takes_formula
+@wrt_option
+@click.option("--upstream", metavar="G", help="A name for the delta that arrives; a free letter by default.")
+@click.option("--tangent", metavar="V", help="Instead: how EXPR moves when NAME moves along V.")
+def pullback(request: Request, wrt: tuple[str, ...], upstream: str | None, tangent: str | None) -> int:
+    """The delta of NAME when a delta arrives at EXPR, which may have any shape.
+
+    Example: matcalc pullback 'XW' --wrt X --wrt W --upstream G
+    """
+    if tangent is not None and upstream is not None:
+        raise click.UsageError(
+            "--upstream asks for a pullback, --tangent for a pushforward; take one of them"
+        )
+    names = "all" if "all" in wrt else wrt
+    if tangent is not None:
+        return _answer(request, "pushforward", names, tangent=tangent)
+    return _answer(request, "pullback", names, upstream=upstream)
+
+
+@click.command(context_settings=SETTINGS)
+@takes_formula
+@wrt_option
+@click.option("--direction", metavar="V", help="A name for the direction; a free letter by default.")
+def hvp(request: Request, wrt: tuple[str, ...], direction: str | None) -> int:
+    """The Hessian of the scalar EXPR with respect to NAME times a direction.
+
+    Example: matcalc hvp 'Σ log(1 + exp(−y ⊙ Xw))' --wrt w --direction v
+    """
+    return _answer(request, "hvp", "all" if "all" in wrt else wrt, direction=direction)
+
+
+def _answer(request: Request, kind: str, wrt: Any, **asked: Any) -> int:
+    derived = derive(request.text, wrt, request.shapes, kind, rules=request.rules, **asked)
+    return show(request.text, derived, request.form, False, request.seed, request.inline)
