@@ -293,7 +293,7 @@ def _gradients(reading: Reading, names: Sequence[str]) -> dict[str, Derivation]:
         value = value_of(reading, known)
         variable = reading.graph.variable(known, value.shape)
         cut = without(reading, known, variable)
-        origin = Names({**reading.names, value: known}, reading.graph)
+        origin = Names({**reading.names, value: known}, reading.graph, cut.names)
         found |= _swept(cut, {name: variable}, Names(cut.names, cut.graph), origin)
     return {name: found[name] for name in names}
 

@@ -93,6 +93,7 @@ def test_names_of_definitions_may_be_words():
         ("h = x\nshapes x: n, r = 2\n‖h‖²", "line of its own", 2, "r = 2"),
         ("shapes h: m, A: m×n, x: k, y: n\nh = A y + y\n‖h‖²", "same shape", 2, "A y + y"),
         ("r = A x, \n‖r‖², x", "comma", 2, ","),
+        ("h1 = A x\nL = ‖h1 + A‖²", "h₁ is ., A is .×.: they", 2, "h1 + A"),
         ("r = ½ x\nL = ", "definition is empty", 2, "="),
     ],
 )
