@@ -355,7 +355,7 @@ def _cut(reading: Reading, name: str) -> tuple[Reading, Node, Names]:
     value = value_of(reading, known)
     variable = reading.graph.variable(known, value.shape)
     cut = without(reading, known, variable)
-    return cut, variable, Names({**reading.names, value: known}, reading.graph)
+    return cut, variable, Names({**reading.names, value: known}, reading.graph, cut.names)
 
 
 def _swept(

@@ -16,11 +16,18 @@ from matcalc.operations import Operations
 
 
 class Names:
-    """The named values of one formula; ``view`` writes them by name, ``open`` writes names as values again."""
+    """The named values of one formula; ``view`` writes them by name, ``open`` writes names as values again.
 
-    def __init__(self, names: Mapping[Node, str], graph: Graph) -> None:
+    ``others`` are further names of values, which formulas may have although ``view`` does not write them.
+    """
+
+    def __init__(
+        self, names: Mapping[Node, str], graph: Graph, others: Mapping[Node, str] | None = None
+    ) -> None:
         self.graph = graph
         self.by_name = {name: node for node, name in names.items()}
+        for node, name in (others or {}).items():
+            self.by_name.setdefault(name, node)
         self.variables = {node: graph.variable(name, node.shape) for node, name in names.items()}
         self._symmetric_names: frozenset[str] | None = None
         self._closed = dict(self.variables)
