@@ -16,6 +16,7 @@ from matcalc.graph.template import definition, instantiate, operands
 from matcalc.index.simplify import simplify
 from matcalc.language.names import canonical, unicode_name
 from matcalc.naming import Names
+from matcalc.printers.abbreviations import LONG
 from matcalc.printers.text import Written, write, written
 from matcalc.reading import Reading, Rules, Shapes, read, value_of, without
 
@@ -43,6 +44,7 @@ class Derivation:
     """
 
     kind: str = "gradient"
+    long: int = LONG  # characters from which what a formula repeats gets names
 
     def __init__(
         self,
@@ -108,7 +110,7 @@ class Derivation:
         names = self.reading.names.values()
         taken = frozenset((*self.reading.shapes, *self.reading.declared, *names))
         operations = self.reading.operations
-        return written(node, spelling, operations, taken, self._bodies(node, inline), inline)
+        return written(node, spelling, operations, taken, self._bodies(node, inline), inline, self.long)
 
     def _bodies(self, node: Node, inline: bool) -> dict[str, Node]:
         """What the names in a formula stand for."""
