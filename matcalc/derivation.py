@@ -116,7 +116,7 @@ def _checked(derivations: Sequence[Derivation], points: int, seed: int) -> list[
         reading.operations,
         lambda node: definition(node, reading.graph, reading.operations),
         lambda text, node: instantiate(
-            text, operands(node, reading.operations), reading.graph, reading.operations
+            text, operands(node, reading.operations, reading.graph), reading.graph, reading.operations
         ),
         points=points,
         seed=seed,

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from matcalc.check import reductions
 from matcalc.errors import RuleProblem
 from matcalc.operations import Operation
 
@@ -113,22 +114,6 @@ def _intpower(x: Array, p: Array) -> Array:
     return np.asarray(x ** int(exponent) if abs(exponent) < _HUGE else np.power(x, exponent))
 
 
-def _peak(x: Array) -> Array:
-    """The largest real part, as a finite number that exponents can be shifted by."""
-    peak = x.real.max(axis=_ENTRIES, keepdims=True, initial=-np.inf)
-    return np.where(np.isinf(peak), 0.0, peak)
-
-
-def _logsumexp(x: Array) -> Array:
-    peak = _peak(x)
-    return np.asarray(peak + np.log(_sum(np.exp(x - peak))))
-
-
-def _softmax(x: Array) -> Array:
-    weights = np.exp(x - _peak(x))
-    return np.asarray(weights / _sum(weights))
-
-
 def _sum(x: Array) -> Array:
     return np.asarray(x.sum(axis=_ENTRIES, keepdims=True))
 
@@ -200,8 +185,6 @@ _KERNELS: dict[str, Kernel] = {name: Kernel(getattr(np, name)) for name in _UFUN
     "inv": Kernel(_inverse),
     "det": Kernel(_det),
     "logdet": Kernel(_logdet),
-    "logsumexp": Kernel(_logsumexp),
-    "softmax": Kernel(_softmax),
     "add": Kernel(np.add, 2),
     "sub": Kernel(np.subtract, 2),
     "neg": Kernel(np.negative),
@@ -221,4 +204,6 @@ _KERNELS: dict[str, Kernel] = {name: Kernel(getattr(np, name)) for name in _UFUN
     "sumsq": Kernel(_sumsq),
     "norm2": Kernel(_norm2),
     "tr": Kernel(_trace),
+    **{name: Kernel(function) for name, function in reductions.KERNELS.items()},
+    **{name: Kernel(function, 2) for name, function in reductions.PAIRS.items()},
 }

@@ -20,7 +20,7 @@ from matcalc.operations import ANY, Operation, Operations, Pattern
 
 _RANKS: tuple[Shape, ...] = (("m", "n"), ("m", None), SCALAR)  # tried for the X of a rewrite
 _EXPONENTS = (3, 2)  # tried for an operand that has to be a whole number, as that of `intpower`
-_WHOLE = frozenset(["intpower"])
+_WHOLE = frozenset(["intpower", "shift"])
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class _Bench:
             wrt,
             operations,
             lambda node: definition(node, graph, operations),
-            lambda text, node: instantiate(text, operands(node, operations), graph, operations),
+            lambda text, node: instantiate(text, operands(node, operations, graph), graph, operations),
             seed=self.seed,
         )
 
@@ -127,6 +127,8 @@ def _absent(operation: Operation) -> list[set[str]]:
     """The sets of letters whose axes the operands may lack: a letter that is no operand's rows may be no axis."""
     rows = {pattern[0] for _, pattern in operation.takes}
     columns = {pattern[1] for _, pattern in operation.takes} - rows
+    if operation.matrices:
+        return [set()]
     choices = [set(), {letter for letter in columns if letter is not None}]
     if any(pattern == ANY for _, pattern in operation.takes):
         choices.append({letter for letter in ANY if letter is not None})
@@ -144,7 +146,7 @@ def _delta_checks(
 ) -> Iterator[CheckReport]:
     bench = _Bench(operations, seed)
     for node in bench.nodes(operation):
-        variable = operands(node, operations)[operand]
+        variable = operands(node, operations, bench.graph)[operand]
         swept = sweep(node, [variable], bench.weight(node), bench.graph, operations)
         yield bench.gradient(node, swept.deltas[variable], variable)
 

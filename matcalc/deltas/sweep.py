@@ -70,7 +70,7 @@ def _contributions(
 ) -> list[tuple[Node, Contribution]]:
     """The deltas that the rule of a node's operation sends to its operands."""
     operation = operations[node.op]
-    bound = {**operands(node, operations), "D": delta}
+    bound = {**operands(node, operations, graph), "D": delta}
     sent = []
     for name, operand in zip(operation.operands, node.args, strict=True):
         if operand not in active:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from matcalc.errors import SyntaxProblem
 from matcalc.graph.axes import Axis, DraftShape, words
@@ -248,11 +248,10 @@ class Operators:
             if array is not None:
                 operands = [self.drafting.fill(a, array.shape) if a.is_scalar else a for a in args]
             return operands
-        return (
-            operands
-            if all(_fits(p, a) for (_, p), a in zip(operation.takes, operands, strict=True))
-            else None
-        )
+        for (_, pattern), arg in zip(operation.takes, operands, strict=True):
+            if not _fits(pattern, arg) or (operation.matrices and None not in pattern and not arg.is_matrix):
+                return None
+        return operands
 
     def _instance(self, operation: Operation, operands: Sequence[Draft]) -> Draft:
         letters: dict[str, Axis | None] = {}
@@ -266,7 +265,15 @@ class Operators:
         rows, columns = (
             None if letter is None else letters.setdefault(letter, Axis()) for letter in operation.gives
         )
+        if operation.opens:
+            return self.opened(operation, operands, letters)
         return self.drafting.make(operation.name, operands, (rows, columns))
+
+    def opened(
+        self, operation: Operation, operands: Sequence[Draft], letters: Mapping[str, Axis | None]
+    ) -> Draft:
+        """What the `value` text of an operation says, for these operands and sizes."""
+        raise NotImplementedError
 
     def _misfit(self, operation: Operation, operands: Sequence[Draft]) -> str:
         if len(operands) == 1:
@@ -280,10 +287,11 @@ class Operators:
     def _no_operation(self, function: str, args: Sequence[Draft]) -> str:
         given = ", ".join(f"{self.drafting.source(arg)} ({words(arg.shape)})" for arg in args) or "nothing"
         takes = " or ".join(
-            " and ".join(_pattern_words(pattern) for _, pattern in op.takes)
+            " and ".join(_pattern_words(pattern, op.matrices) for _, pattern in op.takes)
             for op in self.operations.by_reading[function]
         )
-        return f"{function} takes {takes}; it was given {given}"
+        name, _, word = function.partition(" ")
+        return f"{f'{name}(…, {word})' if word else name} takes {takes}; it was given {given}"
 
 
 def _ends_in_matrix(value: Draft) -> bool:
@@ -301,7 +309,7 @@ def _fits(pattern: tuple[str | None, str | None], value: Draft) -> bool:
     return rows != columns or value.is_matrix
 
 
-def _pattern_words(pattern: tuple[str | None, str | None]) -> str:
+def _pattern_words(pattern: tuple[str | None, str | None], matrix: bool = False) -> str:
     rows, columns = pattern
     if rows is None:
         return "a scalar"
@@ -309,7 +317,7 @@ def _pattern_words(pattern: tuple[str | None, str | None]) -> str:
         return f"a vector ({rows})"
     if rows == columns:
         return f"a square matrix ({rows}×{columns})"
-    return "an array"
+    return "a matrix" if matrix else "an array"
 
 
 def _inverse_of_scalar(operators: Operators, value: Draft) -> Draft:

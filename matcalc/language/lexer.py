@@ -16,6 +16,7 @@ from matcalc.language.alphabet import (
     SPACES,
     SUPERSCRIPT_DIGITS,
     SUPERSCRIPT_LETTERS,
+    is_latex,
     pattern,
     subscripts,
 )
@@ -32,6 +33,7 @@ from matcalc.language.tokens import (
     CLOSE,
     COMMA,
     END,
+    ENDING,
     FUNCTION,
     NAME,
     NUMBER,
@@ -50,7 +52,7 @@ from matcalc.language.words import Vocabulary
 
 def tokenize(text: str, start: int, end: int, words: Vocabulary) -> list[Token]:
     """The tokens of ``text[start:end]``, an ``END`` last; places count in ``text``."""
-    latex = "\\" in text
+    latex = is_latex(text)
     match = pattern(latex).match
     tokens: list[Token] = []
     append = tokens.append
@@ -69,11 +71,13 @@ def tokenize(text: str, start: int, end: int, words: Vocabulary) -> list[Token]:
         if kind == "operator":
             append((OPERATOR, OPERATORS[value], at, position))
         elif kind == "open":
-            if value != "{" and tokens and tokens[-1][1] == "sigma" and "sigma" not in words.declared:
-                tokens[-1] = (FUNCTION, "sigmoid", *tokens[-1][2:])
-            append((OPEN, value, at, position))
+            if value != "{" and tokens and tokens[-1][1] in CALLED and tokens[-1][1] not in words.declared:
+                tokens[-1] = (FUNCTION, CALLED[tokens[-1][1]], *tokens[-1][2:])
+            append((OPEN, "⟨" if value == "〈" else value, at, position))
         elif kind == "close":
-            append((CLOSE, value, at, position))
+            append((CLOSE, "⟩" if value == "〉" else value, at, position))
+        elif kind == "pinv":
+            append((TRANSPOSE, "pinv", at, position))
         elif kind == "transpose":
             if value[-1] == "T" and value[0] == "^" and _is_word(text, position - 1, end, words):
                 append((CARET, "power", at, position - 1))
@@ -113,7 +117,10 @@ def tokenize(text: str, start: int, end: int, words: Vocabulary) -> list[Token]:
         elif kind == "onestail":
             append(words.symbol("ones", value, found.start("ones"), position))
         elif kind == "subscript":
-            append((SUBSCRIPT, value, at, position))
+            word = PLAIN_WORDS.match(text, at + 1, end) if value[0] == "_" else None
+            if word is not None and word[0] in words.endings:
+                position = word.end()
+            append((SUBSCRIPT, text[at:position], at, position))
         elif kind == "brace":
             append((OPEN if value == "\\{" else CLOSE, value[1], at, position))
         elif kind == "other":
@@ -121,6 +128,10 @@ def tokenize(text: str, start: int, end: int, words: Vocabulary) -> list[Token]:
         elif kind == "end":
             append((END, None, end, end))
             return tokens
+
+
+# Greek letters that are functions where a bracket follows and nothing declares them.
+CALLED = {"sigma": "sigmoid", "Gamma": "gammafn"}
 
 
 def _is_word(text: str, position: int, end: int, words: Vocabulary) -> bool:
@@ -230,6 +241,9 @@ def _styled_name(
         known = words.whole.get(base)
         if known is not None and known[0] == FUNCTION:
             tokens.append((*known, at, position))
+            return position
+        if base in words.endings and tokens and tokens[-1][0] == COMMA:
+            tokens.append((ENDING, base, at, position))
             return position
         if base in ("eye", "ones", "pi"):
             tokens.append(words.symbol(base, suffix, at, stop))

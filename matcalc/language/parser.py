@@ -14,7 +14,7 @@ from matcalc.language.syntax import Syntax
 from matcalc.language.words import Vocabulary
 
 _WHERE = re.compile(
-    r"\\(?:text|textrm|mathrm|mbox|textit)\s*\{\s*where\s*:?\s*\}|(?<![A-Za-z0-9_\\])where(?![A-Za-z0-9_])"
+    r"\\(?:text|textrm|mathrm|mbox|textit)\s*\{\s*where\s*:?\s*\}|(?<![A-Za-z0-9_\\{])where(?![A-Za-z0-9_]|\(|\})"
 )
 _BEFORE_WHERE = " \t\r\n,;$~&"
 
@@ -66,7 +66,7 @@ def parse(text: str, declared: Iterable[str] = (), functions: frozenset[str] = f
     def read(start: int, stop: int) -> Syntax:
         nonlocal euler
         vocabulary = Vocabulary(text, stop, names, functions, notes)
-        machine = Machine(text, tokenize(text, start, stop, vocabulary), names, notes, spellings)
+        machine = Machine(text, tokenize(text, start, stop, vocabulary), names, notes, spellings, functions)
         tree = machine.run()
         euler |= machine.euler
         return tree

@@ -241,7 +241,7 @@ class Formula:
             return f"{left}*{right}", PRODUCT
         if right[0] in "0123456789½¼¾":
             right = self.spelling.brackets(right)
-        if left.endswith(("σ", "\\sigma")) and right.startswith(("(", "\\left(")):
+        if left.endswith(tuple(_LETTERS)) and right.startswith(("(", "\\left(")):
             dot = " \\cdot " if self.spelling.latex else "·"  # σ(x) would be the sigmoid of x
             return left + dot + right, ELEMENTWISE
         if self.spelling.latex or self._runs_together(left, right):
@@ -334,11 +334,13 @@ class Formula:
         args = ", ".join(
             self._spread(arg, SUM, keep=not array or not operation.elementwise) for arg in node.args
         )
-        name = self.spelling.function(operation)
+        name, _, ending = self.spelling.function(operation).partition(" ")
+        if ending and not self.spelling.latex:
+            args += f", {ending}"
         if node.op == "logdet" and self.spelling is not ASCII:
-            return f"{name} {self.at(node.args[0], UNIT)}", PREFIX
-        if name in ("σ", "\\sigma") and "sigma" in self.taken:
-            name = "\\operatorname{sigmoid}" if self.spelling.latex else operation.writes
+            return f"{self.spelling.function(operation)} {self.at(node.args[0], UNIT)}", PREFIX
+        if name in _LETTERS and _LETTERS[name] in self.taken:
+            name = f"\\operatorname{{{operation.writes}}}" if self.spelling.latex else operation.writes
         return name + self.spelling.brackets(args), UNIT
 
     def _sum(self, node: Node) -> Text:
@@ -402,6 +404,7 @@ _WRITERS: dict[str, Callable[[Formula, Node], Text]] = {
     ).split()
 }
 _WRITERS["elpower"] = Formula._power
+_LETTERS = {"σ": "sigma", "\\sigma": "sigma", "Γ": "Gamma", "\\Gamma": "Gamma"}  # also functions of what follows
 _LONGEST_RUN = 64  # letters at the end of a text that are looked at
 _HEAD = re.compile("[A-Za-z]+")
 _TAIL = re.compile(r"[A-Za-z]+\Z")
