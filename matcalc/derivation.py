@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from matcalc.deltas.sweep import Sweep, sweep
 from matcalc.errors import DerivationProblem
 from matcalc.graph.axes import fresh_names, words
 from matcalc.graph.build import default_shape
-from matcalc.graph.node import SCALAR, Node, Shape, Size, axes
+from matcalc.graph.node import SCALAR, Node, Shape, Size, axes, topological
 from matcalc.graph.template import definition, instantiate, operands
 from matcalc.index.simplify import simplify
 from matcalc.language.names import canonical, unicode_name
@@ -55,7 +55,19 @@ class Derivation:
         """How the formula was read where that was a guess, and what else the reader of the result should know."""
         if self.sweep is None:
             return (*self.reading.notes, f"{self.wrt} does not occur in the formula, so its gradient is 0")
-        return self.reading.notes
+        return (*self.reading.notes, *self._notes_of_rules(self.sweep))
+
+    def _notes_of_rules(self, swept: Sweep) -> Iterator[str]:
+        """What the rules say that were used between the value and this variable."""
+        found: dict[str, None] = {}
+        dependent = {self.variable}
+        for node in topological([self.value]):
+            if not dependent.isdisjoint(node.args):
+                dependent.add(node)
+                note = self.reading.operations[node.op].note
+                if note is not None and node in swept.deltas:
+                    found[note] = None
+        yield from found
 
     def unicode(self) -> str:
         """The formula as papers print it: ``2(As − x)sᵀ``."""

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from matcalc.check import reductions
+from matcalc.check import matrices, reductions
 from matcalc.errors import RuleProblem
 from matcalc.operations import Operation
 
@@ -145,16 +145,6 @@ def _fill(x: Array, size: tuple[int, int]) -> Array:
     return np.broadcast_to(x, (*x.shape[:-2], *size))
 
 
-def _inverse(x: Array) -> Array:
-    """Inverses; nan for each singular matrix, and only for those."""
-    try:
-        return np.linalg.inv(x)
-    except np.linalg.LinAlgError:
-        if x.ndim == 2:
-            return np.full_like(x, np.nan)
-    return np.stack([_inverse(matrix) for matrix in x])
-
-
 def _det(x: Array) -> Array:
     return np.asarray(np.linalg.det(x)[..., None, None])
 
@@ -182,7 +172,6 @@ _KERNELS: dict[str, Kernel] = {name: Kernel(getattr(np, name)) for name in _UFUN
     "minimum": Kernel(_minimum, 2),
     "sigmoid": Kernel(_sigmoid),
     "softplus": Kernel(_softplus),
-    "inv": Kernel(_inverse),
     "det": Kernel(_det),
     "logdet": Kernel(_logdet),
     "add": Kernel(np.add, 2),
@@ -206,4 +195,6 @@ _KERNELS: dict[str, Kernel] = {name: Kernel(getattr(np, name)) for name in _UFUN
     "tr": Kernel(_trace),
     **{name: Kernel(function) for name, function in reductions.KERNELS.items()},
     **{name: Kernel(function, 2) for name, function in reductions.PAIRS.items()},
+    **{name: Kernel(function, arity) for name, (function, arity) in matrices.ANALYTIC.items()},
+    **{name: Kernel(function, arity, analytic=False) for name, (function, arity) in matrices.REAL.items()},
 }

@@ -50,12 +50,12 @@ def _norm2(x: Array, axes: Axes = _ALL) -> Array:
     return np.asarray(np.sqrt((x * x).sum(axis=axes, keepdims=True)))
 
 
-def _mean(x: Array) -> Array:
-    return np.asarray(x.mean(axis=_ALL, keepdims=True))
+def _mean(x: Array, axes: Axes = _ALL) -> Array:
+    return np.asarray(x.mean(axis=axes, keepdims=True))
 
 
-def _var(x: Array) -> Array:
-    return _mean((x - _mean(x)) ** 2)
+def _var(x: Array, axes: Axes = _ALL) -> Array:
+    return _mean((x - _mean(x, axes)) ** 2, axes)
 
 
 def _dot(a: Array, b: Array) -> Array:
@@ -96,6 +96,7 @@ KERNELS: dict[str, Callable[..., Array]] = {
         for name, function, make in (
             ("max", _max, _along),
             ("norm2", _norm2, _along),
+            ("var", _var, _along),
             ("logsumexp", logsumexp, _along),
             ("ismax", _ismax, _each),
             ("softmax", softmax, _each),

@@ -71,10 +71,10 @@ class Algebra:
 
     def product(self, chain: Sequence[Node]) -> Node:
         """The product of matrices and vectors, from the left; three equal ones or more are a power."""
-        if len(chain) > 1 and chain[-1].shape[1] is None:
-            moved = self._moved(chain[0], chain[1:])
+        for place in reversed(range(len(chain) - 1)):
+            moved = self._moved(chain[place], chain[place + 1 :])
             if moved is not None:
-                return moved
+                chain = (*chain[:place], moved)
         result: Node | None = None
         for node, run in groupby(chain):
             count = len(list(run))
@@ -87,15 +87,15 @@ class Algebra:
         return result
 
     def _moved(self, first: Node, rest: Sequence[Node]) -> Node | None:
-        """Running sums and shifts of a vector, for its product with the constant that does the same."""
-        if first.op == "tril" and is_triangle(first):
+        """Running sums of a vector and shifts, for the product with the constant that does the same."""
+        if first.op == "tril" and is_triangle(first) and rest[-1].shape[1] is None:
             inner = self.product(rest)
             return self.graph.node("cumsum", (inner,), (first.shape[0], None))
         back = first.op == "transpose"
         constant = first.args[0] if back else first
         if constant.op == "shift" and constant.args[0].op == "identity":
             by = self.neg(constant.args[1]) if back else constant.args[1]
-            return self.graph.node("shift", (self.product(rest), by), (first.shape[0], None))
+            return self.graph.node("shift", (self.product(rest), by), (first.shape[0], rest[-1].shape[1]))
         return None
 
     def masked(self, nodes: Sequence[Node]) -> tuple[list[Node], list[Node]]:

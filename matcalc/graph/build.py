@@ -111,6 +111,7 @@ class _Reader(operators.Operators):
         inner.defined |= dict(zip(operation.operands, operands, strict=True))
         try:
             draft = inner.read(_meaning(operation.value, tuple(inner.defined), self.operations.functions))
+            _unplace(draft, set(inner.defined.values()))
         except MatcalcError as error:
             raise self.drafting.problem(f"{operation.writes}: {error.message}") from None
         rows, columns = (None if letter is None else letters[letter] for letter in operation.gives)
@@ -202,6 +203,16 @@ class _Reader(operators.Operators):
                                 )
                             stack.append((piece.name, False))
         return order
+
+
+def _unplace(draft: Draft, given: set[Draft]) -> None:
+    """Forget the places of drafts in a `value` text; ``given`` ones have theirs in the formula."""
+    pending = [draft]
+    while pending:
+        piece = pending.pop()
+        if piece not in given:
+            piece.start = -1
+            pending.extend(piece.args)
 
 
 @lru_cache(maxsize=256)

@@ -367,6 +367,18 @@ class Formula:
     def _norm1(self, node: Node) -> Text:
         return self._norm(node.args[0], "norm1", "_1" if self.spelling.latex else "₁"), UNIT
 
+    def _normnuc(self, node: Node) -> Text:
+        return self._norm(node.args[0], "normnuc", "_{*}" if self.spelling.latex else "_*"), UNIT
+
+    def _normspec(self, node: Node) -> Text:
+        subscript = "_{\\mathrm{op}}" if self.spelling.latex else "_{op}"
+        return self._norm(node.args[0], "normspec", subscript), UNIT
+
+    def _pinv(self, node: Node) -> Text:
+        if self.spelling is ASCII:
+            return self._function(node)
+        return self.at(node.args[0], UNIT) + ("^{+}" if self.spelling.latex else "⁺"), POSTFIX
+
     def _norm(self, inner: Node, name: str, subscript: str) -> str:
         text = self._texts[inner][0]
         bars = self.spelling.norm
@@ -400,7 +412,7 @@ _WRITERS: dict[str, Callable[[Formula, Node], Text]] = {
     name[1:]: getattr(Formula, name)
     for name in (
         "_variable _number _pi _size _identity _ones _fill _add _sub _neg _hadamard _eldivide _matmul _scale _over "
-        "_transpose _inv _intpower _power _sum _sqrt _norm2 _sumsq _norm1 _abs"
+        "_transpose _inv _intpower _power _sum _sqrt _norm2 _sumsq _norm1 _normnuc _normspec _pinv _abs"
     ).split()
 }
 _WRITERS["elpower"] = Formula._power

@@ -26,8 +26,9 @@ def write(node: Node, spelling: str, operations: Operations, taken: frozenset[st
         return "0"  # of whatever shape
     order = topological([node])
     variables = {str(inner.data): inner for inner in order if inner.op == "variable"}
-    taken |= variables.keys() | {str(size) for inner in order for size in inner.shape if size is not None}
-    named = abbreviations(order, taken)
+    taken |= variables.keys()
+    sizes = {str(size) for inner in order for size in inner.shape if size is not None}
+    named = abbreviations(order, taken | sizes)
     formula = Formula(SPELLINGS[spelling], operations, named, taken)
     text = _text(node, formula)
     if formula.wrote_constant:
