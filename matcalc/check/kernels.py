@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from matcalc.check import matrices, reductions
+from matcalc.check import matrices, reductions, special
 from matcalc.errors import RuleProblem
 from matcalc.operations import Operation
 
@@ -195,6 +195,10 @@ _KERNELS: dict[str, Kernel] = {name: Kernel(getattr(np, name)) for name in _UFUN
     "tr": Kernel(_trace),
     **{name: Kernel(function) for name, function in reductions.KERNELS.items()},
     **{name: Kernel(function, 2) for name, function in reductions.PAIRS.items()},
-    **{name: Kernel(function, arity) for name, (function, arity) in matrices.ANALYTIC.items()},
+    **{name: Kernel(function) for name, function in special.UNARY.items()},
+    **{
+        name: Kernel(function, arity)
+        for name, (function, arity) in (special.OTHERS | matrices.ANALYTIC).items()
+    },
     **{name: Kernel(function, arity, analytic=False) for name, (function, arity) in matrices.REAL.items()},
 }

@@ -18,9 +18,9 @@ from matcalc.graph.node import SCALAR, Graph, Node, Shape
 from matcalc.graph.template import definition, instantiate, operands
 from matcalc.operations import ANY, Operation, Operations, Pattern
 
-_RANKS: tuple[Shape, ...] = (("m", "n"), ("m", None), SCALAR)  # tried for the X of a rewrite
+_RANKS: tuple[Shape, ...] = (("m", "n"), ("n", "n"), ("m", None), SCALAR)  # tried for the X of a rewrite
 _EXPONENTS = (3, 2)  # tried for an operand that has to be a whole number, as that of `intpower`
-_WHOLE = frozenset(["intpower", "shift"])
+_WHOLE = {"intpower": "P", "shift": "P", "polygamma": "P"}  # operations with such an operand
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class _Bench:
             for exponent in _EXPONENTS if operation.name in _WHOLE else (None,):
                 args = [
                     self.graph.number(exponent)
-                    if exponent is not None and pattern == SCALAR
+                    if exponent is not None and name == _WHOLE[operation.name]
                     else self.graph.variable(name, _shape(pattern, absent))
                     for name, pattern in operation.takes
                 ]

@@ -282,6 +282,10 @@ class Operators:
                 f"{operation.writes}({self.drafting.source(value)}): {self.drafting.source(value)} is "
                 f"{words(value.shape)}, but {operation.writes} takes a square matrix"
             )
+        for (_, (rows, columns)), value in zip(operation.takes, operands, strict=True):
+            if rows == columns and value.is_matrix and len({axis and axis.size for axis in value.shape}) > 1:
+                name = self.drafting.source(value)
+                return f"{name} is {words(value.shape)}, but {operation.writes} takes a square matrix there"
         return self.drafting.mismatch(operands[0], operands[1])
 
     def _no_operation(self, function: str, args: Sequence[Draft]) -> str:
