@@ -17,7 +17,9 @@ from matcalc.errors import RuleProblem
 
 Pattern = tuple[str | None, str | None]  # rows and columns of an operand, as letters; see Operation.takes
 
-_SETTINGS = frozenset("takes gives domain reads writes numpy value sympy unicode latex transpose note".split())
+_SETTINGS = frozenset(
+    "takes gives domain reads writes numpy value sympy unicode latex transpose note whole".split()
+)
 _SWITCHES = frozenset(["opens", "matrices"])
 RESERVED = frozenset("pi eye ones vector matrix where".split())  # words of the language that name nothing
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
@@ -33,7 +35,8 @@ class Operation:
     an axis that the operand must not have.  ``deltas`` maps an operand to the text of its delta rule.  A reading of
     two words, ``softmax rows``, is a function whose last argument is the second word: ``softmax(X, rows)``.
     ``opens`` says that a formula gets the text of ``value`` in the operation's place, ``matrices`` that operands of
-    two axes must have both, and ``note`` what a reader of a derivative that used a delta rule should know.
+    two axes must have both, ``whole`` which operand must be a whole number, and ``note`` what a reader of a derivative
+    that used a delta rule should know.
     """
 
     name: str
@@ -52,6 +55,7 @@ class Operation:
     elementwise: bool = False
     opens: bool = False
     matrices: bool = False
+    whole: str | None = None
     note: str | None = None
     source: str = ""
 
@@ -157,6 +161,8 @@ def _operation(name: str, line: dict[str, object], where: str, source: str) -> O
         raise RuleProblem(
             f"{where}: `{unknown[0]}` is neither a setting nor one of the operands {', '.join(operands)}"
         )
+    if texts.get("whole", operands[0]) not in operands:
+        raise RuleProblem(f"{where}: `whole` is none of the operands {', '.join(operands)}")
     reads = line.get("reads", [name])
     if not isinstance(reads, list) or not all(isinstance(r, str) and _READING.match(r) for r in reads):
         raise RuleProblem(f"{where}: `reads` is a list of names")

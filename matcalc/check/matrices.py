@@ -35,7 +35,7 @@ def inverse(x: Array) -> Array:
 
 def _safe(x: Array, function: Callable[[Array], Array], shape: tuple[int, ...]) -> Array:
     """A function of each matrix of a batch that LAPACK computes; nan where a matrix is not finite."""
-    finite = np.isfinite(x).all(axis=(-2, -1))[..., None, None]
+    finite = np.asarray(np.isfinite(x).all(axis=(-2, -1)))[..., None, None]
     value = function(np.where(finite, x, 0.0))
     return np.where(finite, value, np.nan).reshape(*x.shape[:-2], *shape)
 
@@ -151,16 +151,14 @@ def _sylvester(a: Array, b: Array, c: Array) -> Array:
     with np.errstate(all="ignore"):
         finite = np.isfinite(system.real).all(axis=(-2, -1), keepdims=True)
         regular = np.linalg.cond(np.where(finite, system.real, 0.0)) < 1 / _RANK
-    if regular.all():
-        solution = np.linalg.solve(system, right_side)
-    else:
-        solution = _pinv(system.real) @ right_side
-    return np.asarray(solution.reshape(*batch, m, n))
+    if not regular.all():
+        return np.asarray((_pinv(system.real) @ right_side).reshape(*batch, m, n))
+    return np.asarray(np.linalg.solve(system, right_side).reshape(*batch, m, n))
 
 
 def _singular(x: Array) -> tuple[Array, Array, Array]:
     """U, σ and Vᵀ; nan where a matrix is not finite."""
-    finite = np.isfinite(x).all(axis=(-2, -1))[..., None, None]
+    finite = np.asarray(np.isfinite(x).all(axis=(-2, -1)))[..., None, None]
     u, s, v = np.linalg.svd(np.where(finite, x, 0.0), full_matrices=False)
     return u, np.where(finite[..., 0], s, np.nan), v
 

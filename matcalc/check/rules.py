@@ -20,7 +20,6 @@ from matcalc.operations import ANY, Operation, Operations, Pattern
 
 _RANKS: tuple[Shape, ...] = (("m", "n"), ("n", "n"), ("m", None), SCALAR)  # tried for the X of a rewrite
 _EXPONENTS = (3, 2)  # tried for an operand that has to be a whole number, as that of `intpower`
-_WHOLE = {"intpower": "P", "shift": "P", "polygamma": "P"}  # operations with such an operand
 
 
 @dataclass(frozen=True)
@@ -113,10 +112,10 @@ class _Bench:
     def nodes(self, operation: Operation) -> Iterator[Node]:
         """Nodes of an operation over fresh variables: with matrices, vectors and scalars, where its line allows."""
         for absent in _absent(operation):
-            for exponent in _EXPONENTS if operation.name in _WHOLE else (None,):
+            for exponent in _EXPONENTS if operation.whole else (None,):
                 args = [
                     self.graph.number(exponent)
-                    if exponent is not None and name == _WHOLE[operation.name]
+                    if exponent is not None and name == operation.whole
                     else self.graph.variable(name, _shape(pattern, absent))
                     for name, pattern in operation.takes
                 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 
 from matcalc.errors import SyntaxProblem
 from matcalc.graph.axes import Axis, DraftShape, words
@@ -227,8 +228,17 @@ class Operators:
         for operation in candidates:
             operands = self._operands(operation, args)
             if operands is not None:
+                self._require_whole(operation, args)
                 return self._instance(operation, operands)
         raise self.drafting.problem(self._no_operation(function, args))
+
+    def _require_whole(self, operation: Operation, args: Sequence[Draft]) -> None:
+        if operation.whole is not None:
+            given = args[operation.operands.index(operation.whole)]
+            value = _worked_out(given)
+            if value is None or value.denominator != 1:
+                name = self.drafting.source(given)
+                raise self.drafting.problem(f"{operation.writes} takes a whole number such as 2, not {name}")
 
     def _note_on_bars(self, function: str, matrix: Draft) -> None:
         """Bars around a matrix have more than one meaning."""
@@ -298,6 +308,22 @@ class Operators:
         return f"{f'{name}(…, {word})' if word else name} takes {takes}; it was given {given}"
 
 
+def _worked_out(value: Draft) -> Fraction | None:
+    """The number that an array is full of, or the sum of two such numbers, as the P + 1 of a rule."""
+    if value.op == "add" and len(value.args) == 2:
+        left, right = (_full_of(arg) for arg in value.args)
+        return None if left is None or right is None else left + right
+    return _full_of(value)
+
+
+def _full_of(value: Draft) -> Fraction | None:
+    """The number in every entry of a value."""
+    if value.op == "fill" and value.args:
+        return value.args[0].constant
+    data = value.node.args[0].data if value.op == "fill" and value.node is not None else value.constant
+    return data if isinstance(data, Fraction) else None
+
+
 def _ends_in_matrix(value: Draft) -> bool:
     """Whether a value is a product, made in this text, whose last factor has columns."""
     return value.op == "matmul" and bool(value.args) and value.args[1].shape[1] is not None
@@ -338,6 +364,7 @@ def _log_of_scalar(operators: Operators, value: Draft) -> Draft:
 
 # A 1×1 product is a scalar here, and papers write tr(xᵀAx): what matrix functions are of a scalar.
 _OF_SCALARS: dict[str, Callable[[Operators, Draft], Draft]] = {
+    **dict.fromkeys(("mean", "max", "min"), _itself),
     "tr": _itself,
     "trace": _itself,
     "Tr": _itself,

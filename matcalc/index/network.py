@@ -67,7 +67,10 @@ class _Weights:
         nodes = [algebra.product(chain) for _, chain in sorted(self.above, key=lambda placed: placed[0])]
         triangles, others = algebra.masked(nodes)
         if triangles and (others or self.below):
-            rest = _Weights([placed for placed in self.above if len(placed[1]) > 1 or not is_triangle(placed[1][0])], self.below)
+            rest = _Weights(
+                [placed for placed in self.above if len(placed[1]) > 1 or not is_triangle(placed[1][0])],
+                self.below,
+            )
             inner = algebra.product(rest.chain(algebra))
             for triangle in triangles:
                 inner = algebra.graph.node(triangle.op, (inner,), inner.shape)

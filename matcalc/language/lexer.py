@@ -210,6 +210,8 @@ def _command_at(
 
     close = get_close_matches(name[:40], [*COMMANDS, *words.functions, *GREEK_WORDS], 1, 0.75)
     hint = f"; did you mean `\\{close[0]}`?" if close else ""
+    if len(name) == 1:
+        hint = f"; a division from the left is `\\backslash {name}`"
     raise words.problem(f"the LaTeX command `\\{name[:40]}` is not known here{hint}", at, position)
 
 

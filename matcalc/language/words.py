@@ -39,7 +39,9 @@ def _whole_words(functions: frozenset[str]) -> dict[str, tuple[int, object]]:
     """Words that mean something by themselves, unless they are declared: kind and value of their token."""
     words: dict[str, tuple[int, object]] = {word: (NAME, name) for word, name in GREEK_WORDS.items()}
     words.update({word: (CONSTANT, (kind, None)) for word, kind in _CONSTANTS.items()})
-    words.update({name.replace("_", ""): (FUNCTION, name) for name in functions if " " not in name})  # in LaTeX
+    words.update(
+        {name.replace("_", ""): (FUNCTION, name) for name in functions if " " not in name}
+    )  # in LaTeX
     words.update({name.replace(" ", "_"): (FUNCTION, name) for name in functions | BUILT_IN})
     return words
 

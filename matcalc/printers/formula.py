@@ -343,6 +343,21 @@ class Formula:
             name = f"\\operatorname{{{operation.writes}}}" if self.spelling.latex else operation.writes
         return name + self.spelling.brackets(args), UNIT
 
+    def _where(self, node: Node) -> Text:
+        """where(c, a, b), its first argument as the comparison that it is."""
+        condition = node.args[0]
+        if condition.op != "step" or condition in self.named:
+            return self._function(node)
+        inner = condition.args[0]
+        if inner.op == "sub" and inner not in self.named:
+            both = all(arg.op == "fill" for arg in inner.args)
+            larger, smaller = (self._spread(arg, PREFIX, both) for arg in inner.args)
+        else:
+            larger, smaller = self.at(inner, SUM), "0"
+        others = ", ".join(self._spread(arg, SUM) for arg in node.args[1:])
+        name = self.spelling.function(self.operations[node.op])
+        return name + self.spelling.brackets(f"{larger} > {smaller}, {others}"), UNIT
+
     def _sum(self, node: Node) -> Text:
         if self.spelling.total is None:
             return self._function(node)
@@ -412,11 +427,16 @@ _WRITERS: dict[str, Callable[[Formula, Node], Text]] = {
     name[1:]: getattr(Formula, name)
     for name in (
         "_variable _number _pi _size _identity _ones _fill _add _sub _neg _hadamard _eldivide _matmul _scale _over "
-        "_transpose _inv _intpower _power _sum _sqrt _norm2 _sumsq _norm1 _normnuc _normspec _pinv _abs"
+        "_transpose _inv _intpower _power _sum _sqrt _norm2 _sumsq _norm1 _normnuc _normspec _pinv _where _abs"
     ).split()
 }
 _WRITERS["elpower"] = Formula._power
-_LETTERS = {"σ": "sigma", "\\sigma": "sigma", "Γ": "Gamma", "\\Gamma": "Gamma"}  # also functions of what follows
+_LETTERS = {
+    "σ": "sigma",
+    "\\sigma": "sigma",
+    "Γ": "Gamma",
+    "\\Gamma": "Gamma",
+}  # also functions of what follows
 _LONGEST_RUN = 64  # letters at the end of a text that are looked at
 _HEAD = re.compile("[A-Za-z]+")
 _TAIL = re.compile(r"[A-Za-z]+\Z")

@@ -358,6 +358,8 @@ def _function(operation: Operation) -> Any:
     function = getattr(sympy, operation.sympy or "", None)
     if function is sympy.sqrt or isinstance(function, type) and issubclass(function, sympy.Basic):
         return function
+    if operation.sympy is None:
+        raise RuleProblem(f"SymPy has no matrix expression for `{operation.writes}`")
     raise RuleProblem(f"the rule for `{operation.name}`: SymPy has no function `{operation.sympy}`")
 
 
