@@ -15,8 +15,17 @@ special = jax.scipy.special
 
 SIZES = {"m": 3, "n": 4, "k": 5, "p": 2}
 SHAPES = {
-    **{"X": ("m", "n"), "T": ("m", "n"), "B": ("n", "k"), "S": ("m", "m"), "R": ("m", "m")},
-    **{"x": ("n",), "y": ("n",), "t": ("m",), "u": ("m",), "V": ("m", "p"), "γ": ()},
+    "X": ("m", "n"),
+    "T": ("m", "n"),
+    "B": ("n", "k"),
+    "S": ("m", "m"),
+    "R": ("m", "m"),
+    "x": ("n",),
+    "y": ("n",),
+    "t": ("m",),
+    "u": ("m",),
+    "V": ("m", "p"),
+    "γ": (),
 }
 
 
@@ -119,9 +128,7 @@ CASES = [
 def values():
     """An array for every name; the square ones are positive definite but not symmetric."""
     rng = np.random.default_rng(5)
-    arrays = {
-        name: rng.standard_normal([SIZES[size] for size in shape]) for name, shape in SHAPES.items()
-    }
+    arrays = {name: rng.standard_normal([SIZES[size] for size in shape]) for name, shape in SHAPES.items()}
     for name in "SR":
         arrays[name] = arrays[name] @ arrays[name].T / 3 + np.eye(3) + 0.1 * arrays[name]
     return arrays
@@ -174,7 +181,9 @@ def test_logarithm_against_the_exponential(values):
 )
 def test_printed_as_papers_do(formula, expected):
     wrt = next(name for name in "SXx" if name in formula)
-    assert matcalc.derive(formula, wrt, {n: s for n, s in SHAPES.items() if n in formula}).unicode() == expected
+    assert (
+        matcalc.derive(formula, wrt, {n: s for n, s in SHAPES.items() if n in formula}).unicode() == expected
+    )
 
 
 @pytest.mark.parametrize(

@@ -236,7 +236,12 @@ class _Writer(_Forms):
 
     def _is_defined(self, node: Node) -> bool:
         operation = self.reading.operations.by_name.get(node.op)
-        return node.op not in _MAKERS and operation is not None and operation.sympy is None and bool(operation.value)
+        return (
+            node.op not in _MAKERS
+            and operation is not None
+            and operation.sympy is None
+            and bool(operation.value)
+        )
 
     def _make(self, node: Node, args: Sequence[Any]) -> Any:
         maker = _MAKERS.get(node.op)
