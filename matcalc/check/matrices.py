@@ -160,7 +160,7 @@ def _singular(x: Array) -> tuple[Array, Array, Array]:
     """U, σ and Vᵀ; nan where a matrix is not finite."""
     finite = np.asarray(np.isfinite(x).all(axis=(-2, -1)))[..., None, None]
     u, s, v = np.linalg.svd(np.where(finite, x, 0.0), full_matrices=False)
-    return u, np.where(finite[..., 0], s, np.nan), v
+    return np.where(finite, u, np.nan), np.where(finite[..., 0], s, np.nan), v
 
 
 def _normnuc(x: Array) -> Array:
