@@ -116,9 +116,12 @@ def test_imaginary_part_of_frechet_derivatives(name, batch, rng):
     along = rng.standard_normal((arity, 4, 4))
     h = 1e-3
     d = [
-        (apply(*(a + t * u for a, u in zip(args, along))) - apply(*(a - t * u for a, u in zip(args, along))))
+        (
+            apply(*(a + t * u for a, u in zip(args, along, strict=True)))
+            - apply(*(a - t * u for a, u in zip(args, along, strict=True)))
+        )
         / (2 * t)
         for t in (h, h / 2)
     ]
-    found = np.imag(apply(*(a + 1e-100j * u for a, u in zip(args, along)))) / 1e-100
+    found = np.imag(apply(*(a + 1e-100j * u for a, u in zip(args, along, strict=True)))) / 1e-100
     np.testing.assert_allclose(found, (4 * d[1] - d[0]) / 3, rtol=1e-8, atol=1e-9)
