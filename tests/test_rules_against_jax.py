@@ -200,6 +200,31 @@ def test_what_the_rules_say_is_a_note(formula, names, part):
     assert any(part in note for note in matcalc.derive(formula, names).notes)
 
 
+@pytest.mark.parametrize(
+    ("formula", "noted"),
+    [("xᵀ(A\\exp(b))", True), ("xᵀ(A\\sum(b))c", True), ("2\\exp(b)^\\top c", False), ("xᵀ(A\\b)", False)],
+)
+def test_a_backslash_before_a_function_gets_a_note(formula, noted):
+    shapes = {"A": ("n", "n"), "b": ("n",), "c": ("n",), "x": ("n",)}
+    notes = matcalc.derive(formula, "b", shapes).notes
+    assert any("division from the left" in note for note in notes) == noted
+
+
+def test_a_triangle_that_is_not_square_is_no_running_sum():
+    derivation = matcalc.derive("‖tril(outer(t, x))‖²", "t", {"t": ("m",), "x": ("n",)})
+    t, x = np.array([1.0, -2.0, 3.0]), np.array([0.5, 2.0])
+    expected = jax.grad(lambda t: (jnp.tril(jnp.outer(t, x)) ** 2).sum())(t)
+    np.testing.assert_allclose(derivation.function("numpy")(t=t, x=x), expected, rtol=1e-12)
+    assert "cumsum" not in derivation.unicode()
+
+
+def test_a_name_of_two_words_after_a_letter():
+    assert matcalc.derive("tr(Gᵀ(A leaky_relu(B)))", "A").check()
+    assert matcalc.derive("tr((BA) leaky_relu(C))", "B").check()
+    text = matcalc.derive("tr(AB leaky_relu(C)ᵀ)", "B").unicode()
+    assert "A leaky" in text or "ᵀleaky" in text, text
+
+
 def test_notes_are_of_the_variable_only():
     derivations = matcalc.derive("tr(expm(A)B) + ‖C‖²", ["A", "B", "C"])
     assert any("frechet_exp" in note for note in derivations["A"].notes)

@@ -88,7 +88,8 @@ class Algebra:
 
     def _moved(self, first: Node, rest: Sequence[Node]) -> Node | None:
         """Running sums of a vector and shifts, for the product with the constant that does the same."""
-        if first.op == "tril" and is_triangle(first) and rest[-1].shape[1] is None:
+        square = first.shape[0] == first.shape[1]
+        if first.op == "tril" and square and is_triangle(first) and rest[-1].shape[1] is None:
             inner = self.product(rest)
             return self.graph.node("cumsum", (inner,), (first.shape[0], None))
         back = first.op == "transpose"

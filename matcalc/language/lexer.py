@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 from matcalc.language.alphabet import (
@@ -130,6 +131,8 @@ def tokenize(text: str, start: int, end: int, words: Vocabulary) -> list[Token]:
             return tokens
 
 
+_COMMANDS = re.compile(r"\\[A-Za-z]+")
+
 # Greek letters that are functions where a bracket follows and nothing declares them.
 CALLED = {"sigma": "sigmoid", "Gamma": "gammafn"}
 
@@ -186,6 +189,8 @@ def _command_at(
     simple = COMMANDS.get(name)
     if simple is not None:
         kind, value = simple
+        if kind == SUM:
+            _note_on_backslash(text, name, at, words)
         if kind == ROOT:
             index = ROOT_INDEX.match(text, position, end)
             if index is not None and int(index[1]) > 0:
@@ -204,6 +209,7 @@ def _command_at(
             return position  # a style over a whole group changes nothing
         return _styled_name(text, at, found, end, words, tokens, latex)
     if name in words.functions:
+        _note_on_backslash(text, name, at, words)
         tokens.append((FUNCTION, name, at, position))
         return position
     from difflib import get_close_matches
@@ -213,6 +219,15 @@ def _command_at(
     if len(name) == 1:
         hint = f"; a division from the left is `\\backslash {name}`"
     raise words.problem(f"the LaTeX command `\\{name[:40]}` is not known here{hint}", at, position)
+
+
+def _note_on_backslash(text: str, name: str, at: int, words: Vocabulary) -> None:
+    """A\\sum(b) is A times Σb, which who writes ASCII may mean as a division from the left."""
+    others = [command[1:] for command in _COMMANDS.findall(text)]
+    if at and (text[at - 1].isupper() or text[at - 1] in ")'") and words.functions.issuperset(others):
+        words.notes.append(
+            f"`\\{name}` was read as a LaTeX command; a division from the left is solve(A, {name}(…))"
+        )
 
 
 def _styled_name(

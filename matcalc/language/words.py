@@ -42,6 +42,7 @@ def _whole_words(functions: frozenset[str]) -> dict[str, tuple[int, object]]:
     words.update(
         {name.replace("_", ""): (FUNCTION, name) for name in functions if " " not in name}
     )  # in LaTeX
+    words.update({name.partition(" ")[0]: (FUNCTION, name.partition(" ")[0]) for name in functions})
     words.update({name.replace(" ", "_"): (FUNCTION, name) for name in functions | BUILT_IN})
     return words
 

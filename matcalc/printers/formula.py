@@ -438,7 +438,7 @@ _LETTERS = {
     "\\Gamma": "Gamma",
 }  # also functions of what follows
 _LONGEST_RUN = 64  # letters at the end of a text that are looked at
-_HEAD = re.compile("[A-Za-z]+")
+_HEAD = re.compile("[A-Za-z]+(?:_[A-Za-z]+)*")
 _TAIL = re.compile(r"[A-Za-z]+\Z")
 _GREEK = frozenset("αβγδεζηθικλμνξοπρςστυφχψω")
 _WORDS = frozenset(GREEK_WORDS) | {"eye", "ones", "pi", "where", "vector", "matrix"}

@@ -15,7 +15,17 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import sympy
-from sympy import DiagMatrix, FunctionMatrix, HadamardPower, HadamardProduct, Identity, MatAdd, MatMul, OneMatrix, S
+from sympy import (
+    DiagMatrix,
+    FunctionMatrix,
+    HadamardPower,
+    HadamardProduct,
+    Identity,
+    MatAdd,
+    MatMul,
+    OneMatrix,
+    S,
+)
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.matexpr import MatrixElement
 
@@ -27,7 +37,13 @@ from matcalc.reading import Reading
 
 _LONGEST = 40  # operations in one Lambda; a longer chain is cut
 _DEEPEST = 40  # definitions inside definitions; more means that a rule is defined by itself
-_STANDING = (HadamardPower, DiagMatrix, OneMatrix, Identity, FunctionMatrix)  # what doit does not make explicit
+_STANDING = (
+    HadamardPower,
+    DiagMatrix,
+    OneMatrix,
+    Identity,
+    FunctionMatrix,
+)  # what doit does not make explicit
 
 
 class Image(NamedTuple):
@@ -431,7 +447,7 @@ _MAKERS: dict[str, Callable[..., Any]] = {
     "tril": lambda w, n, a: w.whole(w.triangle(a, _shape(n), True)),
     "triu": lambda w, n, a: w.whole(w.triangle(a, _shape(n), False)),
     "cumsum": lambda w, n, a: w.whole(
-        w.times([], w.triangle(Fill(1, ()), _shape(n)[:1] * 2, True), w.matrix(a))
+        w.times([], w.triangle(Fill(1, _shape(n)), _shape(n)[:1] * 2, True), w.matrix(a))
     ),
     "shift": lambda w, n, a, k: w.whole(w.shifted(a, _shape(n)[0], k)),
     "sum": lambda w, n, a: w.total(a),
