@@ -15,7 +15,9 @@ from matcalc.language.parser import Parsed, parse
 from matcalc.language.shapes import parse_shapes
 from matcalc.operations import RESERVED, Operations, load
 
-AMBIGUOUS = frozenset(["e", "Sigma", "sigma"])  # names that mean something else where they name no variable
+AMBIGUOUS = frozenset(
+    ["e", "Sigma", "sigma", "Gamma"]
+)  # names that mean something else where they name no variable
 Shapes = Mapping[str, object] | str | None
 Rules = Iterable[str | Path]
 
