@@ -15,7 +15,8 @@ from pathlib import Path
 
 from matcalc.errors import RuleProblem
 
-Pattern = tuple[str | None, str | None]  # rows and columns of an operand, as letters; see Operation.takes
+# Rows and columns of an operand, as letters; two letters are a product of sizes.  See Operation.takes.
+Pattern = tuple[str | None, str | None]
 
 _SETTINGS = frozenset("takes gives domain reads writes numpy value sympy unicode latex transpose".split())
 RESERVED = frozenset("pi eye ones vector matrix where".split())  # words of the language that name nothing
@@ -46,6 +47,11 @@ class Operation:
     transpose: str | None = None
     elementwise: bool = False
     source: str = ""
+
+    @staticmethod
+    def is_product(part: str | None) -> bool:
+        """Whether a part of a pattern stands for a product of two sizes."""
+        return part is not None and len(part) == 2
 
     @property
     def operands(self) -> tuple[str, ...]:
@@ -155,8 +161,8 @@ def _operation(name: str, line: dict[str, object], where: str, source: str) -> O
     settings = {k: v for k, v in texts.items() if k in _SETTINGS and k not in ("takes", "gives")}
     settings.setdefault("writes", reads[0] if reads else name)
     gives = dict(takes).get(texts["gives"]) or _pattern(texts["gives"], where)
-    letters = {letter for _, pattern in takes for letter in pattern}
-    if not letters.issuperset(letter for letter in gives if letter) and name != "fill":
+    letters = {letter for _, pattern in takes for part in pattern for letter in part or ""}
+    if not letters.issuperset(letter for part in gives for letter in part or "") and name != "fill":
         raise RuleProblem(f"{where}: `gives` has a size that no operand has")
     return Operation(
         name=name,
@@ -184,6 +190,6 @@ def _pattern(text: str, where: str) -> Pattern:
     if text == "scalar":
         return (None, None)
     letters = [part.strip() for part in re.split("[×x]", text)]
-    if len(letters) > 2 or not all(len(letter) == 1 and letter.isalpha() for letter in letters):
-        raise RuleProblem(f"{where}: a shape is `m×n`, `n` or `scalar`, not `{text}`")
+    if len(letters) > 2 or not all(len(letter) in (1, 2) and letter.isalpha() for letter in letters):
+        raise RuleProblem(f"{where}: a shape is `m×n`, `mp×nq`, `n` or `scalar`, not `{text}`")
     return (letters[0], letters[1] if len(letters) == 2 else None)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from matcalc.check import layout
 from matcalc.errors import RuleProblem
 from matcalc.operations import Operation
 
@@ -221,4 +222,9 @@ _KERNELS: dict[str, Kernel] = {name: Kernel(getattr(np, name)) for name in _UFUN
     "sumsq": Kernel(_sumsq),
     "norm2": Kernel(_norm2),
     "tr": Kernel(_trace),
+    "kron": Kernel(layout.kron, 2),
+    "vec": Kernel(layout.vec),
+    "unvec": Kernel(layout.unvec, sized=True),
+    "blockdot": Kernel(layout.blockdot, 2, sized=True),
+    "blocksum": Kernel(layout.blocksum, 2, sized=True),
 }

@@ -7,7 +7,7 @@ so a claim that two formulas are equal is checked as one about gradients too.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 from matcalc.check.gradients import check_gradient
@@ -15,6 +15,7 @@ from matcalc.check.report import CheckReport
 from matcalc.deltas.sweep import sweep
 from matcalc.errors import MatcalcError
 from matcalc.graph.node import SCALAR, Graph, Node, Shape
+from matcalc.graph.sizes import product
 from matcalc.graph.template import definition, instantiate, operands
 from matcalc.operations import ANY, Operation, Operations, Pattern
 
@@ -125,17 +126,23 @@ class _Bench:
 
 def _absent(operation: Operation) -> list[set[str]]:
     """The sets of letters whose axes the operands may lack: a letter that is no operand's rows may be no axis."""
-    rows = {pattern[0] for _, pattern in operation.takes}
-    columns = {pattern[1] for _, pattern in operation.takes} - rows
-    choices = [set(), {letter for letter in columns if letter is not None}]
+    rows = {letter for _, pattern in operation.takes for letter in _letters(pattern[0])}
+    columns = {letter for _, pattern in operation.takes for letter in _letters(pattern[1])} - rows
+    choices = [set(), columns]
     if any(pattern == ANY for _, pattern in operation.takes):
         choices.append({letter for letter in ANY if letter is not None})
     return choices if choices[1] else choices[:1]
 
 
+def _letters(part: str | None) -> Sequence[str]:
+    """The sizes of a part of a pattern: two letters beside each other are a product."""
+    return () if part is None else part if Operation.is_product(part) else (part,)
+
+
 def _shape(pattern: Pattern, absent: Container[str]) -> Shape:
     """The shape that a pattern stands for; its letters are the sizes."""
-    rows, columns = (None if letter is None or letter in absent else letter for letter in pattern)
+    present = ([letter for letter in _letters(part) if letter not in absent] for part in pattern)
+    rows, columns = (product(letters) if letters else None for letters in present)
     return (rows, columns)
 
 

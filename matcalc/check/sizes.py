@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from matcalc.graph.node import Shape, Size
+from matcalc.graph.sizes import symbols
 
 _FEW = 8  # up to so many sizes are all different
 LARGEST = 8  # a number that the user gave is kept up to here
@@ -19,7 +20,7 @@ def distinct_sizes(shapes: Iterable[Shape], turned: bool = False, largest: int =
     """
     neighbours: dict[Size, set[Size]] = {}
     for shape in dict.fromkeys(shapes):
-        present = [size for size in shape if size is not None]
+        present = [part for size in shape for part in symbols(size)]
         for place, size in enumerate(present):
             neighbours.setdefault(size, set()).update(present[:place] + present[place + 1 :])
     fixed: dict[Size, int] = {size: size for size in neighbours if isinstance(size, int) and size <= largest}

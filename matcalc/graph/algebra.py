@@ -8,6 +8,7 @@ from functools import reduce
 from itertools import groupby
 
 from matcalc.graph.node import SCALAR, Graph, Node, Shape
+from matcalc.graph.sizes import joined, separated
 
 
 class Algebra:
@@ -38,6 +39,10 @@ class Algebra:
             return node
         if node.op == "fill":
             return self.fill(node.args[0], (columns, rows))
+        if node.op == "kron":
+            return self.graph.node("kron", tuple(map(self.transpose, node.args)), (columns, rows))
+        if node.op == "commutation":
+            return self.graph.node("commutation", (), node.shape, joined(separated(str(node.data))[::-1]))
         if node.op in ("hadamard", "eldivide"):
             turned = tuple(self.transpose(arg) for arg in node.args)
             if _transposes(turned) <= _transposes(node.args):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from matcalc.errors import SyntaxProblem
+from matcalc.graph import layout
 from matcalc.graph.axes import Axis, DraftShape, words
 from matcalc.graph.draft import Draft, Drafting
 from matcalc.graph.numbers import power
@@ -260,13 +261,25 @@ class Operators:
             for letter, axis in zip(pattern, operand.shape, strict=True):
                 if letter is None:
                     continue
+                if axis is not None and operation.is_product(letter):
+                    letters[letter] = self._product(letter, letters)
                 known = letters.setdefault(letter, axis)
                 if (known is None) != (axis is None) or (known and axis and not known.join(axis)):
                     raise self.drafting.problem(self._misfit(operation, operands))
         rows, columns = (
-            None if letter is None else letters.setdefault(letter, Axis()) for letter in operation.gives
+            None
+            if letter is None
+            else self._product(letter, letters)
+            if operation.is_product(letter)
+            else letters.setdefault(letter, Axis())
+            for letter in operation.gives
         )
         return self.drafting.make(operation.name, operands, (rows, columns))
+
+    def _product(self, pair: str, letters: dict[str, Axis | None]) -> Axis:
+        """The axis of a pattern's two letters beside each other."""
+        parts = [letters.setdefault(letter, Axis()) for letter in pair]
+        return self.drafting.combined("product", [axis for axis in parts if axis is not None])
 
     def _misfit(self, operation: Operation, operands: Sequence[Draft]) -> str:
         if len(operands) == 1:
@@ -336,4 +349,4 @@ _OF_SCALARS: dict[str, Callable[[Operators, Draft], Draft]] = {
 _OPERATORS: dict[str, Callable[..., Draft]] = {
     name: getattr(Operators, name)
     for name in "add sub neg mul hadamard divide eldivide power elpower transpose vector matrix".split()
-}
+} | layout.OPERATORS

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from matcalc.graph.algebra import Algebra
 from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size
+from matcalc.graph.sizes import product
 from matcalc.index.network import Network, Product
 from matcalc.index.settle import Settling
 from matcalc.index.sums import Sums
@@ -47,7 +48,7 @@ class Notation:
         needed: dict[int, Atom] = {}
         while pending:
             atom = pending.pop()
-            if atom.kind != "identity" and atom.id not in needed and atom not in self._atoms:
+            if atom.kind not in ("identity", "pairing") and atom.id not in needed and atom not in self._atoms:
                 needed[atom.id] = atom
                 for form in atom.args:
                     pending.extend(inner for term in form.terms for inner, _, _ in term.factors)
@@ -106,6 +107,8 @@ class Notation:
         def node_of(atom: Atom, legs: Legs) -> Node:
             if atom.kind == "identity":
                 return self.algebra.graph.node("identity", (), (legs[0].size, legs[1].size))
+            if atom.kind == "pairing":
+                return self.algebra.graph.node("pairing", (), shape_of(legs))
             return self._atoms[atom]
 
         return Network(term, self.algebra, node_of).reduce(axes)
@@ -121,4 +124,10 @@ def _gives(
     for (_, letters), arg in zip(takes, args, strict=True):
         sizes.update(zip(letters, arg.shape, strict=True))
     sizes[None] = None
-    return (sizes[pattern[0]], sizes[pattern[1]])
+    rows, columns = (
+        product(size for letter in part if (size := sizes[letter]) is not None)
+        if part is not None and part not in sizes
+        else sizes[part]
+        for part in pattern
+    )
+    return (rows, columns)

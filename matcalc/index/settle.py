@@ -15,6 +15,7 @@ from matcalc.errors import RuleProblem
 from matcalc.index.cancellation import cancel_inverses, close_squares, distribute
 from matcalc.index.canonical import Forms, term_key
 from matcalc.index.factors import join_identities, multiply, rational_power
+from matcalc.index.layout import pair_up
 from matcalc.index.terms import Atom, Factor, Index, Legs, Powers, Term, copy_terms, instance
 
 _SIMPLIFICATIONS = (
@@ -174,6 +175,7 @@ class Settling:
         return (
             close_squares(powers, bound, self.forms)
             or cancel_inverses(powers, bound)
+            or pair_up(powers, bound)
             or distribute(term, powers, bound, self.close, self.forms)
             or (self.rewrites is not None and self.rewrites.apply(term, powers, bound))
         )

@@ -44,6 +44,7 @@ OPERATORS = {
     **dict.fromkeys([*"⊙∘•", ".*"], "hadamard"),
     **dict.fromkeys("/÷∕⁄", "divide"),
     **dict.fromkeys(["⊘", "./"], "eldivide"),
+    "⊗": "kron",
     "+": "add",
     **dict.fromkeys("-−–", "sub"),
 }
@@ -51,6 +52,7 @@ COMMANDS: dict[str, tuple[int, object]] = {
     **dict.fromkeys(("cdot", "times", "ast"), (OPERATOR, "mul")),
     **dict.fromkeys(("odot", "circ", "bullet"), (OPERATOR, "hadamard")),
     "oslash": (OPERATOR, "eldivide"),
+    "otimes": (OPERATOR, "kron"),
     "div": (OPERATOR, "divide"),
     "sum": (SUM, None),
     "sqrt": (ROOT, 2),
@@ -120,7 +122,7 @@ def pattern(latex: bool) -> re.Pattern[str]:
       | (?P<open>[(\[{{])|(?P<close>[)\]}}])|(?P<comma>,)
       | (?P<transpose>\.?['’′]|\.T|\^\s*[-−]?\s*{_T}|\^\s*\{{\s*[-−]?\s*{_T}\s*\}})
       | (?P<caret>\.\^|\^\s*(?:\{{\s*{_CIRCLE}(?!\s*\}})|{_CIRCLE})|\^)
-      | (?P<operator>\.[*/]|[-+*/·⋅×∗⊙∘•÷∕⁄⊘−–])
+      | (?P<operator>\.[*/]|[-+*/·⋅×∗⊙∘•÷∕⁄⊘⊗−–])
       | (?P<bar>(?:{_SIZING}\s*)?(?:\|\||[|‖∥]|\\\||\\[lr]?[vV]ert(?![A-Za-z])))
       | (?P<superscript>⁻?[⁰¹²³⁴-⁹]+|⁻[½⅓⅔¼¾]|⁻?[ᵀ⊤⊺]|⁻?[{"".join(SUPERSCRIPT_LETTERS)}])
       | (?P<vulgar>[{"".join(FRACTIONS)}])

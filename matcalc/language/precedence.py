@@ -380,4 +380,5 @@ class Machine(Refusals):
 
 
 _BINDS = {"add": ADD, "sub": ADD, "mul": PRODUCT, "hadamard": PRODUCT, "eldivide": PRODUCT, "divide": BESIDE}
+_BINDS["kron"] = PRODUCT
 _FUNCTIONS_TAKE = {**_BINDS, "mul": BARE + 1}  # a bare function takes `*` into its argument, but not ⊙ and ⊘

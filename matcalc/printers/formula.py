@@ -9,7 +9,9 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from fractions import Fraction
 
+from matcalc.errors import DerivationProblem
 from matcalc.graph.node import SCALAR, Node, Shape, Size, topological
+from matcalc.graph.sizes import is_made, separated, spelled
 from matcalc.language.names import GREEK_WORDS
 from matcalc.operations import Operations
 from matcalc.printers.spelling import ASCII, Spelling
@@ -225,7 +227,7 @@ class Formula:
 
     def _leftmost(self, node: Node) -> Node:
         """The first factor of an elementwise product."""
-        while node.op in ("hadamard", "eldivide", "intpower") and node not in self.named:
+        while node.op in ("hadamard", "eldivide", "intpower", "kron") and node not in self.named:
             node = node.args[0]
         return node
 
@@ -267,6 +269,36 @@ class Formula:
             and letters not in _WORDS
             and rest[:1] not in ("(", "²", "³")
         )
+
+    # Layout ----------------------------------------------------------------------------------------------------
+
+    def _kron(self, node: Node) -> Text:
+        if self.spelling.kron is None:
+            return self._function(node)
+        left, right = node.args
+        first = self.at(left, ELEMENTWISE if left.op == "kron" else PRODUCT)
+        return f"{first}{self.spelling.kron}{self.at(right, PRODUCT)}", ELEMENTWISE
+
+    def _unvec(self, node: Node) -> Text:
+        """With the sizes of the matrix where the formula does not tell them."""
+        self.wrote_constant = True
+        function = self.spelling.function(self.operations[node.op])
+        args = [self._texts[node.args[0]][0]]
+        args += [self._size_text(size) for size in node.shape if self.sized and size is not None]
+        return function + self.spelling.brackets(", ".join(args)), UNIT
+
+    def _commutation(self, node: Node) -> Text:
+        rows, columns = (self._size_text(size, "") for size in separated(str(node.data)))
+        if any(str(name).split("_")[0] == "K" for name in self.taken):
+            raise DerivationProblem("the result has a commutation matrix, and K is the name of a variable")
+        return f"K_{{{rows},{columns}}}", UNIT
+
+    def _pairing(self, node: Node) -> Text:
+        raise DerivationProblem(NO_NOTATION)
+
+    def _size_text(self, size: Size, times: str = "*") -> str:
+        """A size that is an argument or a subscript."""
+        return spelled(size, times)
 
     # Superscripts ----------------------------------------------------------------------------------------------
 
@@ -398,10 +430,11 @@ _WRITERS: dict[str, Callable[[Formula, Node], Text]] = {
     name[1:]: getattr(Formula, name)
     for name in (
         "_variable _number _pi _size _identity _ones _fill _add _sub _neg _hadamard _eldivide _matmul _scale _over "
-        "_transpose _inv _intpower _power _sum _sqrt _norm2 _sumsq _norm1 _abs"
+        "_kron _unvec _commutation _pairing _transpose _inv _intpower _power _sum _sqrt _norm2 _sumsq _norm1 _abs"
     ).split()
 }
 _WRITERS["elpower"] = Formula._power
+NO_NOTATION = "the result has no form in matrix notation with ⊗, vec and K"
 _LONGEST_RUN = 64  # letters at the end of a text that are looked at
 _HEAD = re.compile("[A-Za-z]+")
 _TAIL = re.compile(r"[A-Za-z]+\Z")

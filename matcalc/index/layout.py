@@ -1,0 +1,160 @@
+"""vec, unvec and ⊗ in index form: all three are a constant that says which entry of vec(X) is which of X.
+
+P[a,i,j] is 1 where a = i + m·j counted from 0, for an X of m rows.  So vec(X)[a] = P[a,i,j] X[i,j], and
+(A ⊗ B)[a,b] = P[a,k,i] P[b,l,j] A[i,j] B[k,l].  What P's say to each other are the identities of vec and ⊗
+(Magnus & Neudecker, Matrix Differential Calculus, chapters 2 and 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from matcalc.graph.node import Node
+from matcalc.graph.sizes import joined, separated
+from matcalc.index.canonical import Forms
+from matcalc.index.factors import identify
+from matcalc.index.terms import Factor, Index, Legs, Powers, Term, Value
+
+if TYPE_CHECKING:
+    from matcalc.index.expand import Expansion
+
+PAIRING = "pairing"
+
+
+def _pair(both: Index, rows: Index, columns: Index, forms: Forms) -> Factor:
+    """P[both, rows, columns].  Its sizes are part of the factor: K of m×n is not K of n×m."""
+    return forms.atom(PAIRING, joined((rows.root().size, columns.root().size))), (both, rows, columns), 1
+
+
+# Identities -----------------------------------------------------------------------------------------------------
+
+
+def pair_up(powers: Powers, bound: set[Index]) -> bool:
+    """What pairings say to each other and to sums over their indices; False where that is nothing new."""
+    pairings = [key for key in powers if key[0].kind == PAIRING]
+    for place, key in enumerate(pairings):
+        both, rows, columns = key[1]
+        for single, other in ((rows, columns), (columns, rows)):
+            if single.size == 1:  # a matrix of one column is its own vec
+                del powers[key]
+                identify(powers, both, other, bound)
+                return True
+        for second in pairings[place + 1 :]:
+            if second[0] is not key[0]:
+                continue
+            if second[1][0] is both:
+                del powers[second]
+                pairs = [(rows, second[1][1]), (columns, second[1][2])]
+            elif second[1][1:] == (rows, columns):
+                del powers[second]
+                pairs = [(both, second[1][0])]
+            else:
+                continue
+            for left, right in pairs:
+                if left.root() is not right.root():
+                    identify(powers, left.root(), right.root(), bound)
+            return True
+        if _sums_to_one(key[1], powers, bound):
+            del powers[key]
+            return True
+    return False
+
+
+def _sums_to_one(legs: Legs, powers: Powers, bound: set[Index]) -> bool:
+    """Whether a pairing is all that is summed over its first index, or over its other two; these are then gone."""
+    both, rows, columns = legs
+    others = {leg for _, other in powers if other != legs for leg in other}
+    for free in ((both,), (rows, columns)):
+        if bound.issuperset(free) and not others.intersection(free) and len(set(legs)) == 3:
+            bound.difference_update(free)
+            return True
+    return False
+
+
+# From nodes -----------------------------------------------------------------------------------------------------
+
+
+def _commutation(expansion: Expansion, node: Node) -> Value:
+    """K[b,a] with vec(Xᵀ) = K vec(X)."""
+    rows, columns = (Index(size) for size in separated(str(node.data)))
+    before, after = Index(node.shape[1]), Index(node.shape[0])  # type: ignore[arg-type]
+    forms = expansion.settling.forms
+    factors = [_pair(before, rows, columns, forms), _pair(after, columns, rows, forms)]
+    return Value((after, before), [Term(1, factors, [rows, columns])])
+
+
+def _pairing(expansion: Expansion, node: Node) -> Value:
+    both, rows, columns = (Index(size) for size in node.shape)  # type: ignore[arg-type]
+    return Value((both, rows, columns), [Term(1, [_pair(both, rows, columns, expansion.settling.forms)], [])])
+
+
+def _vec(expansion: Expansion, node: Node, value: Value) -> Value:
+    term = expansion.single(value)
+    rows, columns = value.legs
+    both = Index(node.shape[0])  # type: ignore[arg-type]
+    term.factors.append(_pair(both, rows, columns, expansion.settling.forms))
+    term.bound += [rows, columns]
+    return Value((both, None), [term] if term.coefficient else [], value.riding)
+
+
+def _unvec(expansion: Expansion, node: Node, value: Value) -> Value:
+    term = expansion.single(value)
+    rows, columns = (Index(size) for size in node.shape)  # type: ignore[arg-type]
+    (both,) = value.legs
+    term.factors.append(_pair(both, rows, columns, expansion.settling.forms))
+    term.bound.append(both)
+    return Value((rows, columns), [term] if term.coefficient else [], value.riding)
+
+
+def _kron(expansion: Expansion, node: Node, left: Value, right: Value) -> Value:
+    result = expansion.product((None, None), left, right, [])
+    axes = []
+    for size, outer, inner in zip(node.shape, left.axes, right.axes, strict=True):
+        if outer is None or inner is None:
+            axes.append(outer or inner)
+            continue
+        axes.append(both := Index(size))  # type: ignore[arg-type]
+        for term in result.terms:
+            term.factors.append(_pair(both, inner, outer, expansion.settling.forms))
+            term.bound += [outer, inner]
+    return Value(tuple(axes), result.terms, result.riding)
+
+
+def _blockdot(expansion: Expansion, node: Node, whole: Value, block: Value) -> Value:
+    return _blocks(expansion, node, whole, block, inner=True)
+
+
+def _blocksum(expansion: Expansion, node: Node, weights: Value, whole: Value) -> Value:
+    return _blocks(expansion, node, whole, weights, inner=False)
+
+
+def _blocks(expansion: Expansion, node: Node, whole: Value, part: Value, inner: bool) -> Value:
+    """Z[a,b] with one of the two indices that a is, and of those that b is, summed together with those of a part."""
+    result = expansion.product((None, None), whole, part, [])
+    axes: list[Index | None] = []
+    for size, both, some in zip(node.shape, whole.axes, part.axes, strict=True):
+        if both is None or some is None:
+            axes.append(both)
+            continue
+        for term in result.terms:
+            term.bound += [both, some]
+        if size is None:  # the other factor was a vector
+            both.join(some)
+            axes.append(None)
+            continue
+        axes.append(rest := Index(size))
+        pair = (some, rest) if inner else (rest, some)
+        for term in result.terms:
+            term.factors.append(_pair(both, *pair, expansion.settling.forms))
+    return Value(tuple(axes), result.terms, result.riding)
+
+
+LEAVES: dict[str, Callable[[Expansion, Node], Value]] = {"commutation": _commutation, "pairing": _pairing}
+STRUCTURAL: dict[str, Callable[..., Value]] = {
+    "vec": _vec,
+    "unvec": _unvec,
+    "kron": _kron,
+    "blockdot": _blockdot,
+    "blocksum": _blocksum,
+}
