@@ -12,7 +12,7 @@ from matcalc.graph.algebra import Algebra
 from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size
 from matcalc.graph.sizes import product
 from matcalc.index.network import Network, Product
-from matcalc.index.settle import Settling
+from matcalc.index.settle import Settling, has_open_tensor
 from matcalc.index.sums import Sums
 from matcalc.index.terms import Atom, Axes, Form, Legs, Term, Value, full_axes, shape_of
 from matcalc.operations import Operations
@@ -35,7 +35,7 @@ class Notation:
     def write(self, value: Value) -> Node:
         """The node of a value."""
         terms = self.settling.arrange(value.terms, value.legs)
-        if len(value.axes) > 2:
+        if len(value.axes) > 2 or any(map(has_open_tensor, terms)):
             terms = [
                 self.settling.renamed(term, value.legs) for term in self.settling.opened(terms, value.legs)
             ]

@@ -26,9 +26,11 @@ def fold_pairing(network: Network) -> bool:
     folding = _Folding(network)
     return (
         any(folding.vec(part) or folding.unvec(part) for part in pairings)
+        or any(folding.between(part) for part in pairings)
         or any(folding.kron(p, q) for p, q in combinations(pairings, 2))
         or any(folding.blocks(p, q) for p, q in combinations(pairings, 2))
         or any(folding.beside(part) for part in pairings)
+        or any(folding.apart(part) for part in pairings)
     )
 
 
@@ -48,8 +50,7 @@ class _Folding:
         self._remove(part)
         inner = next((place for place, node in enumerate(chain[:-1]) if node.shape[1] is None), None)
         if inner is None:
-            matrix = self.algebra.product(chain)
-            node = self.algebra.graph.node("vec", (matrix,), (both.size, None))
+            node = self._vec(self.algebra.product(chain))
         else:
             u = self.algebra.product(chain[: inner + 1])
             w = self.algebra.product(self.algebra.reverse(chain[inner + 1 :]))
@@ -152,6 +153,49 @@ class _Folding:
             return True
         return False
 
+    def between(self, part: Part) -> bool:
+        """P[a,i,j] M[i,j], where i and j are elsewhere too, is P[a,i,j] times vec(M) at a."""
+        both, rows, columns = part.indices
+        if rows is columns or not self._is_connected((rows, columns)):
+            return False
+        matrix = self.algebra.product(self.network.cut(rows, columns))
+        self.network.put(part.place, self._vec(matrix), (both,))
+        return True
+
+    def apart(self, part: Part) -> bool:
+        """P[a,i,j] A[i,k] B[j,l] is (𝟏 ⊗ A) between a and k times (B ⊗ 𝟏) between a and l, entry by entry."""
+        both, rows, columns = part.indices
+        network = self.network
+        if rows is columns or not network.bound.issuperset((rows, columns)):
+            return False
+        for index, other, first in ((rows, columns, False), (columns, rows, True)):
+            ones = self.algebra.ones((other.size, None))
+            self._split(index, part)
+            factors = [(self.algebra.product(network.cut(index, end)), end) for end in list(network.edges[index])]
+            if index in network.weights:
+                factors.append((self.algebra.product(self._weight(index)), None))
+            for node, end in factors:
+                ends = (both,) if end is None else (both, end)
+                network.put(part.place, self._kron(node, ones) if first else self._kron(ones, node), ends)
+            network.bound.discard(index)
+        self._remove(part)
+        return True
+
+    def _split(self, index: Index, part: Part) -> None:
+        """Give the other tensors that have an index of a part one of their own, equal to it by an identity."""
+        network = self.network
+        network.edges.setdefault(index, {})
+        others = [other for other in network.tensors if other != part and index in other.indices]
+        if not others:
+            return
+        own = Index(index.size)
+        network.bound.add(own)
+        network.put(part.place, self.algebra.identity((index.size, None)), (index, own))
+        for place, other in enumerate(network.tensors):
+            if other in others:
+                indices = tuple(own if each is index else each for each in other.indices)
+                network.tensors[place] = Part(other.place, other.node, indices)
+
     # What lies between two indices ------------------------------------------------------------------------------
 
     def _is_connected(self, pair: Pair) -> bool:
@@ -198,6 +242,10 @@ class _Folding:
         self.network.tensors = [part for part in self.network.tensors if part not in parts]
 
     # Nodes ------------------------------------------------------------------------------------------------------
+
+    def _vec(self, matrix: Node) -> Node:
+        size = product(size for size in matrix.shape if size is not None)
+        return self.algebra.graph.node("vec", (matrix,), (size, None))
 
     def _kron(self, left: Node, right: Node) -> Node:
         rows, columns = (

@@ -211,6 +211,11 @@ def _multiplied_out(term: Term, place: int) -> list[Term]:
     ]
 
 
+def has_open_tensor(term: Term) -> bool:
+    """Whether a closed sum with more indices than a matrix is among the factors of a term."""
+    return any(map(_is_open_tensor, term.factors))
+
+
 def _is_open_tensor(factor: Factor) -> bool:
     """Whether a factor is a closed sum with more indices than a matrix."""
     atom, legs, power = factor
