@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from matcalc.errors import DerivationProblem
 from matcalc.graph.node import Graph, Node, Shape, own_axes, topological
-from matcalc.graph.sizes import product
+from matcalc.graph.sizes import joined, product
 from matcalc.graph.subscripts import Subscripts
 from matcalc.index.simplify import simplify
 from matcalc.operations import Operations
@@ -48,4 +48,20 @@ def kronecker(node: Node, value: Shape, variable: Shape, graph: Graph, operation
         raise DerivationProblem(
             "this derivative has no form with ⊗, vec and the commutation matrix; index notation has one"
         )
-    return result
+    return _commuted(result, graph)
+
+
+def _commuted(node: Node, graph: Graph) -> Node:
+    """K(A ⊗ B) as (B ⊗ A)K, as it is written where it is not part of a sum."""
+    if node.op in ("neg", "scale"):
+        return graph.node(node.op, (*node.args[:-1], _commuted(node.args[-1], graph)), node.shape)
+    if node.op != "matmul" or node.args[0].op != "commutation" or node.args[1].op != "kron":
+        return node
+    left, right = node.args[1].args
+    columns = [factor.shape[1] for factor in (right, left)]
+    if None in columns:
+        return node
+    size = node.shape[1]
+    turned = graph.node("kron", (right, left), (node.shape[0], size))
+    k = graph.node("commutation", (), (size, size), joined(size for size in columns if size is not None))
+    return graph.node("matmul", (turned, k), node.shape)

@@ -8,17 +8,19 @@ P[a,i,j] is 1 where a = i + m·j counted from 0, for an X of m rows.  So vec(X)[
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from matcalc.graph.node import Node
 from matcalc.graph.sizes import joined, separated
 from matcalc.index.canonical import Forms
-from matcalc.index.factors import identify
-from matcalc.index.terms import Factor, Index, Legs, Powers, Term, Value
+from matcalc.index.factors import identify, multiply
+from matcalc.index.terms import Atom, Factor, Form, Index, Legs, Powers, Term, Value, instance
 
 if TYPE_CHECKING:
     from matcalc.index.expand import Expansion
 
+Close = Callable[[list[Term], Legs], Term]
 PAIRING = "pairing"
 
 
@@ -70,6 +72,49 @@ def _sums_to_one(legs: Legs, powers: Powers, bound: set[Index]) -> bool:
             bound.difference_update(free)
             return True
     return False
+
+
+def pair_into_sum(term: Term, powers: Powers, bound: set[Index], close: Close) -> bool:
+    """Multiply a pairing into a closed sum whose terms all have it: unvec(vec(A) + vec(B)) is A + B."""
+    pairings = [key for key in powers if key[0].kind == PAIRING]
+    for (atom, legs), power in powers.items() if pairings else ():
+        if atom.kind != "sum" or power != 1:
+            continue
+        key = next((key for key in pairings if _is_in_all(key, atom.args[0], legs)), None)
+        if key is None:
+            continue
+        del powers[key], powers[(atom, legs)]
+        terms = instance(atom.args[0], legs)
+        for inner in terms:
+            inner.factors.append((*key, 1))
+        others = {leg for _, other in powers for leg in other}
+        every_leg = tuple(dict.fromkeys((*legs, *key[1])))
+        summed = [leg for leg in every_leg if leg in bound and leg not in others]
+        for inner in terms:
+            inner.bound += summed
+        bound.difference_update(summed)
+        product = close(terms, tuple(leg for leg in every_leg if leg not in summed))
+        term.coefficient *= Fraction(product.coefficient)
+        for factor in product.factors:
+            multiply(powers, factor)
+        bound.update(index.root() for index in product.bound)
+        return True
+    return False
+
+
+def _is_in_all(key: tuple[Atom, Legs], form: Form, legs: Legs) -> bool:
+    """Whether every term of a sum has this pairing, over the same first index or over the same other two."""
+    places = {own.root(): leg for own, leg in zip(form.legs, legs, strict=True)}
+
+    def matches(term: Term) -> bool:
+        for atom, inner, _ in term.factors:
+            if atom is key[0]:
+                both, rows, columns = (places.get(leg.root()) for leg in inner)
+                if both is key[1][0] or (rows is key[1][1] and columns is key[1][2]):
+                    return True
+        return False
+
+    return all(map(matches, form.terms))
 
 
 # From nodes -----------------------------------------------------------------------------------------------------

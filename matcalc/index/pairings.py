@@ -6,6 +6,7 @@ two pairings with a matrix between their first and one between their second indi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -140,7 +141,9 @@ class _Folding:
             around = list(network.edges.get(outward, ()))
             start = outward
             matrix = self.algebra.identity((outward.size, None))
-            if outward in network.bound and len(around) == 1 and not self._elsewhere(outward, part):
+            if outward not in network.bound and not around and outward in network.weights:
+                matrix = self.algebra.diag(self.algebra.product(self._weight(outward)))
+            elif outward in network.bound and len(around) == 1 and not self._elsewhere(outward, part):
                 start = around[0]
                 chain = network.cut(start, outward)
                 if outward in network.weights:
@@ -164,37 +167,30 @@ class _Folding:
 
     def apart(self, part: Part) -> bool:
         """P[a,i,j] A[i,k] B[j,l] is (𝟏 ⊗ A) between a and k times (B ⊗ 𝟏) between a and l, entry by entry."""
-        both, rows, columns = part.indices
+        both, *legs = part.indices
         network = self.network
-        if rows is columns or not network.bound.issuperset((rows, columns)):
-            return False
+        self._remove(part)
+        rows, columns = (self._own(leg, legs) for leg in legs)
         for index, other, first in ((rows, columns, False), (columns, rows, True)):
             ones = self.algebra.ones((other.size, None))
-            self._split(index, part)
-            factors = [(self.algebra.product(network.cut(index, end)), end) for end in list(network.edges[index])]
+            factors: list[tuple[Node, tuple[Index, ...]]] = []
+            for end in list(network.edges.get(index, ())):
+                factors.append((self.algebra.product(network.cut(index, end)), (both, end)))
             if index in network.weights:
-                factors.append((self.algebra.product(self._weight(index)), None))
-            for node, end in factors:
-                ends = (both,) if end is None else (both, end)
+                factors.append((self.algebra.product(self._weight(index)), (both,)))
+            for node, ends in factors:
                 network.put(part.place, self._kron(node, ones) if first else self._kron(ones, node), ends)
             network.bound.discard(index)
-        self._remove(part)
         return True
 
-    def _split(self, index: Index, part: Part) -> None:
-        """Give the other tensors that have an index of a part one of their own, equal to it by an identity."""
-        network = self.network
-        network.edges.setdefault(index, {})
-        others = [other for other in network.tensors if other != part and index in other.indices]
-        if not others:
-            return
+    def _own(self, index: Index, legs: Sequence[Index]) -> Index:
+        """A leg as a summed index that nothing but matrices and vectors has, equal to it by an identity if need be."""
+        if index in self.network.bound and not self._elsewhere(index) and legs.count(index) == 1:
+            return index
         own = Index(index.size)
-        network.bound.add(own)
-        network.put(part.place, self.algebra.identity((index.size, None)), (index, own))
-        for place, other in enumerate(network.tensors):
-            if other in others:
-                indices = tuple(own if each is index else each for each in other.indices)
-                network.tensors[place] = Part(other.place, other.node, indices)
+        self.network.bound.add(own)
+        self.network.put(0, self.algebra.identity((index.size, None)), (own, index))
+        return own
 
     # What lies between two indices ------------------------------------------------------------------------------
 

@@ -14,8 +14,8 @@ from typing import Protocol
 from matcalc.errors import RuleProblem
 from matcalc.index.cancellation import cancel_inverses, close_squares, distribute
 from matcalc.index.canonical import Forms, term_key
-from matcalc.index.factors import join_identities, multiply, rational_power
-from matcalc.index.layout import pair_up
+from matcalc.index.factors import IDENTITY, join_identities, multiply, rational_power
+from matcalc.index.layout import pair_into_sum, pair_up
 from matcalc.index.terms import Atom, Factor, Index, Legs, Powers, Term, copy_terms, instance
 
 _SIMPLIFICATIONS = (
@@ -79,17 +79,15 @@ class Settling:
 
     def renamed(self, term: Term, legs: Legs) -> Term:
         """A settled term in which indices that an identity makes equal have one name but in that identity."""
-        first: dict[Index, Index] = {}
-        identities: list[Factor] = []
-        for leg in (leg.root() for leg in legs):
-            for atom, ends, _ in term.factors:
-                if atom.kind == "identity" and leg in ends and leg not in first:
-                    other = ends[1] if ends[0] is leg else ends[0]
-                    if other in first and other is not leg:
-                        first[leg] = first[other]
-                        identities.append((atom, (first[leg], leg), 1))
-                        break
-            first.setdefault(leg, leg)
+        first = {leg: leg for leg in (leg.root() for leg in legs)}
+        order = {leg: place for place, leg in enumerate(first)}
+        for atom, ends, _ in term.factors:
+            if atom.kind == "identity" and all(leg in first for leg in ends):
+                names = sorted({first[leg] for leg in ends}, key=order.__getitem__)
+                first = {leg: names[0] if name is names[-1] else name for leg, name in first.items()}
+        identities: list[Factor] = [
+            (IDENTITY, (name, leg), 1) for leg, name in first.items() if name is not leg
+        ]
         if not identities:
             return term
         factors = [
@@ -176,6 +174,7 @@ class Settling:
             close_squares(powers, bound, self.forms)
             or cancel_inverses(powers, bound)
             or pair_up(powers, bound)
+            or pair_into_sum(term, powers, bound, self.close)
             or distribute(term, powers, bound, self.close, self.forms)
             or (self.rewrites is not None and self.rewrites.apply(term, powers, bound))
         )

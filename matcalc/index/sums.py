@@ -65,7 +65,7 @@ class Sums:
                 ordered = sorted((terms[place] for place in places), key=self._transposed)
                 for place, term in zip(places, ordered, strict=True):
                     terms[place] = term
-        return terms
+        return sorted(terms, key=_has_commutation)
 
     def _transposed(self, term: Product) -> int:
         """How much of a term is transposed."""
@@ -183,6 +183,11 @@ class Sums:
             if turned is not None:
                 return self.algebra.graph.node(node.op, turned, node.shape)
         return None
+
+
+def _has_commutation(term: Product) -> bool:
+    """Whether a product has K in it: I + K is written in this order."""
+    return any(node.op == "commutation" for node in term.chain or ())
 
 
 def _is_compound(scalar: Node) -> bool:

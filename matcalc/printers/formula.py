@@ -161,7 +161,7 @@ class Formula:
     def _hadamard(self, node: Node) -> Text:
         left, right = node.args
         both = left.op == "fill" and right.op == "fill"
-        text = self._spread(left, ELEMENTWISE, keep=both)
+        text = self._spread(left, PRODUCT if left.op == "kron" else ELEMENTWISE, keep=both)
         return f"{text} {self.spelling.hadamard} {self._right(right)}", ELEMENTWISE
 
     def _eldivide(self, node: Node) -> Text:
@@ -277,7 +277,8 @@ class Formula:
             return self._function(node)
         left, right = node.args
         first = self.at(left, ELEMENTWISE if left.op == "kron" else PRODUCT)
-        return f"{first}{self.spelling.kron}{self.at(right, PRODUCT)}", ELEMENTWISE
+        second = self.at(right, ELEMENTWISE if right.op == "kron" else PRODUCT)
+        return f"{first}{self.spelling.kron}{second}", ELEMENTWISE
 
     def _unvec(self, node: Node) -> Text:
         """With the sizes of the matrix where the formula does not tell them."""
