@@ -84,7 +84,9 @@ def _outer(operators: Operators, function: str, whole: Draft, part: Draft) -> tu
 
 
 def without_axes(draft: Draft, expected: Shape) -> Draft:
-    """A sum over blocks of Z whose axes are those of a vector: a rule asks for it where a factor of ⊗ was one."""
+    """What a rule means where its operand was a vector: it has no columns to sum over, and is its own vec."""
+    if draft.op == "unvec" and expected[1:] == (None,):
+        return draft.args[0]
     if draft.op not in ("blockdot", "blocksum") or len(expected) != len(draft.shape):
         return draft
     shape = []

@@ -135,6 +135,8 @@ def _pairing(expansion: Expansion, node: Node) -> Value:
 
 
 def _vec(expansion: Expansion, node: Node, value: Value) -> Value:
+    if len(value.legs) == 1:
+        return Value((value.legs[0], None), value.terms, value.riding)
     term = expansion.single(value)
     rows, columns = value.legs
     both = Index(node.shape[0])  # type: ignore[arg-type]

@@ -24,6 +24,7 @@ Pair = tuple[Index, Index]
 def fold_pairing(network: Network) -> bool:
     """Take one pairing or two out of a network; False where none has a place in matrix notation."""
     pairings = [part for part in network.tensors if part.node.op == "pairing"]
+    inner_first = sorted(pairings, key=lambda part: part.indices[0] not in network.bound)
     folding = _Folding(network)
     return (
         any(folding.vec(part) or folding.unvec(part) for part in pairings)
@@ -31,7 +32,7 @@ def fold_pairing(network: Network) -> bool:
         or any(folding.kron(p, q) for p, q in combinations(pairings, 2))
         or any(folding.blocks(p, q) for p, q in combinations(pairings, 2))
         or any(folding.beside(part) for part in pairings)
-        or any(folding.apart(part) for part in pairings)
+        or any(folding.apart(part) for part in inner_first)
     )
 
 
