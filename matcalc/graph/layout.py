@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 def kron(operators: Operators, *args: Draft) -> Draft:
     """A ⊗ B: a block a_ij·B for each entry of A."""
-    left, right = _count(operators, "kron", "two arrays", args, (2,))
+    left, right, *more = _count(operators, "kron", "two arrays or more", args, range(2, len(args) + 1))
+    if more:
+        return kron(operators, kron(operators, left, right).placed(left.start, right.end), *more)
     if left.is_scalar or right.is_scalar:
         return operators.mul(left, right)
     combined = []

@@ -53,7 +53,7 @@ from .dump import FUNCTIONS, dump
         ("∇f", "variable is named", "∇"),
         ("x_{t+1}", "letters and digits", "x_{t+1}"),
         ("I_0", "no size", "I_0"),
-        ("eye(n+1)", "one size", "(n+1)"),
+        ("eye(n-1)", "one size", "(n-1)"),
         ("ones(m,n)", "one size", "(m,n)"),
         ("eye(₂)", "one size", "(₂)"),
         ("9" * 400, "too long", "9" * 400),
