@@ -223,6 +223,8 @@ _KERNELS: dict[str, Kernel] = {name: Kernel(getattr(np, name)) for name in _UFUN
     "norm2": Kernel(_norm2),
     "tr": Kernel(_trace),
     "kron": Kernel(layout.kron, 2),
+    "hcat": Kernel(layout.hcat, 2),
+    "vcat": Kernel(layout.vcat, 2),
     "vec": Kernel(layout.vec),
     "unvec": Kernel(layout.unvec, sized=True),
     "blockdot": Kernel(layout.blockdot, 2, sized=True),

@@ -43,6 +43,21 @@ def _blocks(z: Array, outer: tuple[int, ...], inner: tuple[int, ...]) -> Array:
     return z.reshape(*z.shape[:-2], outer[0], inner[0], outer[1], inner[1])
 
 
+def hcat(a: Array, b: Array) -> Array:
+    """[A, B]."""
+    return _together(a, b, -1)
+
+
+def vcat(a: Array, b: Array) -> Array:
+    """[A; B]."""
+    return _together(a, b, -2)
+
+
+def _together(a: Array, b: Array, axis: int) -> Array:
+    batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    return np.concatenate([np.broadcast_to(x, (*batch, *x.shape[-2:])) for x in (a, b)], axis=axis)
+
+
 def pairing(rows: int, columns: int) -> Array:
     """P[a,i,j]: 1 where entry a of vec(X) is X[i,j]."""
     return np.eye(rows * columns).reshape(rows * columns, columns, rows).swapaxes(1, 2)

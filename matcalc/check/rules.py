@@ -7,15 +7,15 @@ so a claim that two formulas are equal is checked as one about gradients too.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from matcalc.check.gradients import check_gradient
 from matcalc.check.report import CheckReport
 from matcalc.deltas.sweep import sweep
 from matcalc.errors import MatcalcError
-from matcalc.graph.node import SCALAR, Graph, Node, Shape
-from matcalc.graph.sizes import product
+from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size
+from matcalc.graph.sizes import product, total
 from matcalc.graph.template import definition, instantiate, operands
 from matcalc.operations import ANY, Operation, Operations, Pattern
 
@@ -126,24 +126,23 @@ class _Bench:
 
 def _absent(operation: Operation) -> list[set[str]]:
     """The sets of letters whose axes the operands may lack: a letter that is no operand's rows may be no axis."""
-    rows = {letter for _, pattern in operation.takes for letter in _letters(pattern[0])}
-    columns = {letter for _, pattern in operation.takes for letter in _letters(pattern[1])} - rows
-    choices = [set(), columns]
+    rows = {letter for _, pattern in operation.takes for letter in operation.letters(pattern[0])}
+    columns = {letter for _, pattern in operation.takes for letter in operation.letters(pattern[1])} - rows
+    columns -= {letter for part in operation.gives if operation.combines(part) == "sum" for letter in part or ""}
+    choices: list[set[str]] = [set(), columns]
     if any(pattern == ANY for _, pattern in operation.takes):
         choices.append({letter for letter in ANY if letter is not None})
     return choices if choices[1] else choices[:1]
 
 
-def _letters(part: str | None) -> Sequence[str]:
-    """The sizes of a part of a pattern: two letters beside each other are a product."""
-    return () if part is None else part if Operation.is_product(part) else (part,)
-
-
 def _shape(pattern: Pattern, absent: Container[str]) -> Shape:
     """The shape that a pattern stands for; its letters are the sizes."""
-    present = ([letter for letter in _letters(part) if letter not in absent] for part in pattern)
-    rows, columns = (product(letters) if letters else None for letters in present)
-    return (rows, columns)
+    shape: list[Size | None] = []
+    for part in pattern:
+        present = [letter for letter in Operation.letters(part) if letter not in absent]
+        combined = total if Operation.combines(part) == "sum" else product
+        shape.append(combined(present) if present else None)
+    return (shape[0], shape[1])
 
 
 def _delta_checks(

@@ -10,7 +10,7 @@ from matcalc.graph.sizes import symbols
 _FEW = 8  # up to so many sizes are all different
 LARGEST = 8  # a number that the user gave is kept up to here
 _CYCLE = range(2, 8)
-_MADE = frozenset(["kron", "vec", "unvec", "blockdot", "blocksum", "pairing", "commutation", "blocks", "inclusion"])
+_MADE = frozenset(["kron", "vec", "unvec", "blockdot", "blocksum", "pairing", "commutation", "hcat", "vcat"])
 
 
 def rigid_numbers(nodes: Iterable[Node]) -> set[int]:

@@ -41,6 +41,9 @@ class Algebra:
             return self.fill(node.args[0], (columns, rows))
         if node.op == "kron":
             return self.graph.node("kron", tuple(map(self.transpose, node.args)), (columns, rows))
+        if node.op in ("hcat", "vcat"):
+            other = "vcat" if node.op == "hcat" else "hcat"
+            return self.graph.node(other, tuple(map(self.transpose, node.args)), (columns, rows))
         if node.op == "commutation":
             return self.graph.node("commutation", (), node.shape, joined(separated(str(node.data))[::-1]))
         if node.op in ("hadamard", "eldivide"):

@@ -128,7 +128,57 @@ def _size(operators: Operators, draft: Draft) -> sizes.Size:
     )
 
 
+def hcat(operators: Operators, *args: Draft) -> Draft:
+    """[A, B]: side by side; a column is a matrix of one column, a scalar other than 0 one of one entry."""
+    return _concatenated(operators, "hcat", args, 1)
+
+
+def vcat(operators: Operators, *args: Draft) -> Draft:
+    """[A; B]: one below the other; a row is a matrix of one row, a scalar other than 0 one of one entry."""
+    return _concatenated(operators, "vcat", args, 0)
+
+
+def _concatenated(operators: Operators, op: str, args: Sequence[Draft], along: int) -> Draft:
+    """Blocks put together along the rows (0) or the columns (1)."""
+    first, *more = _count(operators, op, "arrays", args, range(1, len(args) + 1))
+    if not more:
+        return first
+    flat = all(arg.shape[1 - along] is None for arg in args) and not all(arg.op == "number" and not arg.data for arg in args)
+    blocks = [_block(operators, arg, along, flat).placed(arg.start, arg.end) for arg in args]
+    result = blocks[0]
+    for block in blocks[1:]:
+        across, other = result.shape[1 - along], block.shape[1 - along]
+        if across is not None and other is not None and not across.join(other):
+            shapes = f"{words(result.shape)} and {words(block.shape)}"
+            raise operators.drafting.problem(
+                f"blocks {'beside' if along else 'above'} each other must have the same number of "
+                f"{'rows' if along else 'columns'}; these are {shapes}"
+            )
+        ends = [draft.shape[along] for draft in (result, block)]
+        total = operators.drafting.combined("sum", [axis for axis in ends if axis is not None])
+        shape = (across, total) if along else (total, across)
+        result = operators.drafting.make(op, (result, block), shape).placed(result.start, block.end)
+    return result
+
+
+def _block(operators: Operators, value: Draft, along: int, flat: bool) -> Draft:
+    """One block, with the axes that it needs; where all are columns above each other it needs no second axis."""
+    drafting = operators.drafting
+    if value.is_scalar:
+        zero = value.op == "number" and value.data == 0
+        shape = [Axis() if zero else drafting.sized(1) for _ in range(2)]
+        return drafting.fill(value, (None if flat and along else shape[0], None if flat and not along else shape[1]))
+    if flat or value.is_matrix:
+        return value
+    one = drafting.number(1)
+    if value.shape[1] is None:
+        return operators.mul(value, drafting.fill(one, (None, drafting.sized(1))))
+    return operators.mul(drafting.fill(one, (drafting.sized(1), None)), value)
+
+
 OPERATORS: dict[str, Callable[..., Draft]] = {
+    "hcat": hcat,
+    "vcat": vcat,
     "kron": kron,
     "vec": vec,
     "unvec": unvec,

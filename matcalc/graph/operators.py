@@ -261,25 +261,26 @@ class Operators:
             for letter, axis in zip(pattern, operand.shape, strict=True):
                 if letter is None:
                     continue
-                if axis is not None and operation.is_product(letter):
-                    letters[letter] = self._product(letter, letters)
+                if axis is not None and operation.combines(letter):
+                    letters[letter] = self._combined(letter, letters)
                 known = letters.setdefault(letter, axis)
                 if (known is None) != (axis is None) or (known and axis and not known.join(axis)):
                     raise self.drafting.problem(self._misfit(operation, operands))
         rows, columns = (
             None
             if letter is None
-            else self._product(letter, letters)
-            if operation.is_product(letter)
+            else self._combined(letter, letters)
+            if operation.combines(letter)
             else letters.setdefault(letter, Axis())
             for letter in operation.gives
         )
         return self.drafting.make(operation.name, operands, (rows, columns))
 
-    def _product(self, pair: str, letters: dict[str, Axis | None]) -> Axis:
-        """The axis of a pattern's two letters beside each other."""
-        parts = [letters.setdefault(letter, Axis()) for letter in pair]
-        return self.drafting.combined("product", [axis for axis in parts if axis is not None])
+    def _combined(self, part: str, letters: dict[str, Axis | None]) -> Axis:
+        """The axis of a pattern's two letters that are multiplied or added."""
+        axes = [letters.setdefault(letter, Axis()) for letter in Operation.letters(part)]
+        kind = Operation.combines(part) or "product"
+        return self.drafting.combined(kind, [axis for axis in axes if axis is not None])
 
     def _misfit(self, operation: Operation, operands: Sequence[Draft]) -> str:
         if len(operands) == 1:

@@ -12,7 +12,7 @@ from matcalc.errors import DerivationProblem
 from matcalc.graph import numbers
 from matcalc.graph.node import Node, topological
 from matcalc.graph.subscripts import Subscripts
-from matcalc.index import layout
+from matcalc.index import blocks, layout
 from matcalc.index.factors import IDENTITY, rational_power
 from matcalc.index.settle import Settling
 from matcalc.index.terms import Atom, Axes, Exponent, Form, Index, Legs, Term, Value, copy_value, instance
@@ -434,4 +434,4 @@ _STRUCTURAL: dict[str, Callable[..., Value]] = {
     "sum": _sum,
     "sumsq": _sumsq,
     "tr": _trace,
-} | layout.STRUCTURAL
+} | layout.STRUCTURAL | blocks.STRUCTURAL

@@ -22,7 +22,7 @@ def multiply(powers: Powers, factor: Factor) -> None:
     """Multiply a factor in; powers of one base add."""
     atom, legs, power = factor
     key = base(atom, tuple(leg.root() for leg in legs))
-    total = 1 if atom.kind in ("identity", "pairing") else powers.pop(key, 0) + power
+    total = 1 if atom.kind in ("identity", "pairing", "inclusion") else powers.pop(key, 0) + power
     if total:
         powers[key] = total
 

@@ -74,9 +74,12 @@ def _sums_to_one(legs: Legs, powers: Powers, bound: set[Index]) -> bool:
     return False
 
 
-def pair_into_sum(term: Term, powers: Powers, bound: set[Index], close: Close) -> bool:
-    """Multiply a pairing into a closed sum whose terms all have it: unvec(vec(A) + vec(B)) is A + B."""
-    pairings = [key for key in powers if key[0].kind == PAIRING]
+def into_sum(term: Term, powers: Powers, bound: set[Index], close: Close) -> bool:
+    """Multiply a pairing or the choice of a block into a closed sum whose terms all have such a factor.
+
+    So unvec(vec(A) + vec(B)) is A + B, and [I, 0][A; B] is A.
+    """
+    pairings = [key for key in powers if key[0].kind in (PAIRING, "inclusion")]
     for (atom, legs), power in powers.items() if pairings else ():
         if atom.kind != "sum" or power != 1:
             continue
@@ -108,7 +111,9 @@ def _is_in_all(key: tuple[Atom, Legs], form: Form, legs: Legs) -> bool:
 
     def matches(term: Term) -> bool:
         for atom, inner, _ in term.factors:
-            if atom is key[0]:
+            if atom.kind == key[0].kind == "inclusion" and places.get(inner[0].root()) is key[1][0]:
+                return True
+            if atom is key[0] and atom.kind == PAIRING:
                 both, rows, columns = (places.get(leg.root()) for leg in inner)
                 if both is key[1][0] or (rows is key[1][1] and columns is key[1][2]):
                     return True

@@ -10,12 +10,13 @@ from fractions import Fraction
 
 from matcalc.graph.algebra import Algebra
 from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size
-from matcalc.graph.sizes import product
+from matcalc.graph.sizes import product, total
+from matcalc.index.assembly import Assembly
 from matcalc.index.network import Network, Product
 from matcalc.index.settle import Settling, has_open_tensor
 from matcalc.index.sums import Sums
 from matcalc.index.terms import Atom, Axes, Form, Legs, Term, Value, full_axes, shape_of
-from matcalc.operations import Operations
+from matcalc.operations import Operation, Operations
 
 
 class Notation:
@@ -31,6 +32,7 @@ class Notation:
         self.sums = Sums(self.algebra)
         self._atoms: dict[Atom, Node] = {}
         self._forms: dict[Form, Node] = {}
+        self.assembly = Assembly(self.sums)
 
     def write(self, value: Value) -> Node:
         """The node of a value."""
@@ -48,7 +50,7 @@ class Notation:
         needed: dict[int, Atom] = {}
         while pending:
             atom = pending.pop()
-            if atom.kind not in ("identity", "pairing") and atom.id not in needed and atom not in self._atoms:
+            if atom.kind not in ("identity", "pairing", "inclusion") and atom.id not in needed and atom not in self._atoms:
                 needed[atom.id] = atom
                 for form in atom.args:
                     pending.extend(inner for term in form.terms for inner, _, _ in term.factors)
@@ -101,12 +103,14 @@ class Notation:
         products = [self._product(term, axes) for term in terms]
         if products and all(product.chain is None for product in products):  # the same in every entry
             return self.algebra.fill(self.sums.sum(products, SCALAR), shape)
-        return self.sums.sum(products, shape)
+        return self.assembly.blocks(products, shape) or self.sums.sum(products, shape)
 
     def _product(self, term: Term, axes: Axes) -> Product:
         def node_of(atom: Atom, legs: Legs) -> Node:
             if atom.kind == "identity":
                 return self.algebra.graph.node("identity", (), (legs[0].size, legs[1].size))
+            if atom.kind == "inclusion":
+                return self.assembly.inclusion(atom, legs)
             if atom.kind == "pairing":
                 return self.algebra.graph.node("pairing", (), shape_of(legs))
             return self._atoms[atom]
@@ -125,7 +129,9 @@ def _gives(
         sizes.update(zip(letters, arg.shape, strict=True))
     sizes[None] = None
     rows, columns = (
-        product(size for letter in part if (size := sizes[letter]) is not None)
+        (total if Operation.combines(part) == "sum" else product)(
+            size for letter in Operation.letters(part) if (size := sizes[letter]) is not None
+        )
         if part is not None and part not in sizes
         else sizes[part]
         for part in pattern

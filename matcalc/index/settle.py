@@ -13,9 +13,10 @@ from typing import Protocol
 
 from matcalc.errors import RuleProblem
 from matcalc.index.cancellation import cancel_inverses, close_squares, distribute
+from matcalc.index.blocks import choose
 from matcalc.index.canonical import Forms, term_key
 from matcalc.index.factors import IDENTITY, join_identities, multiply, rational_power
-from matcalc.index.layout import pair_into_sum, pair_up
+from matcalc.index.layout import into_sum, pair_up
 from matcalc.index.terms import Atom, Factor, Index, Legs, Powers, Term, copy_terms, instance
 
 _SIMPLIFICATIONS = (
@@ -174,7 +175,8 @@ class Settling:
             close_squares(powers, bound, self.forms)
             or cancel_inverses(powers, bound)
             or pair_up(powers, bound)
-            or pair_into_sum(term, powers, bound, self.close)
+            or choose(term, powers, bound, self.forms)
+            or into_sum(term, powers, bound, self.close)
             or distribute(term, powers, bound, self.close, self.forms)
             or (self.rewrites is not None and self.rewrites.apply(term, powers, bound))
         )

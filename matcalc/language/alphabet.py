@@ -95,6 +95,7 @@ SKIPPED = frozenset(
     ]
 )
 
+MATRIX = re.compile(r"\\(begin|end)\s*\{\s*[bp]?matrix\s*\}")
 PLAIN_WORDS = re.compile(r"\\?[A-Za-z]+")
 LETTERS = re.compile(r"[A-Za-z0-9]+")
 HINTS = {

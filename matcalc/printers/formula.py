@@ -280,6 +280,38 @@ class Formula:
         second = self.at(right, ELEMENTWISE if right.op == "kron" else PRODUCT)
         return f"{first}{self.spelling.kron}{second}", ELEMENTWISE
 
+    def _blocks(self, node: Node) -> Text:
+        """[A B; C D], with commas where a block has spaces in it."""
+        lines = [self._unfolded(line, "hcat") for line in self._unfolded(node, "vcat")]
+        texts = [[self._block(part) for part in line] for line in lines]
+        if self.spelling.latex:
+            body = " \\\\ ".join(" & ".join(line) for line in texts)
+            return f"\\begin{{bmatrix}} {body} \\end{{bmatrix}}", UNIT
+        plain = not any(" " in text or text[0] in "-−" for line in texts for text in line)
+        alone = len(texts) == 1 or len(texts[0]) > 1 or plain
+        if not alone and any(" " in text for line in texts for text in line):
+            texts = [[self.spelling.brackets(text) if " " in text else text for text in line] for line in texts]
+        between = " " if plain and self.spelling is not ASCII else ", "
+        return f"[{'; '.join(between.join(line) for line in texts)}]", UNIT
+
+    def _unfolded(self, node: Node, op: str) -> list[Node]:
+        parts = []
+        while node.op == op and node not in self.named:
+            parts.append(node.args[1])
+            node = node.args[0]
+        return [node, *parts[::-1]]
+
+    def _block(self, node: Node) -> str:
+        """A block; a vector that is spread over one column or row is written as the vector."""
+        self.wrote_constant = True
+        if node.op == "fill":
+            return self._texts[node.args[0]][0]
+        if node.op == "matmul" and node not in self.named:
+            for one, vector in (node.args, node.args[::-1]):
+                if one.op == "fill" and one.args[0].data == 1 and set(one.shape) == {None, 1}:
+                    return self._texts[vector][0]
+        return self._texts[node][0]
+
     def _unvec(self, node: Node) -> Text:
         """With the sizes of the matrix where the formula does not tell them."""
         self.wrote_constant = True
@@ -435,6 +467,7 @@ _WRITERS: dict[str, Callable[[Formula, Node], Text]] = {
     ).split()
 }
 _WRITERS["elpower"] = Formula._power
+_WRITERS["hcat"] = _WRITERS["vcat"] = Formula._blocks
 NO_NOTATION = "the result has no form in matrix notation with ⊗, vec and K"
 _LONGEST_RUN = 64  # letters at the end of a text that are looked at
 _HEAD = re.compile("[A-Za-z]+")

@@ -175,6 +175,8 @@ class _Source:
 
     def function(self, expr: Any) -> Text:
         """``Lambda(z, exp(z))``."""
+        if len(expr.variables) > 1:
+            return f"Lambda(({self.list(expr.variables)}), {self.at(expr.expr, SUM)})", UNIT
         return self.call(expr, (*expr.variables, expr.expr))
 
     def number(self, expr: Any) -> Text:
