@@ -2,29 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
-from matcalc.graph.node import Shape, Size
+from matcalc.graph.node import Node, Shape, Size
+from matcalc.graph.sizes import symbols
 
 _FEW = 8  # up to so many sizes are all different
 LARGEST = 8  # a number that the user gave is kept up to here
 _CYCLE = range(2, 8)
+_MADE = frozenset(["kron", "vec", "unvec", "blockdot", "blocksum", "pairing", "commutation", "hcat", "vcat"])
+
+
+def rigid_numbers(nodes: Iterable[Node]) -> set[int]:
+    """The numbers among the sizes of Kronecker products, vec and blocks: one is the product or the sum of others."""
+    return {
+        size
+        for node in nodes
+        if node.op in _MADE
+        for shape in (node.shape, *(arg.shape for arg in node.args))
+        for size in shape
+        if isinstance(size, int)
+    }
 
 
 def distinct_sizes(
-    shapes: Iterable[Shape], turned: bool = False, largest: int = LARGEST, smallest: int = 2
+    shapes: Iterable[Shape],
+    turned: bool = False,
+    largest: int = LARGEST,
+    smallest: int = 2,
+    kept: Container[int] = (),
 ) -> dict[Size, int]:
     """A number for every size that occurs in ``shapes``, in the order of first occurrence or, ``turned``, of last.
 
     Symbols get different numbers from ``smallest`` up; numbers that the user gave are kept up to ``largest`` and replaced by small
-    ones beyond (a formula is the same for every size, unless a sum over an axis has become a number in it).  Of very many sizes those that share a shape differ.
+    ones beyond unless ``kept`` (a formula is the same for every size, unless a sum over an axis has become a number in it).  Of very many sizes those that share a shape differ.
     """
     neighbours: dict[Size, set[Size]] = {}
     for shape in dict.fromkeys(shapes):
-        present = [size for size in shape if size is not None]
+        present = [part for size in shape for part in symbols(size)]
         for place, size in enumerate(present):
             neighbours.setdefault(size, set()).update(present[:place] + present[place + 1 :])
-    fixed: dict[Size, int] = {size: size for size in neighbours if isinstance(size, int) and size <= largest}
+    fixed: dict[Size, int] = {
+        size: size for size in neighbours if isinstance(size, int) and (size <= largest or size in kept)
+    }
     free = [size for size in neighbours if size not in fixed]
     if turned:
         free.reverse()

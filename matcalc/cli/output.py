@@ -9,6 +9,7 @@ import click
 
 from matcalc.derivation import Derivation
 from matcalc.graph.node import Size
+from matcalc.graph.sizes import is_made, spelled
 from matcalc.language.names import ascii_name, canonical, unicode_name
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def _shapes(derivations: Iterable[Derivation], spelling: str) -> str:
     times = " x " if spelling == "ascii" else "×"
 
     def size(value: Size) -> str:
-        return spell(value) if isinstance(value, str) else str(value)
+        return spell(value) if isinstance(value, str) and not is_made(value) else spelled(value)
 
     return ", ".join(
         f"{spell(canonical(name) or name)}: {times.join(map(size, shape)) or 'scalar'}"

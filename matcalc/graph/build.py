@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from matcalc.errors import MatcalcError, SyntaxProblem
-from matcalc.graph import operators
+from matcalc.graph import layout, made, operators, sizes
 from matcalc.graph.axes import Axis, fresh_names
 from matcalc.graph.draft import Draft
 from matcalc.graph.node import Graph, Node, Shape, Size
@@ -58,7 +58,7 @@ def build(
     reader = _Reader(text, operations, declared or {}, dict(definitions), bound or {})
     draft = reader.read_all(tree)
     if expected is not None:
-        draft = reader.drafting.conform(draft, expected)
+        draft = reader.drafting.conform(layout.without_axes(draft, expected), expected)
     return reader.finish(draft, graph)
 
 
@@ -74,10 +74,17 @@ class _Reader(operators.Operators):
         bound: Mapping[str, Node],
     ) -> None:
         super().__init__(text, operations)
-        self.declared = declared
         self.definitions = definitions
         self.bound = bound
-        self.sizes = {size for shape in declared.values() for size in shape}
+        given = {part for shape in declared.values() for size in shape for part in sizes.symbols(size)}
+        self.declared = {
+            name: tuple(sizes.resolved(size, given) for size in shape) for name, shape in declared.items()
+        }
+        self.sizes = {
+            part for shape in self.declared.values() for size in shape for part in sizes.symbols(size)
+        }
+        for name in sorted(str(size) for size in given - self.sizes):
+            self.drafting.note(f"the size {name} was read as {'·'.join(name)}")
         self.variables: dict[str, Draft] = {}
         self.defined: dict[str, Draft] = {}
 
@@ -136,11 +143,14 @@ class _Reader(operators.Operators):
         taken = {*self.sizes, *self.variables, *self.definitions}
         names = fresh_names(taken)
         invented = []
-        for piece in (*order, *dropped):
-            for axis in piece.shape:
-                if axis is not None and axis.size is None:
-                    axis.size = next(names)
-                    invented.append(str(axis.size))
+        relations = self.drafting.made
+        made.settle(relations, self.text)
+        free = [axis for piece in (*order, *dropped) for axis in piece.shape if axis is not None]
+        for axis in made.plain_first(relations, free):
+            if axis.size is None:
+                axis.size = next(names)
+                invented.append(str(axis.size))
+                made.settle(relations, self.text)
         nodes: dict[Draft, Node] = {}
         for piece in order:
             nodes[piece] = piece.node or graph.node(
@@ -161,7 +171,7 @@ class _Reader(operators.Operators):
         if isinstance(piece, Constant):
             if piece.kind == "pi":
                 return drafting.leaf("pi", (None, None))
-            axis = Axis() if piece.size is None else drafting.sized(piece.size)
+            axis = Axis() if piece.size is None else drafting.sized(sizes.resolved(piece.size, self.sizes))
             return drafting.leaf(piece.kind, (axis, axis if piece.kind == "identity" else None))
         assert isinstance(piece, Name)
         return self._name(piece)
@@ -176,6 +186,9 @@ class _Reader(operators.Operators):
             return self.variables[name].again()
         if name in self.sizes and name not in self.declared:
             return self.drafting.leaf("size", (None, None), name)
+        commutation = self._commutation(name)
+        if commutation is not None:
+            return commutation
         draft = self.variables[name] = self.drafting.leaf("variable", self._variable_shape(name), name)
         if draft.is_scalar and name not in self.declared:
             self.drafting.greek.add(draft)
@@ -185,6 +198,14 @@ class _Reader(operators.Operators):
                     f"{written} was read as a scalar; declare it if it is a matrix: {written}: n×n"
                 )
         return draft
+
+    def _commutation(self, name: str) -> Draft | None:
+        """K_{m,n} where K has no such subscript as a variable, and m and n are sizes: the commutation matrix."""
+        subscripts = sizes.subscripts_of_k(name, self.sizes)
+        if subscripts is None or "K" in self.declared:
+            return None
+        axis = self.drafting.sized(sizes.product(subscripts))
+        return self.drafting.leaf("commutation", (axis, axis), sizes.joined(subscripts))
 
     def _variable_shape(self, name: str) -> tuple[Axis | None, Axis | None]:
         """The declared shape, else the convention: capital letters matrices, small ones vectors, Greek scalars."""

@@ -10,12 +10,14 @@ from fractions import Fraction
 
 from matcalc.graph.algebra import Algebra
 from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size
+from matcalc.graph.sizes import product, total
+from matcalc.index.assembly import Assembly
 from matcalc.index.factors import merge_equal
 from matcalc.index.network import Network, Product
-from matcalc.index.settle import Settling
+from matcalc.index.settle import Settling, has_open_tensor
 from matcalc.index.sums import Sums
 from matcalc.index.terms import Atom, Axes, Form, Legs, Term, Value, full_axes, shape_of
-from matcalc.operations import Operations
+from matcalc.operations import Operation, Operations
 
 Add = Callable[[Sequence[Product], Shape], Node]
 
@@ -33,11 +35,12 @@ class Notation:
         self.sums = Sums(self.algebra)
         self._atoms: dict[Atom, Node] = {}
         self._forms: dict[Form, Node] = {}
+        self.assembly = Assembly(self.sums)
 
     def write(self, value: Value) -> Node:
         """The node of a value."""
         terms = self.settling.arrange(value.terms, value.legs)
-        if len(value.axes) > 2:
+        if len(value.axes) > 2 or any(map(has_open_tensor, terms)):
             free = [leg.root() for leg in value.legs]
             terms = [merge_equal(term, free) for term in self.settling.opened(terms, value.legs)]
         self._prepare(terms)
@@ -50,7 +53,11 @@ class Notation:
         needed: dict[int, Atom] = {}
         while pending:
             atom = pending.pop()
-            if atom.kind != "identity" and atom.id not in needed and atom not in self._atoms:
+            if (
+                atom.kind not in ("identity", "pairing", "inclusion")
+                and atom.id not in needed
+                and atom not in self._atoms
+            ):
                 needed[atom.id] = atom
                 for form in atom.args:
                     pending.extend(inner for term in form.terms for inner, _, _ in term.factors)
@@ -106,12 +113,16 @@ class Notation:
         products = [self._product(term, axes) for term in terms]
         if products and all(product.chain is None for product in products):  # the same in every entry
             return self.algebra.fill(self.sums.sum(products, SCALAR), shape)
-        return (add or self.sums.sum)(products, shape)
+        return self.assembly.blocks(products, shape) or (add or self.sums.sum)(products, shape)
 
     def _product(self, term: Term, axes: Axes) -> Product:
         def node_of(atom: Atom, legs: Legs) -> Node:
             if atom.kind == "identity":
                 return self.algebra.graph.node("identity", (), (legs[0].size, legs[1].size))
+            if atom.kind == "inclusion":
+                return self.assembly.inclusion(atom, legs)
+            if atom.kind == "pairing":
+                return self.algebra.graph.node("pairing", (), shape_of(legs))
             return self._atoms[atom]
 
         return Network(term, self.algebra, node_of).reduce(axes)
@@ -127,4 +138,12 @@ def _gives(
     for (_, letters), arg in zip(takes, args, strict=True):
         sizes.update(zip(letters, arg.shape, strict=True))
     sizes[None] = None
-    return (sizes[pattern[0]], sizes[pattern[1]])
+    rows, columns = (
+        (total if Operation.combines(part) == "sum" else product)(
+            size for letter in Operation.letters(part) if (size := sizes[letter]) is not None
+        )
+        if part is not None and part not in sizes
+        else sizes[part]
+        for part in pattern
+    )
+    return (rows, columns)

@@ -45,7 +45,7 @@ class Constant(Syntax):
 class Call(Syntax):
     """An operator or a function applied to its arguments.
 
-    Operators: ``add sub neg mul hadamard divide eldivide power elpower transpose``.  Functions go by the name that
+    Operators: ``add sub neg mul hadamard kron divide eldivide power elpower transpose``.  Functions go by the name that
     they are read under (``exp``, ``norm2``, ``sum``, ``vector``, …); what they mean is decided by the shapes.
     """
 

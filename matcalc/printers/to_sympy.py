@@ -31,8 +31,10 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 
 from matcalc.errors import DerivationProblem, RuleProblem
 from matcalc.graph.node import SCALAR, Node, Size
+from matcalc.graph.sizes import separated
 from matcalc.graph.template import definition
 from matcalc.operations import Operation
+from matcalc.printers import sympy_layout
 from matcalc.reading import Reading
 
 _LONGEST = 40  # operations in one Lambda; a longer chain is cut
@@ -379,7 +381,18 @@ def _factors(matrix: Any) -> tuple[Any, list[Any]]:
 def _size(size: Size | None) -> Any:
     if size is None:
         return S.One
-    return sympy.Symbol(size, integer=True, positive=True) if isinstance(size, str) else sympy.Integer(size)
+    if isinstance(size, str):
+        terms = ([_part(factor) for factor in term.split("*")] for term in size.split("+"))
+        return sympy.Add(*(sympy.Mul(*factors) for factors in terms))
+    return sympy.Integer(size)
+
+
+def _part(text: str) -> Any:
+    return sympy.Integer(text) if text.isdigit() else sympy.Symbol(text, integer=True, positive=True)
+
+
+def _no_form(writer: _Writer, node: Node, *args: Any) -> Any:
+    raise RuleProblem(f"`{node.op}` has no SymPy form")
 
 
 def _shape(node: Node) -> tuple[Any, Any]:
@@ -454,6 +467,11 @@ _MAKERS: dict[str, Callable[..., Any]] = {
     "sumsq": lambda w, n, a: w.squares(w.matrix(a)),
     "norm2": lambda w, n, a: sympy.sqrt(w.squares(w.matrix(a))),
     "tr": lambda w, n, a: w.trace(w.matrix(a)),
+    "kron": lambda w, n, a, b: w.whole(sympy_layout.kron(w.matrix(a), w.matrix(b))),
+    "vec": lambda w, n, a: w.whole(sympy_layout.vec(w.matrix(a))),
+    "unvec": lambda w, n, a: w.whole(sympy_layout.unvec(w.matrix(a), *_shape(n))),
+    "commutation": lambda w, n: w.whole(sympy_layout.commutation(*map(_size, separated(str(n.data))))),
+    **dict.fromkeys(("blockdot", "blocksum", "pairing"), _no_form),
     "logsumexp": lambda w, n, a: sympy.log(w.exponential(a)[1]),
     "logsumexp_all": lambda w, n, a: sympy.log(w.exponential(a)[1]),
     "softmax": lambda w, n, a: w.whole(w.times([1 / w.exponential(a)[1]], w.exponential(a)[0])),
