@@ -201,7 +201,7 @@ def _jacobian(question: Question, own_name: bool) -> Derivation:
     opened = names.open([result])[0]
     claims = [_weighed(value, variable, opened, reading)]
     remarks = [f"{name} does not occur in the formula"] if not _depends(value, variable) else []
-    return laid_out(Derivative(question, result, names, shape, claims, remarks), value.shape, variable.shape)
+    return laid_out(Derivative(question, result, names, shape, claims, remarks), value, variable)
 
 
 def _hessian(question: Question, own_name: bool) -> Derivation:
@@ -209,19 +209,17 @@ def _hessian(question: Question, own_name: bool) -> Derivation:
     reading = question.reading
     _require_scalar(reading)
     names = Names(reading.names, reading.graph)
-    value, claims = reading.value, []
-    known: list[Node] = []
+    claims = []
+    known = [reading.value]
     for _, variable in question.variables:
-        derivative = jacobian_of(value, variable, reading, names, [reading.value, *known])
-        opened = names.open([derivative])[0]
-        claims.append(_weighed(value, variable, opened, reading))
-        value, result = opened, derivative
+        result = jacobian_of(known[-1], variable, reading, names, known)
+        opened = names.open([result])[0]
+        claims.append(_weighed(known[-1], variable, opened, reading))
         known.append(opened)
     shape = tuple(size for _, variable in question.variables for size in axes(variable.shape))
-    first, *others = (variable for _, variable in question.variables)
     derived = Derivative(question, result, names, shape, claims)
-    mixed = len(others) == 1 and (first is not others[0] or question.layout == "kron")
-    return laid_out(derived, first.shape, others[0].shape) if mixed else derived
+    mixed = variable is not question.variables[0][1] or question.layout == "kron"
+    return laid_out(derived, known[-2], variable) if len(claims) == 2 and mixed else derived
 
 
 def _hessian_product(question: Question, own_name: bool) -> Derivation:
@@ -391,12 +389,13 @@ def _weighed(value: Node, variable: Node, derivative: Node, reading: Reading) ->
 # Layouts ---------------------------------------------------------------------------------------------------------
 
 
-def laid_out(derived: Derivative, above: Shape, below: Shape) -> Derivation:
-    """The derivative in the layout that is asked for; ``above`` and ``below`` are the shapes of value and variable."""
+def laid_out(derived: Derivative, value: Node, variable: Node) -> Derivation:
+    """The derivative of a value in a variable, in the layout that is asked for."""
     layout = derived.question.layout
     if layout == "kron":
-        raise DerivationProblem("the Kronecker layout is not available")
-    if not len(_sizes(above)) == len(_sizes(below)) == 1:
+        _vectorize(derived, value, variable)
+        return derived
+    if not len(_sizes(value.shape)) == len(_sizes(variable.shape)) == 1:
         return derived
     if layout == "denominator":
         reading = derived.reading
@@ -409,6 +408,19 @@ def laid_out(derived: Derivative, above: Shape, below: Shape) -> Derivation:
         f"{layout} layout: a row for each entry of the {down}, a column for each of the {across}",
     )
     return derived
+
+
+def _vectorize(derived: Derivative, value: Node, variable: Node) -> None:
+    """Put a derivative into the Kronecker layout; the check then proves this matrix, put back as an array."""
+    from matcalc.index.kronecker import as_array, kronecker
+
+    reading = derived.reading
+    derived.named = kronecker(derived.named, value.shape, variable.shape, reading.graph, reading.operations)
+    derived.result = derived.names.open([derived.named])[0]
+    derived._shape = axes(derived.result.shape)
+    derived._remarks += ("Kronecker layout: vec stacks columns; a row for each entry of the value",)
+    array = as_array(derived.result, value.shape, variable.shape, reading.graph)
+    derived._claims = (*derived._claims[:-1], _weighed(value, variable, array, reading))
 
 
 def free_name(

@@ -7,7 +7,7 @@ the order of the columns of Y (down) and of X (across).  ``Bᵀ ⊗ A`` for AXB,
 from __future__ import annotations
 
 from matcalc.errors import DerivationProblem
-from matcalc.graph.node import Graph, Node, Shape, own_axes, topological
+from matcalc.graph.node import Graph, Node, Shape, full_shape, own_axes, topological
 from matcalc.graph.sizes import joined, product
 from matcalc.graph.subscripts import Subscripts
 from matcalc.index.simplify import simplify
@@ -51,6 +51,26 @@ def kronecker(node: Node, value: Shape, variable: Shape, graph: Graph, operation
             "this derivative has no form with ⊗, vec and the commutation matrix; index notation has one"
         )
     return _commuted(result, graph)
+
+
+def as_array(matrix: Node, value: Shape, variable: Shape, graph: Graph) -> Node:
+    """The derivative with the axes of Y before those of X, from its matrix ∂vec(Y)/∂vec(X)ᵀ."""
+    args = [matrix]
+    inputs: list[list[object]] = []
+    output: list[object] = []
+    own: list[object] = []
+    for name, shape in (("down", value), ("across", variable)):
+        sizes = [size for size in shape if size is not None]
+        indices = [(name, place) for place in range(len(sizes))]
+        output += indices
+        if len(sizes) == 2:
+            args.append(graph.node("pairing", (), (product(sizes), *sizes)))
+            inputs.append([name, *indices])
+            own.append(name)
+        else:
+            own += indices
+    shape = full_shape([size for part in (value, variable) for size in part if size is not None])
+    return graph.node("contract", tuple(args), shape, Subscripts.of([own, *inputs], output))
 
 
 def _commuted(node: Node, graph: Graph) -> Node:
