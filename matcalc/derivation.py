@@ -274,8 +274,7 @@ def derive(
 
         if given == ["all"]:
             given, single = [reading_name(reading, name) for name in reading.shapes], False
-        variables = [(name, _variable(reading, name)) for name in given]
-        return asked_for(kind, reading, variables, single, **asked)
+        return asked_for(kind, reading, given, single, **asked)
     if asked:
         raise DerivationProblem(f"a gradient takes no {next(iter(asked))}")
     if reading.value.shape != SCALAR:
@@ -333,7 +332,7 @@ def _gradients(reading: Reading, names: Sequence[str]) -> dict[str, Derivation]:
     inner = [name for name in names if canonical(name) in defined]
     outer = [name for name in names if name not in inner]
     every = Names(reading.names, reading.graph)
-    variables = {name: _variable(reading, name) for name in outer}
+    variables = {name: variable_of(reading, name) for name in outer}
     found = _swept(reading, variables, every) if outer or not inner else {}
     for name in inner:
         known = str(canonical(name))
@@ -364,7 +363,7 @@ def filled(reading: Reading, scalar: Node, shape: Shape) -> Node:
     return scalar if shape == SCALAR else reading.graph.node("fill", (scalar,), shape)
 
 
-def _variable(reading: Reading, name: str) -> Node:
+def variable_of(reading: Reading, name: str) -> Node:
     """The variable of a name; one that does not occur gets its declared shape or the one its letter stands for."""
     known = canonical(name)
     if known is None and name in reading.declared:
