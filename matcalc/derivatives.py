@@ -444,7 +444,9 @@ def laid_out(derived: Derivative, above: Shape, below: Shape) -> Derivation:
     if not len(_sizes(above)) == len(_sizes(below)) == 1:
         return derived
     if layout == "denominator":
-        derived.named = Algebra(derived.reading.graph).transpose(derived.named)
+        reading = derived.reading
+        turned = Algebra(reading.graph).transpose(derived.named)
+        (derived.named,) = derived.names.simplify([turned], reading.operations, [reading.value])
         derived.result = derived.names.open([derived.named])[0]
         derived._shape = derived._shape[::-1]
     down, across = ("value", "variable") if layout == "numerator" else ("variable", "value")
