@@ -81,7 +81,7 @@ def to_sympy(node: Node, reading: Reading, row: bool = False) -> Any:
         e = e.subs({X: ImmutableMatrix(…) for X in e.atoms(MatrixSymbol)} | {T: Array(…) for T in e.atoms(ArraySymbol)})
         numbers = e.as_explicit().applyfunc(lambda entry: entry.doit()).tolist()
 
-    The last line holds for every result that is no scalar.
+    Of a matrix take ``e.doit()`` before ``as_explicit``, which is faster.
 
     Raises ``RuleProblem`` where an operation of a user's rules has no SymPy form, ``DerivationProblem`` where the result
     is nested more deeply than SymPy, which recurses, can hold.

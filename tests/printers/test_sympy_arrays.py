@@ -33,7 +33,7 @@ def numbers(expr, arrays, sizes=SIZES, doit=False):
         given[symbol] = ImmutableDenseNDimArray(np.asarray(arrays[str(symbol.name)]).tolist())
     expr = expr.subs(given)
     expr = expr.doit() if doit else expr
-    if not hasattr(expr, "as_explicit"):
+    if isinstance(expr, sympy.Expr) and not getattr(expr, "shape", ()):
         return np.array(expr.doit()).astype(float)
     return np.array(expr.as_explicit().applyfunc(lambda entry: entry.doit()).tolist()).astype(float)
 
