@@ -247,7 +247,7 @@ def _jacobian(question: Question, own_name: bool) -> Derivation:
     shape = (*axes(value.shape), *axes(variable.shape))
     opened = names.open([result])[0]
     claims = [_weighed(value, variable, opened, reading)]
-    return laid_out(Derivative(question, result, names, shape, claims), value.shape, variable.shape)
+    return laid_out(Derivative(question, result, names, shape, claims), value, variable)
 
 
 def _hessian(question: Question, own_name: bool) -> Derivation:
@@ -264,9 +264,8 @@ def _hessian(question: Question, own_name: bool) -> Derivation:
         value, result = opened, derivative
         known.append(opened)
     shape = tuple(size for _, variable in question.variables for size in axes(variable.shape))
-    first, *others = (variable for _, variable in question.variables)
     derived = Derivative(question, result, names, shape, claims)
-    return laid_out(derived, first.shape, others[0].shape) if len(others) == 1 else derived
+    return laid_out(derived, known[0], question.variables[1][1]) if len(known) == 2 else derived
 
 
 def _hessian_product(question: Question, own_name: bool) -> Derivation:
@@ -436,18 +435,21 @@ def _weighed(value: Node, variable: Node, derivative: Node, reading: Reading) ->
 # Layouts ---------------------------------------------------------------------------------------------------------
 
 
-def laid_out(derived: Derivative, above: Shape, below: Shape) -> Derivation:
-    """The derivative in the layout that is asked for; ``above`` and ``below`` are the shapes of value and variable."""
+def laid_out(derived: Derivative, value: Node, variable: Node) -> Derivation:
+    """The derivative of a value in a variable, in the layout that is asked for."""
     layout = derived.question.layout
     if layout == "kron":
         raise DerivationProblem("the Kronecker layout is not available")
-    if not len(_sizes(above)) == len(_sizes(below)) == 1:
+    if not len(_sizes(value.shape)) == len(_sizes(variable.shape)) == 1:
         return derived
     if layout == "denominator":
         reading = derived.reading
-        turned = Algebra(reading.graph).transpose(derived.named)
+        algebra = Algebra(reading.graph)
+        turned = algebra.transpose(derived.named)
         (derived.named,) = derived.names.simplify([turned], reading.operations, [reading.value])
         derived.result = derived.names.open([derived.named])[0]
+        claim = _weighed(value, variable, algebra.transpose(derived.result), reading)
+        derived._claims = (*derived._claims, claim)
         derived._shape = derived._shape[::-1]
     down, across = ("value", "variable") if layout == "numerator" else ("variable", "value")
     derived._remarks += (
