@@ -282,7 +282,7 @@ def test_variables_that_do_not_occur(kind, wrt):
 def test_free_names_for_deltas_and_directions():
     shapes = {"delta": ("m",), "G": ("m", "n"), "v": ("n",), "tau": ()}
     derivation = matcalc.derive("delta.*(G*v)", "v", shapes, kind="pullback")
-    assert derivation.shapes == {**shapes, "g": ("m",)} or {"g"} == set(derivation.shapes) - set(shapes)
+    assert set(derivation.shapes) - set(shapes) == {"g"} and derivation.shapes["g"] == ("m",)
     derivation = matcalc.derive("tau*G*v", "v", shapes, kind="pushforward")
     assert set(derivation.shapes) - set(shapes) == {"u"}
     derivation = matcalc.derive("tau*norm2(v)^2", "tau", shapes, kind="hvp")
