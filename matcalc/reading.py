@@ -116,17 +116,19 @@ def without(reading: Reading, name: str, variable: Node) -> Reading:
     """The same formula with the definition of ``name`` dropped, so that it is the ``variable``."""
     assert reading.parsed is not None
     declared = {other: axes(shape) for other, shape in reading.shapes.items()}
+    definitions = tuple((other, tree) for other, tree in reading.parsed.definitions if other != name)
     built = build(
         reading.parsed.tree,
         reading.text,
         reading.graph,
         reading.operations,
         {**reading.declared, **declared},
-        [(other, tree) for other, tree in reading.parsed.definitions if other != name],
+        definitions,
         {name: variable},
     )
     shapes = {**reading.shapes, name: variable.shape}
-    return replace(reading, value=built.value, shapes=shapes, names=built.names)
+    parsed = replace(reading.parsed, definitions=definitions)
+    return replace(reading, value=built.value, shapes=shapes, names=built.names, parsed=parsed)
 
 
 def _unused(declared: Iterable[str], parsed: Parsed, built: Built, names: Iterable[str]) -> list[str]:

@@ -72,9 +72,9 @@ def write_source(results: list[Result], form: str, steps: bool, inline: bool = F
         if form == "latex":
             click.echo(derivation.latex(inline))
         else:
-            from matcalc.printers.sympy_source import sympy_source
+            from matcalc.printers.sympy_source import source_of
 
-            click.echo(sympy_source(derivation.inlined.result, derivation.reading))
+            click.echo(source_of(derivation.sympy))
         if report is not None:
             click.echo(str(report), err=True)
         if steps:
