@@ -200,6 +200,8 @@ def _pattern(text: str, where: str) -> Pattern:
     if text == "scalar":
         return (None, None)
     letters = [part.strip() for part in re.split("[×x]", text)]
-    if len(letters) > 2 or not all(re.fullmatch(r"[^\W\d_]{1,2}|[^\W\d_]\+[^\W\d_]", part) for part in letters):
+    if len(letters) > 2 or not all(
+        re.fullmatch(r"[^\W\d_]{1,2}|[^\W\d_]\+[^\W\d_]", part) for part in letters
+    ):
         raise RuleProblem(f"{where}: a shape is `m×n`, `mp×n+q`, `n` or `scalar`, not `{text}`")
     return (letters[0], letters[1] if len(letters) == 2 else None)

@@ -73,7 +73,9 @@ def read(
     try:
         built = build(parsed.tree, text, graph, operations, declared, parsed.definitions)
     except ShapeProblem as problem:
-        hints = [note for note in parsed.notes if "was read as the product" in note or "as a block matrix" in note]
+        hints = [
+            note for note in parsed.notes if "was read as the product" in note or "as a block matrix" in note
+        ]
         raise ShapeProblem("; ".join([problem.message, *hints]), text, problem.start, problem.end) from None
     return Reading(
         text,

@@ -14,7 +14,7 @@ def kron(a: Array, b: Array) -> Array:
     """A ⊗ B."""
     (m, n), (p, q) = a.shape[-2:], b.shape[-2:]
     product = np.einsum("...ij,...kl->...ikjl", a, b)
-    return product.reshape(*product.shape[:-4], m * p, n * q)
+    return np.asarray(product.reshape(*product.shape[:-4], m * p, n * q))
 
 
 def vec(x: Array) -> Array:

@@ -128,7 +128,9 @@ def _absent(operation: Operation) -> list[set[str]]:
     """The sets of letters whose axes the operands may lack: a letter that is no operand's rows may be no axis."""
     rows = {letter for _, pattern in operation.takes for letter in operation.letters(pattern[0])}
     columns = {letter for _, pattern in operation.takes for letter in operation.letters(pattern[1])} - rows
-    columns -= {letter for part in operation.gives if operation.combines(part) == "sum" for letter in part or ""}
+    columns -= {
+        letter for part in operation.gives if operation.combines(part) == "sum" for letter in part or ""
+    }
     choices: list[set[str]] = [set(), columns]
     if any(pattern == ANY for _, pattern in operation.takes):
         choices.append({letter for letter in ANY if letter is not None})

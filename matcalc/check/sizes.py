@@ -38,7 +38,9 @@ def distinct_sizes(
         present = [part for size in shape for part in symbols(size)]
         for place, size in enumerate(present):
             neighbours.setdefault(size, set()).update(present[:place] + present[place + 1 :])
-    fixed: dict[Size, int] = {size: size for size in neighbours if isinstance(size, int) and (size <= largest or size in kept)}
+    fixed: dict[Size, int] = {
+        size: size for size in neighbours if isinstance(size, int) and (size <= largest or size in kept)
+    }
     free = [size for size in neighbours if size not in fixed]
     if turned:
         free.reverse()

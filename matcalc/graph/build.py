@@ -75,7 +75,9 @@ class _Reader(operators.Operators):
         self.declared = {
             name: tuple(sizes.resolved(size, given) for size in shape) for name, shape in declared.items()
         }
-        self.sizes = {part for shape in self.declared.values() for size in shape for part in sizes.symbols(size)}
+        self.sizes = {
+            part for shape in self.declared.values() for size in shape for part in sizes.symbols(size)
+        }
         for name in sorted(str(size) for size in given - self.sizes):
             self.drafting.note(f"the size {name} was read as {'·'.join(name)}")
         self.variables: dict[str, Draft] = {}
@@ -163,7 +165,7 @@ class _Reader(operators.Operators):
     def _commutation(self, name: str) -> Draft | None:
         """K_{m,n} where K has no such subscript as a variable, and m and n are sizes: the commutation matrix."""
         subscripts = sizes.subscripts_of_k(name, self.sizes)
-        if subscripts is None or "K" in self.declared:
+        if subscripts is None or name in self.declared or "K" in self.declared:
             return None
         axis = self.drafting.sized(sizes.product(subscripts))
         return self.drafting.leaf("commutation", (axis, axis), sizes.joined(subscripts))

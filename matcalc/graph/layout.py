@@ -36,7 +36,9 @@ def vec(operators: Operators, *args: Draft) -> Draft:
         return value
     if rows is None:
         return operators.transpose(value)
-    return operators.drafting.make("vec", (value,), (operators.drafting.combined("product", (rows, columns)), None))
+    return operators.drafting.make(
+        "vec", (value,), (operators.drafting.combined("product", (rows, columns)), None)
+    )
 
 
 def unvec(operators: Operators, *args: Draft) -> Draft:
@@ -65,7 +67,9 @@ def blockdot(operators: Operators, *args: Draft) -> Draft:
 def blocksum(operators: Operators, *args: Draft) -> Draft:
     """blocksum(A, Z): the blocks of Z, one for each entry of A, multiplied by the entries and added."""
     weights, whole = _count(operators, "blocksum", "two arrays", args, (2,))
-    return operators.drafting.make("blocksum", (weights, whole), _outer(operators, "blocksum", whole, weights))
+    return operators.drafting.make(
+        "blocksum", (weights, whole), _outer(operators, "blocksum", whole, weights)
+    )
 
 
 def _outer(operators: Operators, function: str, whole: Draft, part: Draft) -> tuple[Axis | None, Axis | None]:
@@ -80,7 +84,9 @@ def _outer(operators: Operators, function: str, whole: Draft, part: Draft) -> tu
             continue
         other = Axis()
         if not operators.drafting.combined("product", (some, other)).join(all_):
-            raise operators.drafting.problem(f"{function}: {words(part.shape)} does not divide {words(whole.shape)}")
+            raise operators.drafting.problem(
+                f"{function}: {words(part.shape)} does not divide {words(whole.shape)}"
+            )
         found.append(other)
     return found[0], found[1]
 
@@ -143,7 +149,9 @@ def _concatenated(operators: Operators, op: str, args: Sequence[Draft], along: i
     first, *more = _count(operators, op, "arrays", args, range(1, len(args) + 1))
     if not more:
         return first
-    flat = all(arg.shape[1 - along] is None for arg in args) and not all(arg.op == "number" and not arg.data for arg in args)
+    flat = all(arg.shape[1 - along] is None for arg in args) and not all(
+        arg.op == "number" and not arg.data for arg in args
+    )
     blocks = [_block(operators, arg, along, flat).placed(arg.start, arg.end) for arg in args]
     result = blocks[0]
     for block in blocks[1:]:
@@ -167,7 +175,9 @@ def _block(operators: Operators, value: Draft, along: int, flat: bool) -> Draft:
     if value.is_scalar:
         zero = value.op == "number" and value.data == 0
         shape = [Axis() if zero else drafting.sized(1) for _ in range(2)]
-        return drafting.fill(value, (None if flat and along else shape[0], None if flat and not along else shape[1]))
+        return drafting.fill(
+            value, (None if flat and along else shape[0], None if flat and not along else shape[1])
+        )
     if flat or value.is_matrix:
         return value
     one = drafting.number(1)

@@ -92,6 +92,11 @@ def number(size: Size, known: Mapping[Any, int]) -> int | None:
     return sum(times * prod(known[name] for name in term) for term, times in _polynomial(size).items())
 
 
+def is_subscript(size: Size) -> bool:
+    """Whether a size can be a subscript: a name, a number or a product of one-letter names, as in ``I_{mn}``."""
+    return not is_made(size) or all(len(factor) == 1 and factor.isalpha() for factor in str(size).split("*"))
+
+
 def spelled(size: Size, times: str = "·") -> str:
     """A size as readers write it: ``mn`` for one-letter names, ``2m``, ``m+p``; else with the sign for ``times``."""
     if not is_made(size):
@@ -99,7 +104,9 @@ def spelled(size: Size, times: str = "·") -> str:
     terms = []
     for term in str(size).split("+"):
         factors = term.split("*")
-        short = all(len(factor) == 1 for factor in factors[1:]) and (len(factors[0]) == 1 or factors[0].isdigit())
+        short = all(len(factor) == 1 for factor in factors[1:]) and (
+            len(factors[0]) == 1 or factors[0].isdigit()
+        )
         terms.append(("" if short and not factors[-1].isdigit() else times).join(factors))
     return "+".join(terms)
 

@@ -412,7 +412,8 @@ _LEAVES: dict[str, Callable[[Expansion, Node], Value]] = {
     "size": _size,
     "identity": _identity,
     "ones": _ones,
-} | layout.LEAVES
+}
+_LEAVES.update(layout.LEAVES)
 _STRUCTURAL: dict[str, Callable[..., Value]] = {
     "add": _add,
     "sub": _sub,
@@ -434,4 +435,5 @@ _STRUCTURAL: dict[str, Callable[..., Value]] = {
     "sum": _sum,
     "sumsq": _sumsq,
     "tr": _trace,
-} | layout.STRUCTURAL | blocks.STRUCTURAL
+}
+_STRUCTURAL.update(layout.STRUCTURAL | blocks.STRUCTURAL)

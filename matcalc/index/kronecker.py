@@ -26,7 +26,9 @@ def kronecker(node: Node, value: Shape, variable: Shape, graph: Graph, operation
         raise DerivationProblem("the Kronecker layout is for arrays of two axes at most; use index notation")
     sizes = [size for size in node.shape if size is not None]
     if sizes != axes[0] + axes[1]:
-        raise DerivationProblem("the derivative must have the axes of the value and then those of the variable")
+        raise DerivationProblem(
+            "the derivative must have the axes of the value and then those of the variable"
+        )
     places = list(range(len(sizes)))
     args, inputs, output = [node], [tuple(places)], []
     for own in (places[: len(axes[0])], places[len(axes[0]) :]):

@@ -50,7 +50,11 @@ class Notation:
         needed: dict[int, Atom] = {}
         while pending:
             atom = pending.pop()
-            if atom.kind not in ("identity", "pairing", "inclusion") and atom.id not in needed and atom not in self._atoms:
+            if (
+                atom.kind not in ("identity", "pairing", "inclusion")
+                and atom.id not in needed
+                and atom not in self._atoms
+            ):
                 needed[atom.id] = atom
                 for form in atom.args:
                     pending.extend(inner for term in form.terms for inner, _, _ in term.factors)
@@ -103,7 +107,7 @@ class Notation:
         products = [self._product(term, axes) for term in terms]
         if products and all(product.chain is None for product in products):  # the same in every entry
             return self.algebra.fill(self.sums.sum(products, SCALAR), shape)
-        return self.assembly.blocks(products, shape) or self.sums.sum(products, shape)
+        return self.sums.sum(self.assembly.assembled(products, shape), shape)
 
     def _product(self, term: Term, axes: Axes) -> Product:
         def node_of(atom: Atom, legs: Legs) -> Node:

@@ -77,12 +77,12 @@ class _Folding:
         return True
 
     def kron(self, p: Part, q: Part) -> bool:
-        """Σ P[a,i,j] P[b,k,l] M[i,k] N[j,l] is N ⊗ M; with M[i,l] N[j,k] it is K(M ⊗ N)."""
+        """Σ P[a,i,j] P[b,k,m] M[i,k] N[j,m] is N ⊗ M; with M[i,m] N[j,k] it is K(M ⊗ N)."""
         a, i, j = p.indices
-        b, k, l = q.indices
+        b, k, m = q.indices
         if a is b:
             return False
-        for inner, outer, turned in (((i, k), (j, l), False), ((i, l), (j, k), True)):
+        for inner, outer, turned in (((i, k), (j, m), False), ((i, m), (j, k), True)):
             if not (self._is_connected(inner) or self._is_connected(outer)):
                 continue
             if not (self._is_closed(inner, p, q) and self._is_closed(outer, p, q)):
@@ -103,18 +103,18 @@ class _Folding:
         return False
 
     def blocks(self, p: Part, q: Part) -> bool:
-        """Σ P[a,i,j] P[b,k,l] Z[a,b] N[j,l] is blocksum(N, Z) between i and k; with M[i,k], blockdot(Z, M)."""
+        """Σ P[a,i,j] P[b,k,m] Z[a,b] N[j,m] is blocksum(N, Z) between i and k; with M[i,k], blockdot(Z, M)."""
         a, i, j = p.indices
-        b, k, l = q.indices
+        b, k, m = q.indices
         if not (self._is_closed((a, b), p, q) and self._is_connected((a, b))):
             return False
-        for inner, outer, turned in (((i, k), (j, l), False), ((i, l), (j, k), True)):
+        for inner, outer, turned in (((i, k), (j, m), False), ((i, m), (j, k), True)):
             summed = self._is_connected(outer) and self._is_closed(outer, p, q)
             if not summed and not (self._is_connected(inner) and self._is_closed(inner, p, q)):
                 continue
             whole = self._take((a, b))
             if turned:
-                whole = (*whole, self._commutation(l, k))
+                whole = (*whole, self._commutation(m, k))
             matrix = self.algebra.product(whole)
             part = self.algebra.product(self._take(outer if summed else inner))
             self._remove(p, q)

@@ -12,8 +12,8 @@ from fractions import Fraction
 from typing import Protocol
 
 from matcalc.errors import RuleProblem
-from matcalc.index.cancellation import cancel_inverses, close_squares, distribute
 from matcalc.index.blocks import choose
+from matcalc.index.cancellation import cancel_inverses, close_squares, distribute
 from matcalc.index.canonical import Forms, term_key
 from matcalc.index.factors import IDENTITY, join_identities, multiply, rational_power
 from matcalc.index.layout import into_sum, pair_up

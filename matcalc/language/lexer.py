@@ -240,6 +240,8 @@ def _styled_name(
         if known is not None and known[0] == FUNCTION:
             tokens.append((*known, at, position))
             return position
+        if base in ("eye", "ones") and not suffix:
+            return words.sized(base, at, stop, tokens)
         if base in ("eye", "ones", "pi"):
             tokens.append(words.symbol(base, suffix, at, stop))
             return stop

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from matcalc.graph.node import Node, topological
 from matcalc.operations import Operations
-from matcalc.printers.formula import POSTFIX, UNIT, Formula, Text
+from matcalc.printers.formula import Formula
+from matcalc.printers.levels import POSTFIX, UNIT, Text
 from matcalc.printers.spelling import UNICODE, Spelling
 from matcalc.printers.text import SPELLINGS, write
 

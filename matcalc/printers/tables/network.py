@@ -10,7 +10,7 @@ from matcalc.graph.algebra import Algebra
 from matcalc.graph.node import SCALAR, Graph, Node, Shape
 from matcalc.graph.template import instantiate, operands
 from matcalc.operations import Operations
-from matcalc.printers.formula import POSTFIX, PRODUCT, UNIT, Text
+from matcalc.printers.levels import POSTFIX, PRODUCT, UNIT, Text
 from matcalc.printers.spelling import ASCII, UNICODE, Spelling
 from matcalc.printers.tables.cells import Cell, Scribe, delta_symbol, spelling_of, words
 from matcalc.printers.tables.chain import Chain, Stage, scalar_form
