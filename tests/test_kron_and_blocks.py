@@ -52,7 +52,7 @@ def unvec(v, rows, columns):
         ("[A -B; C D]", np.block([[A, -B], [C, D]])),
         ("[A, 2B]", np.hstack([A, 2 * B])),
         ("[x; y]", np.concatenate([x, y])),
-        ("[xᵀ yᵀ]", np.concatenate([x, y])[None]),
+        ("[xᵀ, yᵀ]", np.concatenate([x, y])[None]),
         ("[A' C']", np.hstack([A.T, C.T])),
         ("[A B][x; y]", A @ x + B @ y),
         ("[A; xᵀ]", np.vstack([A, x])),
@@ -141,7 +141,7 @@ GRADIENTS = [
         "‖W[h; x; 1]‖²",
         "W",
         "h: 2, x: 3, W: 4×6",
-        "2W[h; x; 1][hᵀ xᵀ 1]",
+        "2W[h; x; 1][hᵀ, xᵀ, 1]",
         lambda W, h, x: ((W @ jnp.concatenate([h, x, jnp.ones(1)])) ** 2).sum(),
     ),
     (
@@ -151,7 +151,7 @@ GRADIENTS = [
         None,
         lambda gamma, A, x, b: ((A @ x - b) ** 2).sum() + gamma**2 * (x**2).sum(),
     ),
-    ("‖[A b] − C‖²", "b", "A: 2×3", None, lambda b, A, C: ((b - C[:, 3]) ** 2).sum()),
+    ("‖[A, b] − C‖²", "b", "A: 2×3", None, lambda b, A, C: ((b - C[:, 3]) ** 2).sum()),
     (
         "log det [A b; bᵀ 1]",
         "b",
@@ -200,7 +200,7 @@ def test_brackets_with_spaces_are_blocks_and_say_so():
     assert any("block matrix" in note for note in reading.notes)
     assert not any("block matrix" in note for note in read("‖[Ax − b]‖²").notes)
     with pytest.raises(matcalc.MatcalcError, match="round brackets make it a product"):
-        read("[A x]", "A: m×n, x: n")
+        read("[A B]", "A: m×n, B: n×p")
 
 
 def test_sympy_forms():

@@ -51,6 +51,8 @@ from matcalc.language.tokens import (
 )
 
 _CLOSING = {"(": ")", "[": "]", "{": "}", "matrix": "matrix"}
+# A row of matrices without commas: capital letters, perhaps transposed, I and 0.  Other brackets are round ones.
+SPACED_ROW = re.compile(r"\[ *(?:[A-Z]\w*[ᵀ']?|0)(?: +(?:[A-Z]\w*[ᵀ']?|0))+ *\]")
 SHOWN = {"norm": "‖", "abs": "|", "matrix": "\\end{bmatrix}"}
 _NUMERATOR, _DENOMINATOR = "the numerator", "the denominator"  # no function has such a name
 _LAYER = re.compile(r"\^\s*\{\s*\(\s*([0-9]+|[a-zA-Z])\s*\)\s*\}")  # W^{(1)}, which some texts use as a name
@@ -165,8 +167,8 @@ class Machine(Refusals):
             return "" if called and ";" not in parts else "commas"
         if ";" in parts:
             return "spaces"
-        if gaps and not sums:
-            end = self.tokens[place][3]
+        end = self.tokens[place][3]
+        if gaps and not sums and not called and SPACED_ROW.fullmatch(self.text, self.tokens[at][2], end):
             self._note(
                 f"{self._shown(self.tokens[at][2], end)} was read as a block matrix; round brackets make it a product"
             )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from matcalc.errors import DerivationProblem
 from matcalc.graph.node import Node
 from matcalc.graph.sizes import is_subscript, separated, spelled
+from matcalc.language.precedence import SPACED_ROW
 from matcalc.printers.levels import ELEMENTWISE, PRODUCT, UNIT, Text
 from matcalc.printers.spelling import ASCII
 
@@ -78,7 +79,8 @@ def _blocks(formula: Formula, node: Node) -> Text:
     simple = not any(" " in text or text[0] in "-−" for line in texts for text in line)
     if not simple and len(texts) > 1 and len(texts[0]) == 1:
         texts = [[spelling.brackets(text) if " " in text else text for text in line] for line in texts]
-    between = " " if simple and spelling is not ASCII else ", "
+    spaced = simple and (len(texts) > 1 or SPACED_ROW.fullmatch(f"[{' '.join(texts[0])}]") is not None)
+    between = " " if spaced and spelling is not ASCII else ", "
     return f"[{'; '.join(between.join(line) for line in texts)}]", UNIT
 
 
