@@ -10,10 +10,12 @@ from typing import Any
 from matcalc.errors import MatcalcError, ShapeProblem
 from matcalc.graph.build import build
 from matcalc.graph.node import Graph, Node, Shape, Size
+from matcalc.language.assumptions import Assume, extract, read_assumptions
 from matcalc.language.names import unicode_name
 from matcalc.language.parser import Parsed, parse
 from matcalc.language.shapes import parse_shapes
 from matcalc.operations import RESERVED, Operations, load
+from matcalc.structure import NONE, Structures
 
 AMBIGUOUS = frozenset(["e", "Sigma", "sigma"])  # names that mean something else where they name no variable
 Shapes = Mapping[str, object] | str | None
@@ -37,6 +39,7 @@ class Reading:
     notes: tuple[str, ...]
     spellings: Mapping[str, str]
     symbols: Mapping[str, Any] = field(default_factory=dict)  # of a SymPy expression, by canonical name
+    structures: Structures = NONE
 
 
 def read(
@@ -45,36 +48,48 @@ def read(
     rules: Rules = (),
     assumed: Mapping[str, tuple[Size, ...]] | None = None,
     names: Iterable[str] = (),
+    assume: Assume = None,
 ) -> Reading:
     """Read a formula: text in any of the three spellings, or a SymPy expression.
 
     ``shapes`` declares variables, as ``{"A": ("m", "k"), "γ": ()}`` or ``"A: m×k, γ: scalar"``; ``rules`` names files
     with more operations; ``assumed`` shapes hold for names that nothing else declares;
-    ``names`` are variables whatever else they could mean (e, Σ).  Raises ``MatcalcError`` where the formula can't be read or its shapes don't conform.
+    ``names`` are variables whatever else they could mean (e, Σ); ``assume`` says which structure variables have, as
+    ``{"S": "symmetric"}`` or ``"S: symmetric, Q: orthogonal"``.  Raises ``MatcalcError`` where the formula can't be read or its shapes don't conform.
     """
     operations = load(rules)
     symbols: dict[str, Any] = {}
+    beside = extract(shapes, 0, len(shapes)) if isinstance(shapes, str) else None
+    if beside is not None:
+        shapes = beside.text
+    structures = read_assumptions(assume, beside.given if beside else ())
     declared = parse_shapes(shapes) if shapes is not None else {}
+    if beside is not None:
+        declared.update(beside.shapes)
     if isinstance(formula, str):
-        known = {*(assumed or {}), *declared, *(name for name in names if name in AMBIGUOUS)}
+        known = {*(assumed or {}), *declared, *structures.kinds, *(name for name in names if name in AMBIGUOUS)}
         text, parsed = formula, parse(formula, known, operations.functions)
     else:
         from matcalc.language.from_sympy import read_sympy, symbols_of
 
         text, parsed = read_sympy(formula)
         symbols = symbols_of(formula)
+    structures = read_assumptions(assume, beside.given if beside else (), parsed.assumed)
     declared = {**(assumed or {}), **_merged(declared, parsed)}
-    for name in declared:
+    for name in (*declared, *structures.kinds):
         if name in operations.functions or name in RESERVED:
             raise MatcalcError(
                 f"`{name}` has a meaning of its own in formulas; call the variable something else"
             )
     graph = Graph()
     try:
-        built = build(parsed.tree, text, graph, operations, declared, parsed.definitions)
+        built = build(
+            parsed.tree, text, graph, operations, declared, parsed.definitions, square=structures.square()
+        )
     except ShapeProblem as problem:
         hints = [note for note in parsed.notes if "was read as the product" in note]
         raise ShapeProblem("; ".join([problem.message, *hints]), text, problem.start, problem.end) from None
+    structures.fit({**{name: (*shape, None, None)[:2] for name, shape in declared.items()}, **built.shapes})
     return Reading(
         text,
         built.value,
@@ -82,15 +97,30 @@ def read(
         operations,
         built.shapes,
         declared,
-        (*parsed.notes, *built.notes, *_unused(declared.keys() - built.shapes.keys() - set(names))),
+        (
+            *parsed.notes,
+            *built.notes,
+            *_unused(declared.keys() - built.shapes.keys() - set(names)),
+            *_assumed_in_vain(structures, {*built.shapes, *declared, *names}),
+        ),
         parsed.spellings,
         symbols,
+        structures,
     )
 
 
 def _unused(names: Iterable[str]) -> list[str]:
     """Notes on names that are declared in vain, which may be misspelt."""
     return [f"{unicode_name(name)} is declared but does not occur in the formula" for name in sorted(names)]
+
+
+def _assumed_in_vain(structures: Structures, known: set[str]) -> list[str]:
+    """Notes on assumptions about names that are no variables of the formula."""
+    return [
+        f"{unicode_name(name)} is assumed {' and '.join(sorted(kinds))} but does not occur in the formula"
+        for name, kinds in sorted(structures.kinds.items())
+        if name not in known
+    ]
 
 
 def _merged(declared: dict[str, tuple[Size, ...]], parsed: Parsed) -> dict[str, tuple[Size, ...]]:

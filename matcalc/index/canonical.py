@@ -8,6 +8,7 @@ from math import gcd, lcm
 
 from matcalc.graph.node import Data
 from matcalc.index.terms import Atom, Factor, Form, Index, Legs, Term, copy_terms
+from matcalc.structure import NONE, Structures
 
 Key = tuple[object, ...]
 _LABELLINGS = 64  # labellings of a symmetric group of factors that are looked at
@@ -18,7 +19,8 @@ _unlabelled = count()
 class Forms:
     """The table of atoms and canonical forms; equal ones are made once."""
 
-    def __init__(self) -> None:
+    def __init__(self, structures: Structures = NONE) -> None:
+        self.structures = structures
         self._atoms: dict[Key, Atom] = {}
         self._forms: dict[Key, Form] = {}
 

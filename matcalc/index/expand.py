@@ -13,6 +13,7 @@ from matcalc.graph import numbers
 from matcalc.graph.node import Node, topological
 from matcalc.index.factors import IDENTITY, rational_power
 from matcalc.index.settle import Settling
+from matcalc.index.structured import is_positive, known_function, symmetric_variable
 from matcalc.index.terms import Atom, Exponent, Form, Index, Legs, Term, Value, copy_value, instance
 from matcalc.operations import Operations
 
@@ -123,6 +124,10 @@ class Expansion:
 
     def _root_base(self, term: Term, legs: Legs) -> Term:
         """A positive number times at most one factor whose root may be taken: √(x²) is not x, √(ab) is not √a √b."""
+        structures = self.settling.forms.structures
+        if structures and term.coefficient > 0:
+            if all(is_positive(atom, structures) for atom, _, _ in term.factors):  # √(p²) is p
+                return term
         if term.coefficient > 0 and len(term.factors) <= 1:
             if (
                 not term.factors
@@ -143,6 +148,9 @@ class Expansion:
 
     def _function(self, node: Node, args: list[Value]) -> Value:
         operation = self.operations[node.op]
+        known = known_function(node.op, args[0], self.settling.forms.structures) if len(args) == 1 else None
+        if known is not None:
+            return known
         if operation.elementwise:
             return self._elementwise(node.op, args)
         return self._whole(node, operation.transpose, args)
@@ -238,7 +246,9 @@ def _fresh(node: Node) -> tuple[Index | None, Index | None]:
 def _variable(expansion: Expansion, node: Node) -> Value:
     rows, columns = _fresh(node)
     legs = tuple(leg for leg in (rows, columns) if leg is not None)
-    atom = expansion.settling.forms.atom("variable", node.data)
+    forms = expansion.settling.forms
+    symmetric = len(legs) == 2 and symmetric_variable(forms.structures, node.data)
+    atom = forms.atom("variable", node.data, symmetric=symmetric)
     return Value(rows, columns, [Term(1, [(atom, legs, 1)], [])])
 
 

@@ -12,6 +12,8 @@ from matcalc.graph.algebra import Algebra
 from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size
 from matcalc.index.network import Network, Product
 from matcalc.index.settle import Settling
+from matcalc.index.skew import upright
+from matcalc.index.structured import is_skew
 from matcalc.index.sums import Sums
 from matcalc.index.terms import Atom, Form, Index, Term, Value
 from matcalc.operations import Operations
@@ -30,6 +32,7 @@ class Notation:
         self.sums = Sums(self.algebra)
         self._atoms: dict[Atom, Node] = {}
         self._forms: dict[Form, Node] = {}
+        self._skew: set[Node] = set()
 
     def write(self, value: Value) -> Node:
         """The node of a value."""
@@ -49,12 +52,17 @@ class Notation:
                 for form in atom.args:
                     pending.extend(inner for term in form.terms for inner, _, _ in term.factors)
         for id in sorted(needed):
-            self._atoms[needed[id]] = self._atom(needed[id])
+            node = self._atoms[needed[id]] = self._atom(needed[id])
+            if is_skew(needed[id], self.settling.forms.structures):
+                self._skew.add(node)
 
     def _atom(self, atom: Atom) -> Node:
         graph = self.algebra.graph
         if atom.kind == "variable":
-            return graph.variable(str(atom.data), self.shapes[str(atom.data)])
+            node = graph.variable(str(atom.data), self.shapes[str(atom.data)])
+            if atom.symmetric:
+                self.algebra.symmetric.add(node)
+            return node
         if atom.kind == "number":
             assert isinstance(atom.data, Fraction)
             return graph.number(atom.data)
@@ -114,7 +122,8 @@ class Notation:
                 return self.algebra.graph.node("identity", (), (size, size))
             return self._atoms[atom]
 
-        return Network(term, self.algebra, node_of).reduce(rows, columns)
+        product = Network(term, self.algebra, node_of).reduce(rows, columns)
+        return upright(product, self._skew, self.algebra.graph) if self._skew else product
 
 
 def _gives(

@@ -15,6 +15,7 @@ from matcalc.errors import RuleProblem
 from matcalc.index.cancellation import cancel_inverses, close_squares, distribute
 from matcalc.index.canonical import Forms, term_key
 from matcalc.index.factors import join_identities, multiply, rational_power
+from matcalc.index.structured import orient, simplify_factors
 from matcalc.index.terms import Atom, Index, Legs, Powers, Term, copy_terms, instance
 
 _SIMPLIFICATIONS = (
@@ -118,7 +119,8 @@ class Settling:
         """The term with its factors joined and simplified; ``free`` are the roots of its free indices."""
         if not term.coefficient:
             return term
-        fixed = set(free)
+        fixed_order = list(free)
+        fixed = set(fixed_order)
         bound = {index.root() for index in term.bound} - fixed
         join_identities(term, bound)
         bound = {index.root() for index in bound}
@@ -133,12 +135,13 @@ class Settling:
             self._times_size(term, powers, index)
         term.factors = [(atom, legs, power) for (atom, legs), power in powers.items()]
         term.bound = sorted(bound & used, key=lambda index: index.id)
-        return term
+        return orient(term, fixed_order, self.forms.structures)
 
     def _simplified(self, term: Term, powers: Powers, bound: set[Index]) -> bool:
         """Apply one simplification; False where none applies."""
         return (
-            close_squares(powers, bound, self.forms)
+            simplify_factors(term, powers, bound, self.forms.structures)
+            or close_squares(powers, bound, self.forms)
             or cancel_inverses(powers, bound)
             or distribute(term, powers, bound, self.close, self.forms)
             or (self.rewrites is not None and self.rewrites.apply(term, powers, bound))

@@ -11,16 +11,22 @@ from matcalc.index.notation import Notation
 from matcalc.index.rewrites import Rewrites
 from matcalc.index.settle import Settling
 from matcalc.operations import Operations
+from matcalc.structure import NONE, Structures
 
 
 def simplify(
-    nodes: Sequence[Node], graph: Graph, operations: Operations, first: Sequence[Node] = ()
+    nodes: Sequence[Node],
+    graph: Graph,
+    operations: Operations,
+    first: Sequence[Node] = (),
+    structures: Structures = NONE,
 ) -> list[Node]:
     """The same values in normal form and matrix notation.
 
     ``first`` are nodes whose way of writing sums the result should keep: x − a stays x − a, not −(a − x).
+    ``structures`` says what variables are assumed to be.
     """
-    forms = Forms()
+    forms = Forms(structures)
     settling = Settling(forms, Rewrites(operations, forms))
     expansion = Expansion(operations, settling)
     order = topological(nodes)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from matcalc.errors import SyntaxProblem
+from matcalc.language.assumptions import extract
 from matcalc.language.lexer import tokenize
 from matcalc.language.precedence import Machine
 from matcalc.language.shapes import LONGEST, Item, Sizes, declare, items
@@ -28,6 +29,7 @@ class Parsed:
     definitions: tuple[tuple[str, Syntax], ...] = ()  # of the where clause, in the order written
     notes: tuple[str, ...] = ()
     spellings: dict[str, str] = field(default_factory=dict)  # canonical name -> how it was first written
+    assumed: tuple[tuple[str, tuple[str, ...]], ...] = ()  # of the where clause: names and their structures
 
 
 def parse(text: str, declared: Iterable[str] = (), functions: frozenset[str] = frozenset()) -> Parsed:
@@ -47,13 +49,19 @@ def parse(text: str, declared: Iterable[str] = (), functions: frozenset[str] = f
     known = set(declared)
     shapes: dict[str, Sizes] = {}
     bodies: list[Item] = []
+    assumed: list[tuple[str, tuple[str, ...]]] = []
     if clause is not None:
-        for item in items(text, clause.end(), len(text)):
+        declarations = extract(text, clause.end(), len(text))
+        assumed = declarations.given
+        shapes.update(declarations.shapes)
+        known.update(name for name, _ in assumed)
+        blank = assumed and not declarations.text[clause.end() :].strip()
+        for item in () if blank else items(declarations.text, clause.end(), len(text)):
             known.update(name for name, _, _ in item.names)
             if item.relation == "=":
                 bodies.append(item)
             else:
-                declare(text, item, shapes)
+                declare(declarations.text, item, shapes)
         end = _before_where(text, end)
     if not text[:end].strip():
         raise SyntaxProblem("the formula is empty", text, 0, 1)
@@ -87,7 +95,7 @@ def parse(text: str, declared: Iterable[str] = (), functions: frozenset[str] = f
         definitions[item.names[0][0]] = read(item.start, item.end)
     if euler and "e" in spellings:  # a variable somewhere is a variable everywhere
         return parse(text, {*declared, "e"}, functions)
-    return Parsed(tree, shapes, tuple(definitions.items()), tuple(notes), spellings)
+    return Parsed(tree, shapes, tuple(definitions.items()), tuple(notes), spellings, tuple(assumed))
 
 
 def _before_where(text: str, end: int) -> int:
