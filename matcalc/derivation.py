@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from matcalc.deltas.projection import Projection, projected, projection
 from matcalc.deltas.sweep import Sweep, sweep
 from matcalc.errors import DerivationProblem
 from matcalc.graph.axes import fresh_names, words
@@ -13,6 +15,7 @@ from matcalc.graph.build import default_shape
 from matcalc.graph.node import SCALAR, Node, Shape, Size, axes
 from matcalc.graph.template import definition, instantiate, operands
 from matcalc.index.simplify import simplify
+from matcalc.language.assumptions import Assume
 from matcalc.language.names import canonical, unicode_name
 from matcalc.printers.text import write
 from matcalc.reading import Reading, Rules, Shapes, read
@@ -27,17 +30,29 @@ class Derivation:
 
     ``kind`` is ``"gradient"``, ``wrt`` the variable's name, ``shape`` the derivative's shape as symbols or integers
     (``("m", "k")``, ``("n",)``, ``()``), ``notes`` what was guessed, ``shapes`` the shapes of all variables.
+    Where the variable's structure is known, ``projection`` says how the gradient comes from the ``ambient`` one.
     """
 
     kind = "gradient"
 
-    def __init__(self, reading: Reading, wrt: str, variable: Node, result: Node, swept: Sweep | None) -> None:
+    def __init__(
+        self,
+        reading: Reading,
+        wrt: str,
+        variable: Node,
+        result: Node,
+        swept: Sweep | None,
+        projection: Projection | None = None,
+        ambient: Node | None = None,
+    ) -> None:
         self.wrt = wrt
         self.variable = variable
         self.value = reading.value
         self.result = result
         self.sweep = swept
         self.reading = reading
+        self.projection = projection
+        self.ambient = ambient
 
     @property
     def shape(self) -> tuple[Size, ...]:
@@ -55,6 +70,8 @@ class Derivation:
         """How the formula was read where that was a guess, and what else the reader of the result should know."""
         if self.sweep is None:
             return (*self.reading.notes, f"{self.wrt} does not occur in the formula, so its gradient is 0")
+        if self.projection is not None:
+            return (*self.reading.notes, self.projection.note(self.reading.operations))
         return self.reading.notes
 
     def unicode(self) -> str:
@@ -120,6 +137,7 @@ def _checked(derivations: Sequence[Derivation], points: int, seed: int) -> list[
         ),
         points=points,
         seed=seed,
+        structures=reading.structures,
     )
     return [reports[each.variable] for each in derivations]
 
@@ -145,17 +163,27 @@ class Derivations(dict[str, Derivation]):
 
 
 def derive(
-    formula: object, wrt: object, shapes: Shapes = None, *, rules: Rules = ()
+    formula: object,
+    wrt: object,
+    shapes: Shapes = None,
+    *,
+    rules: Rules = (),
+    assume: Assume = None,
+    symmetric_rule: str = "projection",
 ) -> Derivation | Derivations:
     """The gradient of a scalar formula with respect to ``wrt``.
 
     ``formula`` is text in Unicode, ASCII or LaTeX, or a SymPy expression.  ``wrt`` is a name or SymPy's symbol; a list of
     them or ``"all"`` gives ``Derivations`` by name, from one sweep.  ``shapes`` and ``rules`` are as for ``matcalc.read``.
+    ``assume`` says what variables are, ``{"S": "symmetric"}`` or ``"S: symmetric, Q: orthogonal"``; the gradient in
+    such a variable is the projection of the ambient gradient onto its structure's space, or, with the
+    ``symmetric_rule`` ``"cookbook"``, the derivative in the independent entries of a symmetric matrix.
     Raises ``MatcalcError`` where the formula can't be read or has no gradient.
     """
     single = isinstance(wrt, str) or hasattr(wrt, "name")
     given = [_name_of(wrt)] if single else [_name_of(each) for each in _iterated(wrt)]
-    reading = read(formula, shapes, rules, names=[canonical(name) or name for name in given])
+    reading = read(formula, shapes, rules, names=[canonical(name) or name for name in given], assume=assume)
+    reading = _with_rule(reading, symmetric_rule)
     if reading.value.shape != SCALAR:
         raise DerivationProblem(
             f"the value of this formula is no scalar, its shape is {words(reading.value.shape)}, so it has no gradient; "
@@ -167,8 +195,20 @@ def derive(
         )
     if single and given != ["all"]:
         return _gradients(reading, given)[given[0]]
-    names = [reading_name(reading, name) for name in reading.shapes] if given == ["all"] else given
+    names = given
+    if given == ["all"]:
+        free = [name for name in reading.shapes if not reading.structures.has(name, "constant")]
+        names = [reading_name(reading, name) for name in free]
     return Derivations(_gradients(reading, names))
+
+
+def _with_rule(reading: Reading, rule: str) -> Reading:
+    """The reading with the rule for the gradients in symmetric variables."""
+    structures = reading.structures.of(rule)
+    if rule != "projection" and not any({"symmetric", "spd"} & kinds for kinds in structures.kinds.values()):
+        note = f"no variable is assumed symmetric, so the symmetric rule {rule} changes nothing"
+        return replace(reading, structures=structures, notes=(*reading.notes, note))
+    return replace(reading, structures=structures)
 
 
 def _iterated(wrt: object) -> Iterable[object]:
@@ -212,10 +252,17 @@ def _gradients(reading: Reading, names: Sequence[str]) -> dict[str, Derivation]:
     swept = sweep(reading.value, targets, reading.graph.number(1), reading.graph, reading.operations)
     zero = reading.graph.number(0)
     deltas = [swept.deltas.get(node) or _filled(reading, zero, node.shape) for node in variables.values()]
-    results = simplify(deltas, reading.graph, reading.operations, [reading.value])
+    graph, operations, structures = reading.graph, reading.operations, reading.structures
+    taken = frozenset((*reading.shapes, *reading.declared))
+    rules = [projection(node, structures, graph, operations, taken) for node in variables.values()]
+    structured = [
+        delta if rule is None else projected(rule, delta, graph, operations)
+        for rule, delta in zip(rules, deltas, strict=True)
+    ]
+    results = simplify(structured, graph, operations, [reading.value], structures, opened={*deltas})
     return {
-        name: Derivation(reading, name, node, result, swept if node in targets else None)
-        for (name, node), result in zip(variables.items(), results, strict=True)
+        name: Derivation(reading, name, node, result, swept if node in targets else None, rule, delta)
+        for (name, node), result, rule, delta in zip(variables.items(), results, rules, deltas, strict=True)
     }
 
 
@@ -234,6 +281,9 @@ def _variable(reading: Reading, name: str) -> Node:
         return reading.graph.variable(known, reading.shapes[known])
     taken = {size for shape in (*reading.shapes.values(), *reading.declared.values()) for size in shape}
     shape = default_shape(known, reading.declared, fresh_names({*taken, *reading.shapes}))
+    if known in reading.structures.square() and None not in shape and known not in reading.declared:
+        shape = (shape[0], shape[0])
+    reading.structures.fit({known: shape})
     return reading.graph.variable(known, shape)
 
 
@@ -242,9 +292,17 @@ def _listed(reading: Reading) -> str:
     return "the variables " + ", ".join(unicode_name(name) for name in names) if names else "no variables"
 
 
-def gradient(formula: object, wrt: object, shapes: Shapes = None, *, rules: Rules = ()) -> Any:
+def gradient(
+    formula: object,
+    wrt: object,
+    shapes: Shapes = None,
+    *,
+    rules: Rules = (),
+    assume: Assume = None,
+    symmetric_rule: str = "projection",
+) -> Any:
     """The gradient as a SymPy expression; the arguments are those of ``derive``."""
-    derivation = derive(formula, wrt, shapes, rules=rules)
+    derivation = derive(formula, wrt, shapes, rules=rules, assume=assume, symmetric_rule=symmetric_rule)
     if isinstance(derivation, Derivations):
         return {name: each.sympy for name, each in derivation.items()}
     return derivation.sympy

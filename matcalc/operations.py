@@ -85,7 +85,9 @@ def shipped_rules() -> Path:
 @cache
 def standard() -> Operations:
     """The operations of the shipped rule files."""
-    return _merge(Operations({}), sorted(file for file in shipped_rules().glob("*.toml") if file.name != STRUCTURES))
+    return _merge(
+        Operations({}), sorted(file for file in shipped_rules().glob("*.toml") if file.name != STRUCTURES)
+    )
 
 
 def load(extra: Iterable[str | Path] = ()) -> Operations:

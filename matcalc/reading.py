@@ -67,7 +67,12 @@ def read(
     if beside is not None:
         declared.update(beside.shapes)
     if isinstance(formula, str):
-        known = {*(assumed or {}), *declared, *structures.kinds, *(name for name in names if name in AMBIGUOUS)}
+        known = {
+            *(assumed or {}),
+            *declared,
+            *structures.kinds,
+            *(name for name in names if name in AMBIGUOUS),
+        }
         text, parsed = formula, parse(formula, known, operations.functions)
     else:
         from matcalc.language.from_sympy import read_sympy, symbols_of
@@ -89,7 +94,7 @@ def read(
     except ShapeProblem as problem:
         hints = [note for note in parsed.notes if "was read as the product" in note]
         raise ShapeProblem("; ".join([problem.message, *hints]), text, problem.start, problem.end) from None
-    structures.fit({**{name: (*shape, None, None)[:2] for name, shape in declared.items()}, **built.shapes})
+    structures.fit({**{name: _as_shape(sizes) for name, sizes in declared.items()}, **built.shapes})
     return Reading(
         text,
         built.value,
@@ -107,6 +112,10 @@ def read(
         symbols,
         structures,
     )
+
+
+def _as_shape(sizes: tuple[Size, ...]) -> Shape:
+    return (sizes[0] if sizes else None, sizes[1] if len(sizes) > 1 else None)
 
 
 def _unused(names: Iterable[str]) -> list[str]:

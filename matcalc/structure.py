@@ -14,7 +14,9 @@ from matcalc.language.names import unicode_name
 from matcalc.operations import STRUCTURES, shipped_rules
 
 RULES = ("projection", "cookbook")  # what the gradient in a symmetric variable means
-_NEGATIVE = frozenset(["skew", "diagonal", "lower", "upper", "orthogonal"])  # have entries that are not positive
+_NEGATIVE = frozenset(
+    ["skew", "diagonal", "lower", "upper", "orthogonal"]
+)  # have entries that are not positive
 _ZERO = frozenset(["symmetric", "skew"])
 _TRIANGULAR = frozenset(["symmetric", "lower", "upper"])  # two of them make a diagonal matrix
 
@@ -93,7 +95,9 @@ class Structures:
     def square(self) -> frozenset[str]:
         """The variables that must be square matrices."""
         return frozenset(
-            name for name, kinds in self.kinds.items() if any(structures()[kind].of == "n×n" for kind in kinds)
+            name
+            for name, kinds in self.kinds.items()
+            if any(structures()[kind].of == "n×n" for kind in kinds)
         )
 
     def of(self, rule: str) -> Structures:
@@ -161,5 +165,7 @@ def _consistent(name: str, kinds: frozenset[str]) -> frozenset[str]:
     if len(own) > 1:
         raise MatcalcError(f"{written} can't be assumed {named} at once; assume one of them")
     if "positive" in kept and own & _NEGATIVE:
-        raise MatcalcError(f"{written} can't be {named} and positive: positive means that every entry is above 0")
+        raise MatcalcError(
+            f"{written} can't be {named} and positive: positive means that every entry is above 0"
+        )
     return kept

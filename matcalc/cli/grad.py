@@ -11,6 +11,7 @@ from matcalc.cli import output
 from matcalc.derivation import Derivation, Derivations, derive
 from matcalc.errors import MatcalcError
 from matcalc.language.shapes import LONGEST
+from matcalc.structure import RULES
 
 FORMATS = ("unicode", "ascii", "latex", "sympy", "json")
 
@@ -24,6 +25,16 @@ seed_option = click.option("--seed", default=0, show_default=True, help="Seed of
 @click.argument("formula", metavar="EXPR")
 @click.option("--wrt", metavar="NAME", multiple=True, required=True, help="A variable, or `all`; repeatable.")
 @click.option("--shape", multiple=True, metavar="SHAPES", help="Shapes: 'A: m×k, s: k, γ: scalar'.")
+@click.option(
+    "--assume", multiple=True, metavar="KINDS", help="Structure: 'S: symmetric, Q: orthogonal'; repeatable."
+)
+@click.option(
+    "--symmetric-rule",
+    type=click.Choice(RULES),
+    default="projection",
+    show_default=True,
+    help="The gradient in a symmetric variable.",
+)
 @click.option(
     "--format",
     "form",
@@ -41,6 +52,8 @@ def grad(
     formula: str,
     wrt: tuple[str, ...],
     shape: tuple[str, ...],
+    assume: tuple[str, ...],
+    symmetric_rule: str,
     form: str,
     as_json: bool,
     steps: bool,
@@ -56,7 +69,14 @@ def grad(
     if seed < 0:
         raise click.BadParameter("a seed is 0 or more", param_hint="--seed")
     text = read_formula(formula)
-    derivations = derive(text, "all" if "all" in wrt else wrt, ", ".join(shape) or None, rules=rules)
+    derivations = derive(
+        text,
+        "all" if "all" in wrt else wrt,
+        ", ".join(shape) or None,
+        rules=rules,
+        assume="; ".join(assume) or None,
+        symmetric_rule=symmetric_rule,
+    )
     return show(text, derivations, "json" if as_json else form, steps, seed if check else None)
 
 

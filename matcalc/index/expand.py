@@ -5,7 +5,7 @@ A value that several places use is closed into one factor unless it is small, so
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from fractions import Fraction
 
 from matcalc.errors import DerivationProblem
@@ -21,11 +21,15 @@ _SMALL = 64  # factors up to which a shared product is copied rather than closed
 
 
 class Expansion:
-    """Translates nodes into index form; values are kept while other nodes still need them."""
+    """Translates nodes into index form; values are kept while other nodes still need them.
 
-    def __init__(self, operations: Operations, settling: Settling) -> None:
+    Sums that several places use are closed, but for the ``opened`` ones.
+    """
+
+    def __init__(self, operations: Operations, settling: Settling, opened: Container[Node] = ()) -> None:
         self.operations = operations
         self.settling = settling
+        self._opened = opened
         self._values: dict[Node, Value] = {}
         self._uses: dict[Node, int] = {}
 
@@ -53,7 +57,8 @@ class Expansion:
         if not self._uses[node]:
             del self._values[node]
             return value
-        if len(value.terms) > 1 or sum(len(term.factors) for term in value.terms) > _SMALL:
+        small = sum(len(term.factors) for term in value.terms) <= _SMALL
+        if not small or (len(value.terms) > 1 and node not in self._opened):
             term = self.settling.close(value.terms, value.legs)
             if len(term.factors) > _SMALL:
                 term = self.settling.closed([term], value.legs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from matcalc.graph.node import Graph, Node, Shape, topological
 from matcalc.index.canonical import Forms
@@ -20,15 +20,17 @@ def simplify(
     operations: Operations,
     first: Sequence[Node] = (),
     structures: Structures = NONE,
+    opened: Container[Node] = (),
 ) -> list[Node]:
     """The same values in normal form and matrix notation.
 
     ``first`` are nodes whose way of writing sums the result should keep: x − a stays x − a, not −(a − x).
     ``structures`` says what variables are assumed to be.
+    ``opened`` are sums that stay open although they are used twice: G in (G + Gᵀ)/2.
     """
     forms = Forms(structures)
     settling = Settling(forms, Rewrites(operations, forms))
-    expansion = Expansion(operations, settling)
+    expansion = Expansion(operations, settling, opened)
     order = topological(nodes)
     given = set(topological(first))
     sums = [node for node in order if node.op in ("add", "sub") and node in given]

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import product
 
-from matcalc.index.canonical import Forms, term_key
-from matcalc.index.factors import identify
+from matcalc.index.canonical import term_key
+from matcalc.index.factors import identify, multiply
 from matcalc.index.terms import Atom, Factor, Form, Index, Legs, Powers, Term, Value
 from matcalc.structure import Structures
 
@@ -63,7 +63,7 @@ def known_function(op: str, value: Value, structures: Structures) -> Value | Non
         if op in ("abs", "relu"):
             return value
         return Value(value.rows, value.columns, [Term(1, [], [])])
-    if op not in ("inv", "norm2") or len(value.terms) != 1:
+    if op not in ("inv", "norm2", "tril", "triu") or len(value.terms) != 1:
         return None
     (term,) = value.terms
     if len(term.factors) != 1 or term.bound or term.factors[0][2] != 1:
@@ -74,8 +74,16 @@ def known_function(op: str, value: Value, structures: Structures) -> Value | Non
     if op == "inv" and structures.inverts(atom.data) == "X'":
         term.coefficient = 1 / Fraction(term.coefficient)
         return Value(value.columns, value.rows, [term])
+    kind = {"tril": "lower", "triu": "upper"}.get(op)
+    if (
+        kind is not None
+        and structures.has(atom.data, kind)
+        and value.rows is not None
+        and legs[0].root() is value.rows.root()
+    ):
+        return value
     if op == "norm2" and structures.has(atom.data, "unit"):
-        return Value(None, None, [Term(abs(term.coefficient), [], [])])
+        return Value(None, None, [Term(abs(Fraction(term.coefficient)), [], [])])
     return None
 
 
@@ -88,6 +96,8 @@ def simplify_factors(term: Term, powers: Powers, bound: set[Index], structures: 
         return False
     for key, power in powers.items():
         atom, legs = key
+        if len(legs) == 2 and _spread(key, powers, bound, structures):
+            return True
         if is_skew(atom, structures):
             if legs[0] is legs[1] and power > 0:  # the diagonal is zero
                 term.coefficient = 0
@@ -103,6 +113,27 @@ def simplify_factors(term: Term, powers: Powers, bound: set[Index], structures: 
             if structures.inverts(atom.data) == "X'" and _cancel(key, powers, bound):
                 return True
     return False
+
+
+def is_diagonal(atom: Atom, structures: Structures) -> bool:
+    """Whether an atom is a diagonal matrix: a variable or the inverse of one."""
+    if atom.kind == "function" and atom.data == "inv":
+        only = _only_factor(atom.args[0])
+        return only is not None and only[0].kind == "variable" and is_diagonal(only[0], structures)
+    return atom.kind == "variable" and structures.has(atom.data, "diagonal")
+
+
+def _spread(key: tuple[Atom, Legs], powers: Powers, bound: set[Index], structures: Structures) -> bool:
+    """The diagonal of a diagonal matrix on the diagonal is the matrix: D[i,i] δ[i,k] is D[i,k]."""
+    atom, legs = key
+    if legs[0] is not legs[1] or powers[key] != 1 or not is_diagonal(atom, structures):
+        return False
+    around = [other for other in powers if other != key and legs[0] in other[1]]
+    if len(around) != 1 or around[0][0].kind != "identity" or bound & {*around[0][1]}:
+        return False
+    del powers[key], powers[around[0]]
+    multiply(powers, (atom, around[0][1], 1))
+    return True
 
 
 def _alone(index: Index, keys: Sequence[tuple[Atom, Legs]], powers: Powers, bound: set[Index]) -> bool:

@@ -17,7 +17,8 @@ Assume = Mapping[str, object] | str | None
 _SEPARATORS = re.compile(r"\\[{}]|[,;()\[\]{}]")
 _RELATION = re.compile(r":=|[:=∈]|\\in(?![A-Za-z])|\s+in\s+")
 _SYMMETRIC = re.compile(
-    r"\s*(?:∈|\\in(?![A-Za-z])|\bin\b)\s*(?:𝕊|\\mathbb\s*(?:\{\s*S\s*\}|S))\s*(\S.*?)?\s*\$?\.?\s*\Z", re.DOTALL
+    r"\s*(?:∈|\\in(?![A-Za-z])|\bin\b)\s*(?:𝕊|\\mathbb\s*(?:\{\s*S\s*\}|S))\s*(\S.*?)?\s*\$?\.?\s*\Z",
+    re.DOTALL,
 )
 _DEFINITE = re.compile(r"(?:_\s*\{?\s*\+\+\s*\}?|₊₊)")
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᵏˡᵐⁿᵖʳˢᵗᵘᵛʷʸᶻ", "0123456789abcdeklmnprstuvwyz")
@@ -86,7 +87,9 @@ def parse_assumptions(assume: Assume) -> list[tuple[str, tuple[str, ...]]]:
         clause = extract(assume, 0, len(assume))
         left = re.search(r"[^\s,;$.]", clause.text)
         if left is not None:
-            end = min((place for mark in ",;" if (place := clause.text.find(mark, left.start())) > 0), default=None)
+            end = min(
+                (place for mark in ",;" if (place := clause.text.find(mark, left.start())) > 0), default=None
+            )
             start, end = left.start(), len(clause.text.rstrip()) if end is None else end
             raise SyntaxProblem(_unreadable(clause.text[start:end]), assume, start, end)
         return clause.given
@@ -188,7 +191,9 @@ def _name(text: str, start: int, end: int) -> str:
         lead = len(text[start:end]) - len(text[start:end].lstrip())
         shown = "".join(c if c.isprintable() else "?" for c in plain[:40])
         message = f"`{shown}` is no name" if shown else "a name is missing here"
-        raise SyntaxProblem(f"{message}; assumptions are written S: symmetric", text, start + lead, max(end, start + lead + 1))
+        raise SyntaxProblem(
+            f"{message}; assumptions are written S: symmetric", text, start + lead, max(end, start + lead + 1)
+        )
     return name
 
 
