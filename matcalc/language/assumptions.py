@@ -20,6 +20,7 @@ _SYMMETRIC = re.compile(
     r"\s*(?:∈|\\in(?![A-Za-z])|\bin\b)\s*(?:𝕊|\\mathbb\s*(?:\{\s*S\s*\}|S))\s*(\S.*?)?\s*\$?\.?\s*\Z",
     re.DOTALL,
 )
+_LONGEST_PART = 400  # characters; longer ones are definitions or mistakes
 _DEFINITE = re.compile(r"(?:_\s*\{?\s*\+\+\s*\}?|₊₊)")
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᵏˡᵐⁿᵖʳˢᵗᵘᵛʷʸᶻ", "0123456789abcdeklmnprstuvwyz")
 
@@ -45,6 +46,9 @@ def extract(text: str, start: int, end: int) -> Clause:
     pending: list[tuple[int, int]] = []  # names that wait for the relation of a later one: A, B: n×n
     latest: list[str] = []  # the names that the last part was about
     for first, last in _parts(text, start, end):
+        if last - first > _LONGEST_PART:
+            pending = []
+            continue
         relation = _RELATION.search(text, first, last)
         if relation is not None and "=" in relation[0]:
             pending = []
@@ -59,7 +63,10 @@ def extract(text: str, start: int, end: int) -> Clause:
         if space is not None:
             kinds = ("spd",) if _DEFINITE.search(space[1] or "") else ("symmetric",)
         if not kinds:
-            pending = [] if relation else [*pending, (first, last)]
+            if relation is None:
+                pending.append((first, last))
+            else:
+                pending = []
             continue
         own = (first, relation.start() if relation else first + len(left.rstrip()))
         latest = [_name(text, *place) for place in (*pending, own)]

@@ -120,3 +120,13 @@ def test_odd_texts_end_in_a_result_or_one_error(text):
             matcalc.derive("xᵀSx", "x", assume=given)
         except matcalc.MatcalcError as error:
             assert error.message
+
+
+@pytest.mark.parametrize("piece", ["symmetric ", "is ", "A, ", "\\text{", "S: spd, ", "   ", "∈ 𝕊 ", "{"])
+def test_long_texts_are_read_in_linear_time(piece):
+    text = "S: " + piece * (100_000 // len(piece)) + "symmetric"
+    for given in (text, text + " n"):
+        try:
+            extract(given, 0, len(given))
+        except matcalc.MatcalcError as error:
+            assert error.message
