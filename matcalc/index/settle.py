@@ -14,6 +14,7 @@ from typing import Protocol
 from matcalc.errors import RuleProblem
 from matcalc.index.cancellation import cancel_inverses, close_squares, distribute
 from matcalc.index.canonical import Forms, term_key
+from matcalc.index.diagonals import commute
 from matcalc.index.factors import join_identities, multiply, rational_power
 from matcalc.index.structured import orient, simplify_factors
 from matcalc.index.terms import Atom, Index, Legs, Powers, Term, copy_terms, instance
@@ -135,7 +136,8 @@ class Settling:
             self._times_size(term, powers, index)
         term.factors = [(atom, legs, power) for (atom, legs), power in powers.items()]
         term.bound = sorted(bound & used, key=lambda index: index.id)
-        return orient(term, fixed_order, self.forms.structures)
+        structures = self.forms.structures
+        return orient(commute(term, fixed_order, structures), fixed_order, structures)
 
     def _simplified(self, term: Term, powers: Powers, bound: set[Index]) -> bool:
         """Apply one simplification; False where none applies."""

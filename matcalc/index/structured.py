@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import product
 
+from matcalc.index.cancellation import cancel_inverses
 from matcalc.index.canonical import term_key
 from matcalc.index.factors import identify, multiply
 from matcalc.index.terms import Atom, Factor, Form, Index, Legs, Powers, Term, Value
@@ -94,6 +95,8 @@ def simplify_factors(term: Term, powers: Powers, bound: set[Index], structures: 
     """Apply one identity to the factors of a term; False where none applies."""
     if not structures or not term.coefficient:
         return False
+    if cancel_inverses(powers, bound):  # before a skew factor is turned towards another inverse
+        return True
     for key, power in powers.items():
         atom, legs = key
         if len(legs) == 2 and _spread(key, powers, bound, structures):
@@ -214,7 +217,7 @@ def orient(term: Term, free: Iterable[Index], structures: Structures) -> Term:
             factors[place] = (atom, legs[::-1] if turn else legs, power)
         sign = -1 if sum(turns) % 2 else 1
         key = term_key(Term(1, factors, term.bound), roots)
-        if best is None or _less(key, best[0]):
+        if best is None or less(key, best[0]):
             best, signs = (key, sign, factors), {sign}
         elif key == best[0]:
             signs.add(sign)
@@ -224,7 +227,8 @@ def orient(term: Term, free: Iterable[Index], structures: Structures) -> Term:
     return Term(term.coefficient * best[1], best[2], term.bound)
 
 
-def _less(key: object, other: object) -> bool:
+def less(key: object, other: object) -> bool:
+    """Whether one canonical key comes before another."""
     try:
         return bool(key < other)  # type: ignore[operator]
     except TypeError:  # a group of factors that is too symmetric to be labelled has a key of its own

@@ -142,6 +142,7 @@ PRINTED = [
     ("½(x−μ)ᵀS⁻¹(x−μ) + ½log det S where μ: n", "S: spd", "½S⁻¹ − ½S⁻¹(x − μ)(x − μ)ᵀS⁻¹"),
     ("xᵀSy", "S: skew", "½(xyᵀ − yxᵀ)"),
     ("‖S‖²", "S: skew", "2S"),
+    ("‖S⁻¹ − 2Sᵀ‖²", "S: skew", "8S − 2S⁻¹S⁻¹S⁻¹"),
     ("log det S", "S: diagonal", "S⁻¹"),
     ("‖Sx − y‖²", "S: diagonal", "2diag((Sx − y) ⊙ x)"),
     ("xᵀSy", "S: lower", "tril(xyᵀ)"),
