@@ -198,6 +198,8 @@ _KERNELS: dict[str, Kernel] = {name: Kernel(getattr(np, name)) for name in _UFUN
     "sigmoid": Kernel(_sigmoid),
     "softplus": Kernel(_softplus),
     "inv": Kernel(_inverse),
+    "tril": Kernel(np.tril),
+    "triu": Kernel(np.triu),
     "det": Kernel(_det),
     "logdet": Kernel(_logdet),
     "logsumexp": Kernel(_logsumexp),

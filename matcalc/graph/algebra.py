@@ -9,7 +9,6 @@ from itertools import groupby
 
 from matcalc.graph.node import SCALAR, Graph, Node, Shape
 
-
 _DEEPEST = 40  # layers of a matrix that are looked through for its symmetry
 
 

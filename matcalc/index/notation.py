@@ -13,6 +13,8 @@ from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size
 from matcalc.index.factors import merge_equal
 from matcalc.index.network import Network, Product
 from matcalc.index.settle import Settling
+from matcalc.index.skew import upright
+from matcalc.index.structured import is_skew
 from matcalc.index.sums import Sums
 from matcalc.index.terms import Atom, Axes, Form, Legs, Term, Value, full_axes, shape_of
 from matcalc.operations import Operations
@@ -33,6 +35,7 @@ class Notation:
         self.sums = Sums(self.algebra)
         self._atoms: dict[Atom, Node] = {}
         self._forms: dict[Form, Node] = {}
+        self._skew: set[Node] = set()
 
     def write(self, value: Value) -> Node:
         """The node of a value."""
@@ -55,7 +58,9 @@ class Notation:
                 for form in atom.args:
                     pending.extend(inner for term in form.terms for inner, _, _ in term.factors)
         for id in sorted(needed):
-            self._atoms[needed[id]] = self._atom(needed[id])
+            node = self._atoms[needed[id]] = self._atom(needed[id])
+            if is_skew(needed[id], self.settling.forms.structures):
+                self._skew.add(node)
 
     def _atom(self, atom: Atom) -> Node:
         graph = self.algebra.graph
@@ -114,7 +119,8 @@ class Notation:
                 return self.algebra.graph.node("identity", (), (legs[0].size, legs[1].size))
             return self._atoms[atom]
 
-        return Network(term, self.algebra, node_of).reduce(axes)
+        product = Network(term, self.algebra, node_of).reduce(axes)
+        return upright(product, self._skew, self.algebra.graph) if self._skew else product
 
 
 def _gives(

@@ -14,8 +14,10 @@ from typing import Protocol
 from matcalc.errors import RuleProblem
 from matcalc.index.cancellation import cancel_inverses, close_squares, distribute
 from matcalc.index.canonical import Forms, term_key
+from matcalc.index.diagonals import commute
 from matcalc.index.factors import join_identities, multiply, rational_power, share_names
 from matcalc.index.peeling import peel_inverses
+from matcalc.index.structured import orient, simplify_factors
 from matcalc.index.terms import Atom, Factor, Index, Legs, Powers, Term, copy_terms, instance
 
 _SIMPLIFICATIONS = (
@@ -148,12 +150,14 @@ class Settling:
             self._times_size(term, powers, index)
         term.factors = [(atom, legs, power) for (atom, legs), power in powers.items()]
         term.bound = sorted(bound & used, key=lambda index: index.id)
-        return term
+        structures = self.forms.structures
+        return orient(commute(term, fixed, structures), fixed, structures)
 
     def _simplified(self, term: Term, powers: Powers, bound: set[Index]) -> bool:
         """Apply one simplification; False where none applies."""
         return (
-            close_squares(powers, bound, self.forms)
+            simplify_factors(term, powers, bound, self.forms.structures)
+            or close_squares(powers, bound, self.forms)
             or cancel_inverses(powers, bound)
             or peel_inverses(powers, bound, self.forms)
             or distribute(term, powers, bound, self.close, self.forms)
