@@ -17,6 +17,7 @@ from matcalc.graph.template import definition, instantiate, operands
 from matcalc.language.assumptions import Assume
 from matcalc.language.names import canonical, unicode_name
 from matcalc.naming import Names, names_of
+from matcalc.printers.abbreviations import LONG
 from matcalc.printers.text import Written, write, written
 from matcalc.reading import AMBIGUOUS, Reading, Rules, Shapes, read, value_of, without
 
@@ -51,6 +52,7 @@ class Derivation:
     """
 
     kind: str = "gradient"
+    long: int = LONG  # characters from which what a formula repeats gets names
 
     def __init__(
         self,
@@ -123,7 +125,7 @@ class Derivation:
         names = self.reading.names.values()
         taken = frozenset((*self.reading.shapes, *self.reading.declared, *names))
         operations = self.reading.operations
-        return written(node, spelling, operations, taken, self._bodies(node, inline), inline)
+        return written(node, spelling, operations, taken, self._bodies(node, inline), inline, self.long)
 
     def _bodies(self, node: Node, inline: bool) -> dict[str, Node]:
         """What the names in a formula stand for."""
@@ -419,7 +421,7 @@ def _cut(reading: Reading, name: str) -> tuple[Reading, Node, Names]:
     value = value_of(reading, known)
     variable = reading.graph.variable(known, value.shape)
     cut = without(reading, known, variable)
-    return cut, variable, Names({**reading.names, value: known}, reading.graph)
+    return cut, variable, Names({**reading.names, value: known}, reading.graph, cut.names)
 
 
 def _swept(

@@ -22,6 +22,7 @@ from matcalc.graph.replace import replaced
 from matcalc.graph.subscripts import Subscripts
 from matcalc.language.names import canonical, unicode_name
 from matcalc.naming import Names, names_of
+from matcalc.printers.abbreviations import LONG_WITH_AXES
 from matcalc.reading import Reading
 
 _SEED = "∂"  # names that no text can name
@@ -63,6 +64,7 @@ class Derivative(Derivation):
         ((wrt, variable), *_) = question.variables
         super().__init__(question.reading, wrt, variable, named, None, names, question.origin)
         self.kind = question.kind
+        self.long = LONG_WITH_AXES
         self.question = question
         self._shape = shape
         self._claims = tuple(claims)

@@ -67,6 +67,8 @@ def _caret(text: str, start: int, end: int) -> str:
     line_start = text.rfind("\n", 0, start) + 1
     line_end = text.find("\n", start)
     line_end = len(text) if line_end < 0 else line_end
+    if start < line_end and text[line_end - 1] == "\r":
+        line_end -= 1
     left = max(line_start, start - _WINDOW // 2)
     right = min(line_end, left + _WINDOW)
     shown = "".join(c if c.isprintable() else " " for c in text[left:right])

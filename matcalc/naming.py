@@ -20,6 +20,7 @@ from matcalc.structure import NONE, Structures
 class Names:
     """The named values of one formula; ``view`` writes them by name, ``open`` writes names as values again.
 
+    ``others`` are further names of values, which formulas may have although ``view`` does not write them;
     ``structures`` says what variables are assumed to be.
     """
 
@@ -27,11 +28,14 @@ class Names:
         self,
         names: Mapping[Node, str],
         graph: Graph,
+        others: Mapping[Node, str] | None = None,
         structures: Structures = NONE,
     ) -> None:
         self.graph = graph
         self.structures = structures
         self.by_name = {name: node for node, name in names.items()}
+        for node, name in (others or {}).items():
+            self.by_name.setdefault(name, node)
         self.variables = {node: graph.variable(name, node.shape) for node, name in names.items()}
         self._symmetric_names: dict[bool, frozenset[str]] = {}  # with structures or without
         self._closed = dict(self.variables)

@@ -125,7 +125,7 @@ def value_of(reading: Reading, name: str) -> Node:
     definitions = dict(reading.parsed.definitions)
     declared = {other: axes(shape) for other, shape in reading.shapes.items()}
     built = build(
-        definitions.pop(name),
+        definitions[name],
         reading.text,
         reading.graph,
         reading.operations,

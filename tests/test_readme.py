@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -36,6 +37,7 @@ def shell(tmp_path_factory):
     folder = tmp_path_factory.mktemp("readme")
     for block in _blocks("toml"):
         (folder / block.split()[1]).write_text(block, encoding="utf-8")
+    shutil.copytree(ROOT / "examples", folder / "examples")
     programs = folder / "bin"
     programs.mkdir()
     (programs / "matcalc").write_text(

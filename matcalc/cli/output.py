@@ -61,7 +61,7 @@ def _contributions(derivation: Derivation, spelling: str) -> list[str]:
         place = ", ".join(map(_NAMES[spelling], share.places)) or "the last line"
         lines.append(f"  {place} gives {part(share.named)}")
     if len(shares) > _MOST:
-        lines.append(f"  … and {len(shares) - _MOST} more")
+        lines.append(f"  and {len(shares) - _MOST} more")
     return lines
 
 

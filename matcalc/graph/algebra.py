@@ -116,8 +116,7 @@ class Algebra:
                 pending.extend(node.args)
             else:
                 factors.append(node)
-        factors = [self.transpose(factor) for factor in factors] if turned else factors[::-1]
-        return factors
+        return [self.transpose(factor) for factor in factors] if turned else factors[::-1]
 
     def hadamard(self, nodes: Iterable[Node]) -> Node:
         """The elementwise product of values of one shape."""

@@ -14,7 +14,7 @@ from matcalc.graph import operators
 from matcalc.graph.axes import Axis, fresh_names
 from matcalc.graph.draft import Draft
 from matcalc.graph.node import Graph, Node, Shape, Size
-from matcalc.language.names import SYMBOLS
+from matcalc.language.names import SYMBOLS, unicode_name
 from matcalc.language.syntax import Call, Constant, Name, Number, Syntax, postorder
 from matcalc.operations import Operations
 
@@ -87,10 +87,11 @@ class _Reader(operators.Operators):
         """The draft of ``tree``, after those of the definitions that it uses."""
         for name in self._definition_order():
             draft = self.defined[name] = self.read(self.definitions[name])
-            draft.whole = True
             if name in self.declared:
                 self.drafting.place = (draft.start, draft.end)
-                self.drafting.join(draft, Draft(name, (), self._variable_shape(name)))
+                self.drafting.join(draft, Draft(unicode_name(name), (), self._variable_shape(name)))
+            if draft.args:
+                draft.name = draft.name or name
         return self.read(tree)
 
     def read(self, tree: Syntax) -> Draft:

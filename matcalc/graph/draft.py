@@ -8,15 +8,16 @@ from fractions import Fraction
 from matcalc.errors import ShapeProblem
 from matcalc.graph.axes import Axis, DraftShape, words
 from matcalc.graph.node import Data, Node, Shape, Size
+from matcalc.language.names import unicode_name
 
 
 class Draft:
     """What will be a node once its sizes are known; ``node`` where it is one already.
 
-    A ``whole`` one has a name: a product is then one factor of the products that use it.
+    One with a ``name`` is the value of a definition: a product is then one factor of the products that use it.
     """
 
-    __slots__ = ("op", "args", "shape", "data", "node", "start", "end", "whole")
+    __slots__ = ("op", "args", "shape", "data", "node", "start", "end", "name")
 
     def __init__(
         self, op: str, args: Sequence[Draft], shape: DraftShape, data: Data = None, node: Node | None = None
@@ -28,7 +29,7 @@ class Draft:
         self.node = node
         self.start = -1
         self.end = -1
-        self.whole = False
+        self.name: str | None = None
 
     def placed(self, start: int, end: int) -> Draft:
         """This draft, with its place in the text unless it has one."""
@@ -95,7 +96,9 @@ class Drafting:
             self.notes.append(note)
 
     def source(self, draft: Draft) -> str:
-        """The text that a draft was read from."""
+        """The text that a draft was read from, or its name."""
+        if draft.name is not None:
+            return unicode_name(draft.name)
         text = self.text[draft.start : draft.end] if draft.start >= 0 else draft.op
         return text if len(text) <= 40 else f"{text[:18]} … {text[-18:]}"
 

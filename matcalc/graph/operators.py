@@ -289,7 +289,10 @@ class Operators:
 def _ends_in_matrix(value: Draft) -> bool:
     """Whether a value is a product, made in this text and without a name, whose last factor has columns."""
     return (
-        value.op == "matmul" and not value.whole and bool(value.args) and value.args[1].shape[1] is not None
+        value.op == "matmul"
+        and value.name is None
+        and bool(value.args)
+        and value.args[1].shape[1] is not None
     )
 
 

@@ -192,6 +192,9 @@ def _definition(text: str, start: int, equals: re.Match[str], stop: int) -> Item
             first,
             max(last, first + 1),
         )
+    another = text.find("=", equals.end(), stop)
+    if another >= 0:
+        raise SyntaxProblem("a line holds one definition, `name = formula`", text, another, another + 1)
     return Item([(name, first, last)], "=", *_line(text, equals.end(), stop))
 
 

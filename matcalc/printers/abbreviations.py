@@ -11,12 +11,14 @@ from matcalc.graph.node import SCALAR, Node
 
 LONG = 160  # formulas up to about so many characters are written out
 LONG_WITH_NAMES = 60  # those that define names in any case
+LONG_WITH_AXES = 20  # Jacobians and Hessians, which say the same values over and over
 _WORTH = 9  # shorter parts are never named
 _ENDLESS = 10**9
 
 _SCALARS = "kappa mu nu rho tau omega zeta xi chi".split()
 _VECTORS = "r u v z y h g q p".split()
 _MATRICES = "G H M P Q R Z U V".split()
+_ACTIVATIONS = frozenset("softmax sigmoid tanh relu softplus exp".split())
 _SIGNS = frozenset("variable number pi size identity ones transpose neg fill".split())
 
 
@@ -30,11 +32,20 @@ def abbreviations(
     """
     shared = {*needed, *_shared(order)} if written_length(order) > long else {*needed}
     chosen = [node for node in order if node in shared]
+    named: dict[Node, str] = {}
+    arguments = {arg for node in order if node.op in _ACTIVATIONS for arg in node.args}
+    for node in chosen:  # p = softmax(z), z = Wx + b
+        letter = "p" if node.op == "softmax" else "z" if node in arguments else None
+        if letter and _kind(node) == 1 and letter not in taken and letter not in named.values():
+            named[node] = letter
+    taken |= {*named.values()}
+    rest = [node for node in chosen if node not in named]
     names = {
-        kind: _names(letters, sum(_kind(node) == kind for node in chosen), taken)
+        kind: _names(letters, sum(_kind(node) == kind for node in rest), taken)
         for kind, letters in enumerate((_SCALARS, _VECTORS, _MATRICES))
     }
-    return {node: next(names[_kind(node)]) for node in chosen}
+    named |= {node: next(names[_kind(node)]) for node in rest}
+    return {node: named[node] for node in chosen}
 
 
 def _shared(order: Sequence[Node]) -> set[Node]:
@@ -69,7 +80,7 @@ def _kind(node: Node) -> int:
 
 def _length(node: Node, lengths: dict[Node, int]) -> int:
     """About how many characters a node takes, written out of its operands."""
-    own = 1 if node.op in _SIGNS else 3
+    own = 1 if node.op in _SIGNS else 8 if node.op in _ACTIVATIONS else 3
     return min(own + sum(lengths[arg] for arg in node.args), _ENDLESS)
 
 

@@ -65,11 +65,12 @@ def written(
     taken: frozenset[str] = frozenset(),
     bodies: Mapping[str, Node] | None = None,
     inline: bool = False,
+    long: int = LONG,
 ) -> Written:
     """The formula of a node with the definitions of its names.
 
     ``bodies`` are what those of its variables that stand for values are made of, each after those that it needs.
-    With ``inline`` what it repeats gets no names.  Raises ``DerivationProblem`` where it is too long to be so written.
+    What is repeated gets a name where the formula is ``long``, with ``inline`` never.  Raises ``DerivationProblem`` where it is too long to be so written.
     """
     bodies = bodies or {}
     if node.op == "fill" and node.args[0].data == 0:
@@ -88,7 +89,7 @@ def written(
             f"written out, this result has more than {_LONGEST:,} characters; leave names in it (no --inline)"
         )
     indexed, needed = indexed_nodes([node, *bodies.values()], operations)
-    long = _ENDLESS if inline else LONG_WITH_NAMES if bodies else LONG
+    long = _ENDLESS if inline else min(long, LONG_WITH_NAMES) if bodies else long
     named = abbreviations(order, taken, long, needed)
     letters = variables.keys() | bodies.keys() | {*named.values()} | _written_sizes(everything)
     formula = Formula(SPELLINGS[spelling], operations, named, taken, False, indexed, letters)

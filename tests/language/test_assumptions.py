@@ -93,7 +93,7 @@ def test_a_capital_greek_letter_that_is_assumed_spd_is_a_matrix():
         ("S: lower, upper", "is diagonal: write S: diagonal"),
         ("S: symmetric, orthogonal", "symmetric and orthogonal at once"),
         ("S: skew, positive", "every entry is above 0"),
-        ("S: constant", "S is assumed constant, so there is no gradient in it"),
+        ("S: constant", "S is assumed constant, so there is no derivative in it"),
     ],
 )
 def test_errors_say_what_to_do(assume, said):

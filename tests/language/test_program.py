@@ -88,11 +88,12 @@ def test_names_of_definitions_may_be_words():
         ("exp = A x\n‖exp‖²", "meaning of its own", 1, "exp"),
         ("f(x) = 2\nx", "no name", 1, "f(x)"),
         ("= x\n2", "a name is missing", 1, "="),
-        ("r = A x = 2\n‖r‖²", "right side", 1, "="),
+        ("r = A x; q = 2\n‖r‖²", "one definition", 1, "="),
         ("\n# hello\nr = A x +* b\n‖r‖²", "expected here", 3, "*"),
         ("h = x\nshapes x: n, r = 2\n‖h‖²", "line of its own", 2, "r = 2"),
         ("shapes h: m, A: m×n, x: k, y: n\nh = A y + y\n‖h‖²", "same shape", 2, "A y + y"),
         ("r = A x, \n‖r‖², x", "comma", 2, ","),
+        ("h1 = A x\nL = ‖h1 + A‖²", "h₁ is ., A is .×.: they", 2, "h1 + A"),
         ("r = ½ x\nL = ", "definition is empty", 2, "="),
     ],
 )

@@ -73,7 +73,7 @@ def test_values_and_gradients(seed):
         assume = f"S: {author.random.choice(KINDS)}, T: {author.random.choice(KINDS)}, u: unit, p: positive"
         reading = read(formula, SHAPES, assume=assume)
         graph, operations = reading.graph, reading.operations
-        (node,) = simplify([reading.value], graph, operations, [reading.value], reading.structures)
+        (node,) = simplify([reading.value], graph, operations, [reading.value], structures=reading.structures)
         values = {}
         for name, shape in reading.shapes.items():
             z = 0.7 * rng.standard_normal((3, N, N if shape[1] else 1))
