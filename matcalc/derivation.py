@@ -124,6 +124,8 @@ class Derivation:
         """A formula of this derivation, with the definitions of the names in it."""
         names = self.reading.names.values()
         taken = frozenset((*self.reading.shapes, *self.reading.declared, *names))
+        if self.projection is not None:  # the note speaks of the ambient gradient G
+            taken |= {str(self.projection.symbol.data)}
         operations = self.reading.operations
         return written(node, spelling, operations, taken, self._bodies(node, inline), inline, self.long)
 

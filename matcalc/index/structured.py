@@ -70,7 +70,11 @@ def known_function(op: str, value: Value, structures: Structures) -> Value | Non
     if len(term.factors) != 1 or term.bound or term.factors[0][2] != 1:
         return None
     atom, legs, _ = term.factors[0]
-    if len({leg.root() for leg in legs}) != len(value.legs) or atom.kind != "variable":
+    if len({leg.root() for leg in legs}) != len(value.legs):
+        return None
+    if op in ("tril", "triu") and atom.kind == "function" and atom.data == op:
+        return value if value.axes[0] is not None and legs[0].root() is value.axes[0].root() else None
+    if atom.kind != "variable":
         return None
     if op == "inv" and structures.inverts(atom.data) == "X'":
         term.coefficient = 1 / Fraction(term.coefficient)
