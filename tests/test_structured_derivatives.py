@@ -92,7 +92,7 @@ def test_third_derivatives(kind):
     assert derivation.check().ok
 
 
-@cases([SCALARS[0], SCALARS[3]])
+@cases([SCALARS[0], SCALARS[1], SCALARS[3]])
 def test_mixed_blocks(text, f, kind):
     derivation = matcalc.derive(text, ["S", "A"], SHAPES, "hessian", assume={"S": kind})
     values = point(kind)
@@ -192,3 +192,11 @@ def test_directions_have_structures_too():
 def test_sympy_results_take_assumptions():
     assert str(matcalc.jacobian("Sᵀx", "x", "S: n×n", assume="S: symmetric")) == "S"
     assert str(matcalc.hessian("½xᵀSx", "x", "S: n×n, x: n", assume="S: symmetric")) == "S"
+
+
+@pytest.mark.parametrize(("formula", "rank"), [("S x", 3), ("S", 4), ("x", 3)])
+def test_a_jacobian_in_a_matrix_that_does_not_occur_is_a_zero_of_its_shape(formula, rank):
+    derivation = matcalc.derive(formula, "A", SHAPES, "jacobian")
+    values = point("symmetric")
+    assert value(derivation, values).shape == (N,) * rank
+    assert derivation.check().ok
