@@ -96,3 +96,19 @@ def test_values_and_gradients(seed):
             assume,
         )
     assert compared > 40
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_derivatives_in_free_entries(seed):
+    author = Author(seed)
+    for _ in range(30):
+        kind = author.random.choice(["jacobian", "hessian", "hvp", "pullback", "pushforward"])
+        assume = f"S: {author.random.choice(KINDS)}, T: {author.random.choice(KINDS)}, u: unit, p: positive"
+        depth = author.random.choice([1, 2])
+        if kind in ("hessian", "hvp"):
+            formula = author.scalar()
+        else:
+            formula = author.random.choice([author.matrix(1), author.vector(depth), author.scalar()])
+        wrt = author.random.choice("SSSTxup")
+        derivation = matcalc.derive(formula, wrt, SHAPES, kind, assume=assume)
+        assert derivation.check().ok is not False, (formula, kind, wrt, assume)
