@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from matcalc.deltas.sweep import Sweep, sweep
 from matcalc.errors import DerivationProblem
 from matcalc.graph.axes import fresh_names, words
 from matcalc.graph.build import default_shape
-from matcalc.graph.node import SCALAR, Node, Shape, Size, axes, variables
+from matcalc.graph.node import SCALAR, Node, Shape, Size, axes, topological, variables
 from matcalc.graph.template import definition, instantiate, operands
 from matcalc.language.assumptions import Assume
 from matcalc.language.names import canonical, unicode_name
@@ -94,12 +94,24 @@ class Derivation:
         """How the formula was read where that was a guess, and what else the reader of the result should know."""
         if self.sweep is None:
             return (*self.reading.notes, f"{self.wrt} does not occur in the formula, so its gradient is 0")
-        notes = self.reading.notes
+        notes = (*self.reading.notes, *self._notes_of_rules(self.sweep))
         if self.origin is not None:
             notes = (*notes, f"{self.wrt} is an intermediate value; this is its δ")
         if self.projection is not None:
             notes = (*notes, self.projection.note(self.reading.operations))
         return notes
+
+    def _notes_of_rules(self, swept: Sweep) -> Iterator[str]:
+        """What the rules say that were used between the value and this variable."""
+        found: dict[str, None] = {}
+        dependent = {self.variable}
+        for node in topological([self.value]):
+            if not dependent.isdisjoint(node.args):
+                dependent.add(node)
+                operation = self.reading.operations.by_name.get(node.op)
+                if operation is not None and operation.note is not None and node in swept.deltas:
+                    found[operation.note] = None
+        yield from found
 
     def unicode(self, inline: bool = False) -> str:
         """The formula as papers print it: ``2(As − x)sᵀ``; ``inline`` writes out what has a name."""
@@ -241,7 +253,7 @@ def _checked(derivations: Sequence[Derivation], points: int, seed: int) -> list[
             reading.operations,
             lambda node: definition(node, reading.graph, reading.operations),
             lambda text, node: instantiate(
-                text, operands(node, reading.operations), reading.graph, reading.operations
+                text, operands(node, reading.operations, reading.graph), reading.graph, reading.operations
             ),
             points=points,
             seed=seed,

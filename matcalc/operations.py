@@ -17,10 +17,14 @@ from matcalc.errors import RuleProblem
 
 Pattern = tuple[str | None, str | None]  # rows and columns of an operand, as letters; see Operation.takes
 
-_SETTINGS = frozenset("takes gives domain reads writes numpy value sympy unicode latex transpose".split())
+_SETTINGS = frozenset(
+    "takes gives domain reads writes numpy value sympy unicode latex transpose note whole".split()
+)
+_SWITCHES = frozenset(["opens", "matrices"])
 RESERVED = frozenset("pi eye ones vector matrix where".split())  # words of the language that name nothing
 STRUCTURES = "structures.toml"  # holds structures of variables, no operations
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
+_READING = re.compile(r"[A-Za-z][A-Za-z0-9_]*( [a-z]+)?\Z")
 _LATEX = re.compile(r"(\\[A-Za-z]+|\{[A-Za-z]+\})*\Z")
 
 
@@ -29,7 +33,11 @@ class Operation:
     """One line of a rule file.
 
     ``takes`` holds (operand, pattern) pairs; equal letters of the patterns stand for equal sizes, and ``None`` for
-    an axis that the operand must not have.  ``deltas`` maps an operand to the text of its delta rule.
+    an axis that the operand must not have.  ``deltas`` maps an operand to the text of its delta rule.  A reading of
+    two words, ``softmax rows``, is a function whose last argument is the second word: ``softmax(X, rows)``.
+    ``opens`` says that a formula gets the text of ``value`` in the operation's place, ``matrices`` that operands of
+    two axes must have both, ``whole`` which operand must be a whole number, and ``note`` what a reader of a derivative
+    that used a delta rule should know.
     """
 
     name: str
@@ -46,6 +54,10 @@ class Operation:
     latex: str | None = None
     transpose: str | None = None
     elementwise: bool = False
+    opens: bool = False
+    matrices: bool = False
+    whole: str | None = None
+    note: str | None = None
     source: str = ""
 
     @property
@@ -135,6 +147,10 @@ def _operation(name: str, line: dict[str, object], where: str, source: str) -> O
     for key, value in line.items():
         if key == "reads":
             continue
+        if key in _SWITCHES:
+            if value is not True:
+                raise RuleProblem(f"{where}: `{key}` is true or left out")
+            continue
         if not isinstance(value, str):
             raise RuleProblem(f"{where}: `{key}` must be a text")
         texts[key] = value
@@ -148,9 +164,13 @@ def _operation(name: str, line: dict[str, object], where: str, source: str) -> O
         raise RuleProblem(
             f"{where}: `{unknown[0]}` is neither a setting nor one of the operands {', '.join(operands)}"
         )
+    if texts.get("whole", operands[0]) not in operands:
+        raise RuleProblem(f"{where}: `whole` is none of the operands {', '.join(operands)}")
     reads = line.get("reads", [name])
-    if not isinstance(reads, list) or not all(isinstance(r, str) and _NAME.match(r) for r in reads):
+    if not isinstance(reads, list) or not all(isinstance(r, str) and _READING.match(r) for r in reads):
         raise RuleProblem(f"{where}: `reads` is a list of names")
+    if "opens" in line and "value" not in texts:
+        raise RuleProblem(f"{where}: what `opens` needs a `value`")
     if not _LATEX.match(texts.get("latex", "")):
         raise RuleProblem(f"{where}: `latex` may only hold commands such as \\operatorname{{name}}")
     if not all(c.isalpha() or c == " " for c in texts.get("unicode", "")):
@@ -168,6 +188,8 @@ def _operation(name: str, line: dict[str, object], where: str, source: str) -> O
         deltas={operand: texts[operand] for operand in operands if operand in texts},
         reads=tuple(reads),
         elementwise=texts["gives"] in operands and all(pattern == ANY for _, pattern in takes),
+        opens="opens" in line,
+        matrices="matrices" in line,
         source=source,
         **settings,
     )

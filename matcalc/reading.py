@@ -16,7 +16,9 @@ from matcalc.language.parser import Parsed, parse
 from matcalc.operations import RESERVED, Operations, load
 from matcalc.structure import NONE, Structures
 
-AMBIGUOUS = frozenset(["e", "Sigma", "sigma"])  # names that mean something else where they name no variable
+AMBIGUOUS = frozenset(
+    ["e", "Sigma", "sigma", "Gamma"]
+)  # names that mean something else where they name no variable
 Shapes = Mapping[str, object] | str | None
 Rules = Iterable[str | Path]
 

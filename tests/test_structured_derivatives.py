@@ -200,3 +200,22 @@ def test_a_jacobian_in_a_matrix_that_does_not_occur_is_a_zero_of_its_shape(formu
     values = point("symmetric")
     assert value(derivation, values).shape == (N,) * rank
     assert derivation.check().ok
+
+
+@pytest.mark.parametrize(
+    ("formula", "kind", "printed"),
+    [
+        ("tr(tril(A)B)", "lower", "tril(Bᵀ)"),
+        ("tr(Aᵀtril(A))", "lower", "2A"),
+        ("tr(Aᵀtriu(A))", "upper", "2A"),
+        ("tr(Btril(A))", "diagonal", None),
+        ("tr(Btril(A))", "upper", None),
+        ("tr(Btriu(A))", "lower", None),
+    ],
+)
+def test_triangles_of_triangular_variables(formula, kind, printed):
+    derivation = matcalc.derive(formula, "A", "A: n×n, B: n×n", assume={"A": kind})
+    assert printed in (None, derivation.unicode())
+    assert derivation.check().ok
+    for other in ("jacobian", "hessian", "hvp"):
+        assert matcalc.derive(formula, "A", "A: n×n, B: n×n", other, assume={"A": kind}).check().ok

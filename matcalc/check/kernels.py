@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from matcalc.check import matrices, reductions, special
 from matcalc.errors import RuleProblem
 from matcalc.operations import Operation
 
@@ -113,22 +114,6 @@ def _intpower(x: Array, p: Array) -> Array:
     return np.asarray(x ** int(exponent) if abs(exponent) < _HUGE else np.power(x, exponent))
 
 
-def _peak(x: Array) -> Array:
-    """The largest real part, as a finite number that exponents can be shifted by."""
-    peak = x.real.max(axis=_ENTRIES, keepdims=True, initial=-np.inf)
-    return np.where(np.isinf(peak), 0.0, peak)
-
-
-def _logsumexp(x: Array) -> Array:
-    peak = _peak(x)
-    return np.asarray(peak + np.log(_sum(np.exp(x - peak))))
-
-
-def _softmax(x: Array) -> Array:
-    weights = np.exp(x - _peak(x))
-    return np.asarray(weights / _sum(weights))
-
-
 def _sum(x: Array) -> Array:
     return np.asarray(x.sum(axis=_ENTRIES, keepdims=True))
 
@@ -160,16 +145,6 @@ def _fill(x: Array, size: tuple[int, ...]) -> Array:
     return np.broadcast_to(x, (*x.shape[: -len(size)], *size))
 
 
-def _inverse(x: Array) -> Array:
-    """Inverses; nan for each singular matrix, and only for those."""
-    try:
-        return np.linalg.inv(x)
-    except np.linalg.LinAlgError:
-        if x.ndim == 2:
-            return np.full_like(x, np.nan)
-    return np.stack([_inverse(matrix) for matrix in x])
-
-
 def _det(x: Array) -> Array:
     return np.asarray(np.linalg.det(x)[..., None, None])
 
@@ -197,13 +172,8 @@ _KERNELS: dict[str, Kernel] = {name: Kernel(getattr(np, name)) for name in _UFUN
     "minimum": Kernel(_minimum, 2),
     "sigmoid": Kernel(_sigmoid),
     "softplus": Kernel(_softplus),
-    "inv": Kernel(_inverse),
-    "tril": Kernel(np.tril),
-    "triu": Kernel(np.triu),
     "det": Kernel(_det),
     "logdet": Kernel(_logdet),
-    "logsumexp": Kernel(_logsumexp),
-    "softmax": Kernel(_softmax),
     "add": Kernel(np.add, 2),
     "sub": Kernel(np.subtract, 2),
     "neg": Kernel(np.negative),
@@ -223,4 +193,12 @@ _KERNELS: dict[str, Kernel] = {name: Kernel(getattr(np, name)) for name in _UFUN
     "sumsq": Kernel(_sumsq),
     "norm2": Kernel(_norm2),
     "tr": Kernel(_trace),
+    **{name: Kernel(function) for name, function in reductions.KERNELS.items()},
+    **{name: Kernel(function, 2) for name, function in reductions.PAIRS.items()},
+    **{name: Kernel(function) for name, function in special.UNARY.items()},
+    **{
+        name: Kernel(function, arity)
+        for name, (function, arity) in (special.OTHERS | matrices.ANALYTIC).items()
+    },
+    **{name: Kernel(function, arity, analytic=False) for name, (function, arity) in matrices.REAL.items()},
 }

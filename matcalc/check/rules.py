@@ -25,7 +25,6 @@ _RANKS: tuple[Shape, ...] = (("m", "n"), ("n", "n"), ("m", None), SCALAR)
 # where Z is 2×2, not 3×3, and I - X*pinv(X) is 0 where X has no more rows than columns.
 _NUMBERS = ((2, False), (3, False), (2, True))
 _EXPONENTS = (3, 2)  # tried for an operand that has to be a whole number, as that of `intpower`
-_WHOLE = frozenset(["intpower"])
 
 
 @dataclass(frozen=True)
@@ -136,7 +135,7 @@ class _Bench:
                 wrt,
                 operations,
                 lambda node: definition(node, graph, operations),
-                lambda text, node: instantiate(text, operands(node, operations), graph, operations),
+                lambda text, node: instantiate(text, operands(node, operations, graph), graph, operations),
                 seed=self.seed,
                 smallest=smallest,
                 turned=turned,
@@ -151,10 +150,10 @@ def _symbolic(*values: Node) -> bool:
 def instances(operation: Operation, graph: Graph) -> Iterator[Node]:
     """Nodes of an operation over fresh variables: with matrices, vectors and scalars, where its line allows."""
     for absent in _absent(operation):
-        for exponent in _EXPONENTS if operation.name in _WHOLE else (None,):
+        for exponent in _EXPONENTS if operation.whole else (None,):
             args = [
                 graph.number(exponent)
-                if exponent is not None and pattern == SCALAR
+                if exponent is not None and name == operation.whole
                 else graph.variable(name, _shape(pattern, absent))
                 for name, pattern in operation.takes
             ]
@@ -165,6 +164,8 @@ def _absent(operation: Operation) -> list[set[str]]:
     """The sets of letters whose axes the operands may lack: a letter that is no operand's rows may be no axis."""
     rows = {pattern[0] for _, pattern in operation.takes}
     columns = {pattern[1] for _, pattern in operation.takes} - rows
+    if operation.matrices:
+        return [set()]
     choices = [set(), {letter for letter in columns if letter is not None}]
     if any(pattern == ANY for _, pattern in operation.takes):
         choices.append({letter for letter in ANY if letter is not None})
@@ -182,7 +183,7 @@ def _delta_checks(
 ) -> Iterator[CheckReport]:
     bench = _Bench(operations, seed)
     for node in instances(operation, bench.graph):
-        variable = operands(node, operations)[operand]
+        variable = operands(node, operations, bench.graph)[operand]
         swept = sweep(node, [variable], bench.weight(node), bench.graph, operations)
         yield from bench.gradient(node, swept.deltas[variable], variable)
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from matcalc.check.rules import RuleReport
 
 _WIDE = 1000
+_LONGEST_RULE = 48
 
 
 def rendered(table: RenderableType, encoding: str = "utf-8") -> str:
@@ -52,8 +53,12 @@ def operations_table(operations: Operations) -> str:
 
 def reports_table(reports: Iterable[RuleReport]) -> str:
     """One row a rule: what it says, whether it agrees with finite differences, and the largest relative error."""
-    rows = [(r.name, r.rule, r.verdict, _figure(r.check.error), _file(r.source)) for r in reports]
+    rows = [(r.name, _shortened(r.rule), r.verdict, _figure(r.check.error), _file(r.source)) for r in reports]
     return _table(("rule", "says", "verdict", "error", "file"), rows)
+
+
+def _shortened(rule: str) -> str:
+    return rule if len(rule) <= _LONGEST_RULE else rule[: _LONGEST_RULE - 1] + "…"
 
 
 def _table(columns: Iterable[str], rows: Iterable[tuple[str, ...]]) -> str:

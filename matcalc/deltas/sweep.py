@@ -80,7 +80,7 @@ def _contributions(
             if operand in active
         ]
     operation = operations[node.op]
-    bound = {**operands(node, operations), "D": delta}
+    bound = {**operands(node, operations, graph), "D": delta}
     sent = []
     for name, operand in zip(operation.operands, node.args, strict=True):
         if operand not in active:

@@ -42,6 +42,9 @@ class Algebra:
             return self.fill(node.args[0], (columns, rows))
         if node.op == "hadamard" and any(arg.op == "identity" for arg in node.args):
             return node
+        if is_triangle(node):
+            other = "triu" if node.op == "tril" else "tril"
+            return self.graph.node(other, (self.transpose(node.args[0]),), (columns, rows))
         if node.op in ("hadamard", "eldivide"):
             turned = tuple(self.transpose(arg) for arg in node.args)
             if _transposes(turned) <= _transposes(node.args):
@@ -89,6 +92,10 @@ class Algebra:
 
     def product(self, chain: Sequence[Node]) -> Node:
         """The product of matrices and vectors, from the left; three equal ones or more are a power."""
+        for place in reversed(range(len(chain) - 1)):
+            moved = self._moved(chain[place], chain[place + 1 :])
+            if moved is not None:
+                chain = (*chain[:place], moved)
         result: Node | None = None
         for node, run in groupby(chain):
             count = len(list(run))
@@ -99,6 +106,24 @@ class Algebra:
                     result = self._times(result, node)
         assert result is not None
         return result
+
+    def _moved(self, first: Node, rest: Sequence[Node]) -> Node | None:
+        """Running sums of a vector and shifts, for the product with the constant that does the same."""
+        square = first.shape[0] == first.shape[1]
+        if first.op == "tril" and square and is_triangle(first) and rest[-1].shape[1] is None:
+            inner = self.product(rest)
+            return self.graph.node("cumsum", (inner,), (first.shape[0], None))
+        back = first.op == "transpose"
+        constant = first.args[0] if back else first
+        if constant.op == "shift" and constant.args[0].op == "identity":
+            by = self.neg(constant.args[1]) if back else constant.args[1]
+            return self.graph.node("shift", (self.product(rest), by), (first.shape[0], rest[-1].shape[1]))
+        return None
+
+    def masked(self, nodes: Sequence[Node]) -> tuple[list[Node], list[Node]]:
+        """The triangles of ones among factors that multiply entry by entry, and the other factors."""
+        triangles = [node for node in nodes if is_triangle(node)]
+        return triangles, [node for node in nodes if not is_triangle(node)]
 
     def _times(self, left: Node | None, right: Node) -> Node:
         if left is None:
@@ -199,6 +224,11 @@ class Algebra:
     def inner(self, left: Sequence[Node], right: Sequence[Node]) -> Node:
         """The inner product of two vectors given as products, in the direction with fewer transposes."""
         return self.product(self.upright((*self.reverse(left), *right)))
+
+
+def is_triangle(node: Node) -> bool:
+    """Whether a node is the constant with ones on one side of the diagonal, and on it."""
+    return node.op in ("tril", "triu") and node.args[0].op == "fill" and node.args[0].args[0].data == 1
 
 
 def _effort(chain: Sequence[Node]) -> tuple[int, int]:

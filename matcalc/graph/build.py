@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from matcalc.errors import SyntaxProblem
+from matcalc.errors import MatcalcError, SyntaxProblem
 from matcalc.graph import operators
 from matcalc.graph.axes import Axis, fresh_names
 from matcalc.graph.draft import Draft
 from matcalc.graph.node import Graph, Node, Shape, Size
 from matcalc.language.names import SYMBOLS, unicode_name
+from matcalc.language.parser import parse
 from matcalc.language.syntax import Call, Constant, Name, Number, Syntax, postorder
-from matcalc.operations import Operations
+from matcalc.operations import Operation, Operations
 
 Declared = Mapping[str, tuple[Size, ...]]
 
@@ -72,7 +74,7 @@ class _Reader(operators.Operators):
         declared: Declared,
         definitions: dict[str, Syntax],
         bound: Mapping[str, Node],
-        square: Container[str],
+        square: Container[str] = frozenset(),
     ) -> None:
         super().__init__(text, operations)
         self.declared = declared
@@ -107,6 +109,28 @@ class _Reader(operators.Operators):
             else:
                 done.append(self._leaf(piece).placed(piece.start, piece.end))
         return done.pop()
+
+    def opened(
+        self, operation: Operation, operands: Sequence[Draft], letters: Mapping[str, Axis | None]
+    ) -> Draft:
+        """What the `value` text of an operation says, for these operands and sizes."""
+        assert operation.value is not None
+        inner = _Reader(operation.value, self.operations, {}, {}, {})
+        one = self.drafting.number(1)
+        for letter, axis in letters.items():
+            size = one if axis is None else self.drafting.fill(one, (axis, None))
+            inner.defined[letter] = size if axis is None else self.drafting.make("sum", (size,), (None, None))
+        inner.defined |= dict(zip(operation.operands, operands, strict=True))
+        try:
+            draft = inner.read(_meaning(operation.value, tuple(inner.defined), self.operations.functions))
+            _unplace(draft, set(inner.defined.values()))
+        except MatcalcError as error:
+            raise self.drafting.problem(f"{operation.writes}: {error.message}") from None
+        rows, columns = (None if letter is None else letters[letter] for letter in operation.gives)
+        if draft.is_scalar:
+            return self.drafting.fill(draft, (rows, columns))
+        self.drafting.join(draft, self.drafting.leaf("variable", (rows, columns)))
+        return draft
 
     def finish(self, draft: Draft, graph: Graph) -> Built:
         """Name the sizes that are still free and make the nodes."""
@@ -204,6 +228,22 @@ class _Reader(operators.Operators):
 def _is_leaf(node: Node) -> bool:
     """Whether a name for a value says no more than the value: a variable, its transpose, a number."""
     return not node.args or (node.op == "transpose" and not node.args[0].args)
+
+
+def _unplace(draft: Draft, given: set[Draft]) -> None:
+    """Forget the places of drafts in a `value` text; ``given`` ones have theirs in the formula."""
+    pending = [draft]
+    while pending:
+        piece = pending.pop()
+        if piece not in given:
+            piece.start = -1
+            pending.extend(piece.args)
+
+
+@lru_cache(maxsize=256)
+def _meaning(text: str, names: tuple[str, ...], functions: frozenset[str]) -> Syntax:
+    """The tree of a `value` text."""
+    return parse(text, names, functions).tree
 
 
 def default_shape(name: str, declared: Declared, sizes: Iterator[str]) -> Shape:

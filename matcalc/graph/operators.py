@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 
 from matcalc.errors import SyntaxProblem
 from matcalc.graph.axes import Axis, DraftShape, words
@@ -227,8 +228,17 @@ class Operators:
         for operation in candidates:
             operands = self._operands(operation, args)
             if operands is not None:
+                self._require_whole(operation, args)
                 return self._instance(operation, operands)
         raise self.drafting.problem(self._no_operation(function, args))
+
+    def _require_whole(self, operation: Operation, args: Sequence[Draft]) -> None:
+        if operation.whole is not None:
+            given = args[operation.operands.index(operation.whole)]
+            value = _worked_out(given)
+            if value is None or value.denominator != 1:
+                name = self.drafting.source(given)
+                raise self.drafting.problem(f"{operation.writes} takes a whole number such as 2, not {name}")
 
     def _note_on_bars(self, function: str, matrix: Draft) -> None:
         """Bars around a matrix have more than one meaning."""
@@ -248,11 +258,10 @@ class Operators:
             if array is not None:
                 operands = [self.drafting.fill(a, array.shape) if a.is_scalar else a for a in args]
             return operands
-        return (
-            operands
-            if all(_fits(p, a) for (_, p), a in zip(operation.takes, operands, strict=True))
-            else None
-        )
+        for (_, pattern), arg in zip(operation.takes, operands, strict=True):
+            if not _fits(pattern, arg) or (operation.matrices and None not in pattern and not arg.is_matrix):
+                return None
+        return operands
 
     def _instance(self, operation: Operation, operands: Sequence[Draft]) -> Draft:
         letters: dict[str, Axis | None] = {}
@@ -266,7 +275,15 @@ class Operators:
         rows, columns = (
             None if letter is None else letters.setdefault(letter, Axis()) for letter in operation.gives
         )
+        if operation.opens:
+            return self.opened(operation, operands, letters)
         return self.drafting.make(operation.name, operands, (rows, columns))
+
+    def opened(
+        self, operation: Operation, operands: Sequence[Draft], letters: Mapping[str, Axis | None]
+    ) -> Draft:
+        """What the `value` text of an operation says, for these operands and sizes."""
+        raise NotImplementedError
 
     def _misfit(self, operation: Operation, operands: Sequence[Draft]) -> str:
         if len(operands) == 1:
@@ -275,15 +292,36 @@ class Operators:
                 f"{operation.writes}({self.drafting.source(value)}): {self.drafting.source(value)} is "
                 f"{words(value.shape)}, but {operation.writes} takes a square matrix"
             )
+        for (_, (rows, columns)), value in zip(operation.takes, operands, strict=True):
+            if rows == columns and value.is_matrix and len({axis and axis.size for axis in value.shape}) > 1:
+                name = self.drafting.source(value)
+                return f"{name} is {words(value.shape)}, but {operation.writes} takes a square matrix there"
         return self.drafting.mismatch(operands[0], operands[1])
 
     def _no_operation(self, function: str, args: Sequence[Draft]) -> str:
         given = ", ".join(f"{self.drafting.source(arg)} ({words(arg.shape)})" for arg in args) or "nothing"
         takes = " or ".join(
-            " and ".join(_pattern_words(pattern) for _, pattern in op.takes)
+            " and ".join(_pattern_words(pattern, op.matrices) for _, pattern in op.takes)
             for op in self.operations.by_reading[function]
         )
-        return f"{function} takes {takes}; it was given {given}"
+        name, _, word = function.partition(" ")
+        return f"{f'{name}(…, {word})' if word else name} takes {takes}; it was given {given}"
+
+
+def _worked_out(value: Draft) -> Fraction | None:
+    """The number that an array is full of, or the sum of two such numbers, as the P + 1 of a rule."""
+    if value.op == "add" and len(value.args) == 2:
+        left, right = (_full_of(arg) for arg in value.args)
+        return None if left is None or right is None else left + right
+    return _full_of(value)
+
+
+def _full_of(value: Draft) -> Fraction | None:
+    """The number in every entry of a value."""
+    if value.op == "fill" and value.args:
+        return value.args[0].constant
+    data = value.node.args[0].data if value.op == "fill" and value.node is not None else value.constant
+    return data if isinstance(data, Fraction) else None
 
 
 def _ends_in_matrix(value: Draft) -> bool:
@@ -306,7 +344,7 @@ def _fits(pattern: tuple[str | None, str | None], value: Draft) -> bool:
     return rows != columns or value.is_matrix
 
 
-def _pattern_words(pattern: tuple[str | None, str | None]) -> str:
+def _pattern_words(pattern: tuple[str | None, str | None], matrix: bool = False) -> str:
     rows, columns = pattern
     if rows is None:
         return "a scalar"
@@ -314,7 +352,7 @@ def _pattern_words(pattern: tuple[str | None, str | None]) -> str:
         return f"a vector ({rows})"
     if rows == columns:
         return f"a square matrix ({rows}×{columns})"
-    return "an array"
+    return "a matrix" if matrix else "an array"
 
 
 def _inverse_of_scalar(operators: Operators, value: Draft) -> Draft:
@@ -331,6 +369,7 @@ def _log_of_scalar(operators: Operators, value: Draft) -> Draft:
 
 # A 1×1 product is a scalar here, and papers write tr(xᵀAx): what matrix functions are of a scalar.
 _OF_SCALARS: dict[str, Callable[[Operators, Draft], Draft]] = {
+    **dict.fromkeys(("mean", "max", "min"), _itself),
     "tr": _itself,
     "trace": _itself,
     "Tr": _itself,

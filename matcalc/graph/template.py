@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from matcalc.errors import MatcalcError, RuleProblem
 from matcalc.graph.build import build
-from matcalc.graph.node import Graph, Node, Shape
+from matcalc.graph.node import SCALAR, Graph, Node, Shape
 from matcalc.language.parser import parse
 from matcalc.language.syntax import Syntax
 from matcalc.operations import Operations
@@ -32,9 +32,15 @@ def instantiate(
         raise RuleProblem(f"in the rule `{text}`: {error.message}") from None
 
 
-def operands(node: Node, operations: Operations) -> dict[str, Node]:
-    """The names that a rule uses for a node and its operands."""
-    return {**dict(zip(operations[node.op].operands, node.args, strict=True)), "Y": node}
+def operands(node: Node, operations: Operations, graph: Graph) -> dict[str, Node]:
+    """The names that a rule uses for a node, its operands and, by the letters of ``takes``, their sizes."""
+    takes = operations[node.op].takes
+    bound: dict[str, Node] = {}
+    for (_, pattern), arg in zip(takes, node.args, strict=True):
+        for letter, size in zip(pattern, arg.shape, strict=False):  # only those of matrices have letters
+            if letter is not None and len(letter) == 1:
+                bound[letter] = graph.number(1) if size is None else graph.node("size", (), SCALAR, size)
+    return {**bound, **{name: arg for (name, _), arg in zip(takes, node.args, strict=True)}, "Y": node}
 
 
 def definition(node: Node, graph: Graph, operations: Operations) -> Node:
@@ -44,6 +50,6 @@ def definition(node: Node, graph: Graph, operations: Operations) -> Node:
         raise RuleProblem(
             f"the operation `{node.op}` has neither `numpy` nor `value`: its value can't be computed"
         )
-    names = operands(node, operations)
+    names = operands(node, operations, graph)
     del names["Y"]
     return instantiate(operation.value, names, graph, operations, node.shape)

@@ -12,6 +12,7 @@ from matcalc.errors import DerivationProblem
 from matcalc.graph import numbers
 from matcalc.graph.node import Node, topological
 from matcalc.graph.subscripts import Subscripts
+from matcalc.index import triangles
 from matcalc.index.factors import IDENTITY, rational_power
 from matcalc.index.settle import Settling
 from matcalc.index.structured import is_positive, known_function, symmetric_variable
@@ -239,7 +240,12 @@ def _is_positive(atom: Atom) -> bool:
 
 
 # What comes out of a function when its argument is multiplied by a number.
-_HOMOGENEOUS: dict[str, Callable[[Fraction], Fraction]] = {"inv": lambda c: 1 / c, "norm2": abs}
+_HOMOGENEOUS: dict[str, Callable[[Fraction], Fraction]] = {
+    "inv": lambda c: 1 / c,
+    "norm2": abs,
+    "mean": lambda c: c,
+    "var": lambda c: c * c,
+}
 
 
 def _inverse_inside(form: Form) -> tuple[Form, bool] | None:
@@ -462,4 +468,7 @@ _STRUCTURAL: dict[str, Callable[..., Value]] = {
     "sum": _sum,
     "sumsq": _sumsq,
     "tr": _trace,
+    "tril": triangles.tril,
+    "triu": triangles.triu,
+    "cumsum": triangles.cumsum,
 }

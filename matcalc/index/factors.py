@@ -23,7 +23,10 @@ def multiply(powers: Powers, factor: Factor) -> None:
     """Multiply a factor in; powers of one base add."""
     atom, legs, power = factor
     key = base(atom, tuple(leg.root() for leg in legs))
-    total = 1 if atom.kind == "identity" else powers.pop(key, 0) + power
+    before = powers.pop(key, 0)
+    # The identity and the triangle of ones hold 0 and 1 alone: their powers are themselves.
+    of_bits = atom.kind == "identity" or (atom.kind == "function" and atom.data == "tril")
+    total = 1 if of_bits and before >= 0 and power > 0 else before + power
     if total:
         powers[key] = total
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from matcalc.graph.algebra import Algebra
+from matcalc.graph.algebra import Algebra, is_triangle
 from matcalc.graph.node import Node, Shape
 from matcalc.index.contraction import Part, contraction
 from matcalc.index.terms import Atom, Axes, Exponent, Index, Legs, Term, shape_of
@@ -54,6 +54,11 @@ class _Weights:
             self.below.append((node, -power))
 
     @property
+    def plain(self) -> bool:
+        """Whether nothing divides and no factor is a triangle of ones, which is written as tril(…)."""
+        return not self.below and not any(is_triangle(chain[0]) for _, chain in self.above if len(chain) == 1)
+
+    @property
     def place(self) -> int:
         """The place of the first chain."""
         return min((place for place, _ in self.above), default=0)
@@ -63,6 +68,16 @@ class _Weights:
         if not self.below and len(self.above) == 1:
             return self.above[0][1]
         nodes = [algebra.product(chain) for _, chain in sorted(self.above, key=lambda placed: placed[0])]
+        triangles, others = algebra.masked(nodes)
+        if triangles and (others or self.below):
+            rest = _Weights(
+                [placed for placed in self.above if len(placed[1]) > 1 or not is_triangle(placed[1][0])],
+                self.below,
+            )
+            inner = algebra.product(rest.chain(algebra))
+            for triangle in triangles:
+                inner = algebra.graph.node(triangle.op, (inner,), inner.shape)
+            return (inner,)
         if not nodes and len(self.below) == 1:
             return (algebra.power(self.below[0][0], -self.below[0][1]),)
         below = [algebra.power(node, power) for node, power in self.below]
@@ -205,7 +220,7 @@ class Network:
         alone = neighbour in self.bound - self.fixed and len(self.edges[neighbour]) == 1
         if alone and not (index in self.weights or neighbour in self.weights):
             self.bound.discard(neighbour)
-            if len(edge.above) == 2 and not edge.below:
+            if len(edge.above) == 2 and edge.plain:
                 self._cut(index, neighbour)
                 (_, left), (_, right) = edge.above
                 self.above.append(self.algebra.trace((*self.algebra.reverse(left), *right)))
@@ -213,7 +228,7 @@ class Network:
                 self.above.append(self.algebra.total(self.algebra.product(self._cut(index, neighbour))))
             return
         weights = self.weights.pop(index, None)
-        if weights is None and len(edge.above) == 2 and not edge.below:
+        if weights is None and len(edge.above) == 2 and edge.plain:
             self._fold_parallel(index, neighbour)
             return
         place = min(edge.place, weights.place if weights else edge.place)

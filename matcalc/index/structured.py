@@ -64,29 +64,17 @@ def known_function(op: str, value: Value, structures: Structures) -> Value | Non
         if op in ("abs", "relu"):
             return value
         return Value(value.axes, [Term(1, [], [])])
-    if op not in ("inv", "norm2", "tril", "triu") or len(value.terms) != 1:
+    if op not in ("inv", "norm2") or len(value.terms) != 1:
         return None
     (term,) = value.terms
     if len(term.factors) != 1 or term.bound or term.factors[0][2] != 1:
         return None
     atom, legs, _ = term.factors[0]
-    if len({leg.root() for leg in legs}) != len(value.legs):
-        return None
-    if op in ("tril", "triu") and atom.kind == "function" and atom.data == op:
-        return value if value.axes[0] is not None and legs[0].root() is value.axes[0].root() else None
-    if atom.kind != "variable":
+    if len({leg.root() for leg in legs}) != len(value.legs) or atom.kind != "variable":
         return None
     if op == "inv" and structures.inverts(atom.data) == "X'":
         term.coefficient = 1 / Fraction(term.coefficient)
         return Value(value.axes[::-1], [term])
-    kind = {"tril": "lower", "triu": "upper"}.get(op)
-    if (
-        kind is not None
-        and structures.has(atom.data, kind)
-        and value.axes[0] is not None
-        and legs[0].root() is value.axes[0].root()
-    ):
-        return value
     if op == "norm2" and structures.has(atom.data, "unit"):
         return Value((None, None), [Term(abs(Fraction(term.coefficient)), [], [])])
     return None
@@ -105,6 +93,9 @@ def simplify_factors(term: Term, powers: Powers, bound: set[Index], structures: 
         atom, legs = key
         if len(legs) == 2 and _spread(key, powers, bound, structures):
             return True
+        if atom.kind == "function" and atom.data == "tril" and _has_triangle(legs, powers, structures):
+            del powers[key]
+            return True
         if is_skew(atom, structures):
             if legs[0] is legs[1] and power > 0:  # the diagonal is zero
                 term.coefficient = 0
@@ -120,6 +111,16 @@ def simplify_factors(term: Term, powers: Powers, bound: set[Index], structures: 
             if structures.inverts(atom.data) == "X'" and _cancel(key, powers, bound):
                 return True
     return False
+
+
+def _has_triangle(legs: Legs, powers: Powers, structures: Structures) -> bool:
+    """Whether a factor is zero wherever the lower triangle of ones on these legs is: L[i,j] or U[j,i]."""
+    ways = ((legs, "lower"), (legs[::-1], "upper"))
+    return any(
+        other.kind == "variable" and power > 0 and around == way and structures.has(other.data, kind)
+        for (other, around), power in powers.items()
+        for way, kind in ways
+    )
 
 
 def is_diagonal(atom: Atom, structures: Structures) -> bool:

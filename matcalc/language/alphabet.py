@@ -46,12 +46,20 @@ OPERATORS = {
     **dict.fromkeys(["⊘", "./"], "eldivide"),
     "+": "add",
     **dict.fromkeys("-−–", "sub"),
+    "\\": "solve",
+    **dict.fromkeys((">", "≥", ">="), "greater"),
+    **dict.fromkeys(("<", "≤", "<="), "less"),
 }
 COMMANDS: dict[str, tuple[int, object]] = {
     **dict.fromkeys(("cdot", "times", "ast"), (OPERATOR, "mul")),
     **dict.fromkeys(("odot", "circ", "bullet"), (OPERATOR, "hadamard")),
     "oslash": (OPERATOR, "eldivide"),
     "div": (OPERATOR, "divide"),
+    "backslash": (OPERATOR, "solve"),
+    **dict.fromkeys(("gt", "ge", "geq", "geqslant"), (OPERATOR, "greater")),
+    **dict.fromkeys(("lt", "le", "leq", "leqslant"), (OPERATOR, "less")),
+    "langle": (OPEN, "⟨"),
+    "rangle": (CLOSE, "⟩"),
     "sum": (SUM, None),
     "sqrt": (ROOT, 2),
     **dict.fromkeys(("frac", "tfrac", "dfrac", "cfrac"), (FRACTION, None)),
@@ -107,6 +115,10 @@ HINTS = {
 }
 
 
+_LATEX = re.compile(r"\\[A-Za-z]{2,}|\\[,;:!>)\]{}|\\]|[{}$]")
+_DIVIDES = r"\\"
+
+
 @cache
 def pattern(latex: bool) -> re.Pattern[str]:
     """What finds the next token; in LaTeX a bare ``_`` takes one letter only."""
@@ -117,10 +129,11 @@ def pattern(latex: bool) -> re.Pattern[str]:
         (?P<word>[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*)(?P<tail>{suffix})
       | (?P<number>[0-9]+(?:\.(?![*/^'’T])[0-9]*)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?)
       | (?P<symbol>[{SYMBOL_CLASS}])(?P<symboltail>{suffix})
-      | (?P<open>[(\[{{])|(?P<close>[)\]}}])|(?P<comma>,)
+      | (?P<open>[(\[{{⟨〈])|(?P<close>[)\]}}⟩〉])|(?P<comma>,)
       | (?P<transpose>\.?['’′]|\.T|\^\s*[-−]?\s*{_T}|\^\s*\{{\s*[-−]?\s*{_T}\s*\}})
+      | (?P<pinv>\^\s*(?:\+(?!\s*[0-9])|\{{\s*(?:\+|†|\\dag(?:ger)?)\s*\}}|†|\\dag(?:ger)?(?![A-Za-z]))|[⁺†])
       | (?P<caret>\.\^|\^\s*(?:\{{\s*{_CIRCLE}(?!\s*\}})|{_CIRCLE})|\^)
-      | (?P<operator>\.[*/]|[-+*/·⋅×∗⊙∘•÷∕⁄⊘−–])
+      | (?P<operator>\.[*/]|[<>]=|[-+*/·⋅×∗⊙∘•÷∕⁄⊘−–<>≤≥]{"" if latex else "|" + _DIVIDES})
       | (?P<bar>(?:{_SIZING}\s*)?(?:\|\||[|‖∥]|\\\||\\[lr]?[vV]ert(?![A-Za-z])))
       | (?P<superscript>⁻?[⁰¹²³⁴-⁹]+|⁻[½⅓⅔¼¾]|⁻?[ᵀ⊤⊺]|⁻?[{"".join(SUPERSCRIPT_LETTERS)}])
       | (?P<vulgar>[{"".join(FRACTIONS)}])
@@ -131,8 +144,8 @@ def pattern(latex: bool) -> re.Pattern[str]:
       | (?P<skip>\\[,;:!>\ ()\[\]\\]|[$~&])
       | (?P<subscript>_\s*(?:\{{(?:[^{{}}]|\{{[^{{}}]*\}}){{0,40}}\}}
             |\\[A-Za-z]+\s*(?:\{{[^{{}}]{{0,20}}\}}|[A-Z])?
-            |[A-Za-z0-9∞])|[{SUBSCRIPT_CHARACTERS}]+)
-      | (?P<other>[=:;<>!])
+            |[A-Za-z0-9∞*])|[{SUBSCRIPT_CHARACTERS}]+)
+      | (?P<other>[=:;!])
       | (?P<end>\Z)
     )""",
         re.VERBOSE,
@@ -146,6 +159,11 @@ ROOT_INDEX = re.compile(r"\s*\[\s*([0-9]{1,9})\s*\]")
 def subscripts(latex: bool) -> re.Pattern[str]:
     """What finds the subscripts of a letter that a command stands for."""
     return re.compile(suffix_pattern(LATEX_SUBSCRIPT if latex else PLAIN_SUBSCRIPT))
+
+
+def is_latex(text: str) -> bool:
+    """Whether the backslashes of a text start LaTeX commands; elsewhere ``A\\b`` is a division from the left."""
+    return "\\" in text and _LATEX.search(text) is not None
 
 
 SPACES = re.compile(rf"[{SPACE}]*")

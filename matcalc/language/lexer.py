@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 from matcalc.language.alphabet import (
@@ -32,6 +33,7 @@ from matcalc.language.tokens import (
     CLOSE,
     COMMA,
     END,
+    ENDING,
     FUNCTION,
     NAME,
     NUMBER,
@@ -69,11 +71,13 @@ def tokenize(text: str, start: int, end: int, words: Vocabulary) -> list[Token]:
         if kind == "operator":
             append((OPERATOR, OPERATORS[value], at, position))
         elif kind == "open":
-            if value != "{" and tokens and tokens[-1][1] == "sigma" and "sigma" not in words.declared:
-                tokens[-1] = (FUNCTION, "sigmoid", *tokens[-1][2:])
-            append((OPEN, value, at, position))
+            if value != "{" and tokens and tokens[-1][1] in CALLED and tokens[-1][1] not in words.declared:
+                tokens[-1] = (FUNCTION, CALLED[tokens[-1][1]], *tokens[-1][2:])
+            append((OPEN, "⟨" if value == "〈" else value, at, position))
         elif kind == "close":
-            append((CLOSE, value, at, position))
+            append((CLOSE, "⟩" if value == "〉" else value, at, position))
+        elif kind == "pinv":
+            append((TRANSPOSE, "pinv", at, position))
         elif kind == "transpose":
             if value[-1] == "T" and value[0] == "^" and _is_word(text, position - 1, end, words):
                 append((CARET, "power", at, position - 1))
@@ -113,7 +117,10 @@ def tokenize(text: str, start: int, end: int, words: Vocabulary) -> list[Token]:
         elif kind == "onestail":
             append(words.symbol("ones", value, found.start("ones"), position))
         elif kind == "subscript":
-            append((SUBSCRIPT, value, at, position))
+            word = PLAIN_WORDS.match(text, at + 1, end) if value[0] == "_" else None
+            if word is not None and word[0] in words.endings:
+                position = word.end()
+            append((SUBSCRIPT, text[at:position], at, position))
         elif kind == "brace":
             append((OPEN if value == "\\{" else CLOSE, value[1], at, position))
         elif kind == "other":
@@ -121,6 +128,12 @@ def tokenize(text: str, start: int, end: int, words: Vocabulary) -> list[Token]:
         elif kind == "end":
             append((END, None, end, end))
             return tokens
+
+
+_COMMANDS = re.compile(r"\\[A-Za-z]+")
+
+# Greek letters that are functions where a bracket follows and nothing declares them.
+CALLED = {"sigma": "sigmoid", "Gamma": "gammafn"}
 
 
 def _is_word(text: str, position: int, end: int, words: Vocabulary) -> bool:
@@ -175,6 +188,8 @@ def _command_at(
     simple = COMMANDS.get(name)
     if simple is not None:
         kind, value = simple
+        if kind == SUM:
+            _note_on_backslash(text, name, at, words)
         if kind == ROOT:
             index = ROOT_INDEX.match(text, position, end)
             if index is not None and int(index[1]) > 0:
@@ -193,13 +208,25 @@ def _command_at(
             return position  # a style over a whole group changes nothing
         return _styled_name(text, at, found, end, words, tokens, latex)
     if name in words.functions:
+        _note_on_backslash(text, name, at, words)
         tokens.append((FUNCTION, name, at, position))
         return position
     from difflib import get_close_matches
 
     close = get_close_matches(name[:40], [*COMMANDS, *words.functions, *GREEK_WORDS], 1, 0.75)
     hint = f"; did you mean `\\{close[0]}`?" if close else ""
+    if len(name) == 1:
+        hint = f"; a division from the left is `\\backslash {name}`"
     raise words.problem(f"the LaTeX command `\\{name[:40]}` is not known here{hint}", at, position)
+
+
+def _note_on_backslash(text: str, name: str, at: int, words: Vocabulary) -> None:
+    """A\\sum(b) is A times Σb, which who writes ASCII may mean as a division from the left."""
+    others = [command[1:] for command in _COMMANDS.findall(text)]
+    if at and (text[at - 1].isupper() or text[at - 1] in ")'") and words.functions.issuperset(others):
+        words.notes.append(
+            f"`\\{name}` was read as a LaTeX command; a division from the left is solve(A, {name}(…))"
+        )
 
 
 def _styled_name(
@@ -230,6 +257,9 @@ def _styled_name(
         known = words.whole.get(base)
         if known is not None and known[0] == FUNCTION:
             tokens.append((*known, at, position))
+            return position
+        if base in words.endings and tokens and tokens[-1][0] == COMMA:
+            tokens.append((ENDING, base, at, position))
             return position
         if base in ("eye", "ones", "pi"):
             tokens.append(words.symbol(base, suffix, at, stop))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from matcalc.errors import MatcalcError, SyntaxProblem
+from matcalc.language.alphabet import is_latex
 from matcalc.language.lexer import tokenize
 from matcalc.language.precedence import Machine
 from matcalc.language.program import Outline, outline
@@ -65,9 +66,9 @@ def _parse(parts: Outline, declared: Iterable[str], functions: frozenset[str]) -
 
     def read(start: int, stop: int) -> Syntax:
         nonlocal euler
-        latex = text.find("\\", *((start, stop) if parts.is_program else ())) >= 0
+        latex = is_latex(text[start:stop] if parts.is_program else text)
         vocabulary = Vocabulary(text, stop, names, functions, notes, latex)
-        machine = Machine(text, tokenize(text, start, stop, vocabulary), names, notes, spellings)
+        machine = Machine(text, tokenize(text, start, stop, vocabulary), names, notes, spellings, functions)
         tree = machine.run()
         euler |= machine.euler
         return tree

@@ -16,6 +16,7 @@ from matcalc.language.stacks import (
     BARE,
     BESIDE,
     BOTTOM,
+    COMPARISON,
     POWER,
     PRODUCT,
     ROOT_SIGN,
@@ -34,6 +35,7 @@ from matcalc.language.tokens import (
     COMMA,
     CONSTANT,
     END,
+    ENDING,
     FRACTION,
     FUNCTION,
     NAME,
@@ -46,10 +48,11 @@ from matcalc.language.tokens import (
     SUM,
     SUPERSCRIPT,
     TRANSPOSE,
+    plain_subscript,
 )
 
 _BLOCKS = re.compile(r"\[\s*[A-Za-z]\w*(?:\s+[A-Za-z]\w*)+\s*\]")
-_CLOSING = {"(": ")", "[": "]", "{": "}"}
+_CLOSING = {"(": ")", "[": "]", "{": "}", "⟨": "⟩"}
 SHOWN = {"norm": "‖", "abs": "|"}
 _NUMERATOR, _DENOMINATOR = "the numerator", "the denominator"  # no function has such a name
 _LAYER = re.compile(r"\^\s*\{\s*\(\s*([0-9]+|[a-zA-Z])\s*\)\s*\}")  # W^{(1)}, which some texts use as a name
@@ -76,7 +79,7 @@ class Machine(Refusals):
             self._push(self._atom(at), start, end)
             return at + 1, True
         if kind == OPEN:
-            self._open(value, start, start)
+            self._open(value, start, start, "dot" if value == "⟨" else None)
             return at + 1, False
         if kind == FUNCTION:
             return self._function(at)
@@ -89,6 +92,10 @@ class Machine(Refusals):
             self._open(value[0], start, start)
             return at + 1, False
         if kind == SUM:
+            ending = self._ending("sum", at + 1)
+            if ending is not None:
+                self.pending.append(Pending(SUM_SIGN, ending, start))
+                return at + 2, False
             if self.tokens[at + 1][0] in (SUBSCRIPT, CARET, SUPERSCRIPT):
                 self._fail(
                     "sums over an index are not supported yet; Σ without an index adds all entries",
@@ -141,6 +148,10 @@ class Machine(Refusals):
     def _function(self, at: int) -> _Step:
         """A function: with brackets it opens them, without it waits for the product that follows."""
         _, name, start, end = self.tokens[at]
+        ending = self._ending(name, at + 1)
+        if ending is not None:
+            at += 1
+            name, end = ending, self.tokens[at][3]
         power, following = self._function_power(at)
         kind, value, opened, _ = self.tokens[following]
         if kind != OPEN and self.pending[-1].binds == POWER:
@@ -156,7 +167,7 @@ class Machine(Refusals):
     def _function_power(self, at: int) -> tuple[tuple[str, Number] | None, int]:
         """The exponent between a function and its argument (``tanh²(z)``), and where the argument starts."""
         kind, value, start, end = self.tokens[at + 1]
-        name = self.tokens[at][1]
+        name = self.text[self.tokens[at][2] : self.tokens[at][3]]
         if kind == SUPERSCRIPT:
             how, exponent, following = "power", value, at + 2
         elif kind == CARET:
@@ -181,6 +192,14 @@ class Machine(Refusals):
                 end,
             )
         return (how, Number(start, end, exponent)), following
+
+    def _ending(self, function: str, at: int) -> str | None:
+        """The function with the word that its subscript or its last argument says, as ``sum rows``."""
+        kind, value, *_ = self.tokens[at]
+        if kind == SUBSCRIPT:
+            value = plain_subscript(value)
+        name = f"{function} {value}"
+        return name if kind in (SUBSCRIPT, ENDING) and name in self.functions else None
 
     def _fraction(self, at: int, part: str, start: int) -> _Step:
         """One part of a ``\\frac``: a group in braces, or a single symbol as in ``\\frac12``."""
@@ -246,6 +265,10 @@ class Machine(Refusals):
             return at + 1, True
         if kind == TRANSPOSE:
             self._reduce(POWER, POWER)
+            if value == "pinv":
+                self.values[-1] = Call(self.starts[-1], end, "pinv", (self.values[-1],))
+                self.ends[-1] = end
+                return at + 1, True
             if value:
                 self._raise("power", Number(start, end, Fraction(-1)), end)
             self.values[-1] = Call(self.starts[-1], end, "transpose", (self.values[-1],))
@@ -277,12 +300,26 @@ class Machine(Refusals):
             return -1, True
         if kind == SUBSCRIPT and self._takes_norm(at):
             return at + 1, True
+        if kind == COMMA and self.brackets and self.tokens[at + 1][0] == ENDING:
+            return self._end_arguments(at + 1)
         if kind == COMMA and self.brackets and " " in (self.brackets[-1].function or " "):
             self._refuse_after_operand(at)
         if kind == COMMA and self.brackets:
             self._reduce(1, 1)
             return at + 1, False
         self._refuse_after_operand(at)
+
+    def _end_arguments(self, at: int) -> _Step:
+        """The word that ends the arguments of a function: softmax(X, rows)."""
+        self._reduce(1, 1)
+        _, word, start, end = self.tokens[at]
+        bracket = self.brackets[-1]
+        name = self._ending(bracket.function or "", at)
+        if name is None or self.tokens[at + 1][0] != CLOSE:
+            shown = bracket.function or self.text[bracket.opened : bracket.opened + 1]
+            self._fail(f"`{word}` has no meaning as an argument of `{shown}`", start, end)
+        self.brackets[-1] = bracket._replace(function=name)
+        return at + 1, True
 
     def _exponent(self, value: object, start: int, end: int) -> Syntax:
         """The exponent that Unicode superscripts spell."""
@@ -304,7 +341,8 @@ class Machine(Refusals):
         if (top.inside or top.bare) and self._bare_follows(at):
             self._leave_functions()
             top = self.pending[-1]
-        if kind == SUM and self.text[start] == "Σ" and type(self.values[-1]) is not Number:
+        plain = kind == SUM and self.tokens[at + 1][0] != SUBSCRIPT
+        if plain and self.text[start] == "Σ" and type(self.values[-1]) is not Number:
             if self._is_latin(self.values[-1]):
                 self._note(
                     "Σ was read as the sum of all entries of what follows; declare Σ if it is a matrix: Σ: n×n"
@@ -379,5 +417,10 @@ class Machine(Refusals):
         return following, True
 
 
-_BINDS = {"add": ADD, "sub": ADD, "mul": PRODUCT, "hadamard": PRODUCT, "eldivide": PRODUCT, "divide": BESIDE}
+_BINDS = {
+    **dict.fromkeys(("greater", "less"), COMPARISON),
+    **dict.fromkeys(("add", "sub"), ADD),
+    **dict.fromkeys(("mul", "hadamard", "eldivide"), PRODUCT),
+    **dict.fromkeys(("divide", "solve"), BESIDE),
+}
 _FUNCTIONS_TAKE = {**_BINDS, "mul": BARE + 1}  # a bare function takes `*` into its argument, but not ⊙ and ⊘

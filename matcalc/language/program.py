@@ -21,7 +21,7 @@ from matcalc.language.shapes import Item, Sizes, items
 
 _COMMENT = re.compile(r"#[^\n]*|(?<!\\)%[^\n]*")
 _WHERE = re.compile(
-    r"\\(?:text|textrm|mathrm|mbox|textit)\s*\{\s*where\s*:?\s*\}|(?<![A-Za-z0-9_\\])where(?![A-Za-z0-9_])"
+    r"\\(?:text|textrm|mathrm|mbox|textit)\s*\{\s*where\s*:?\s*\}|(?<![A-Za-z0-9_\\{])where(?![A-Za-z0-9_]|\(|\})"
 )
 _SHAPES = re.compile(r"\s*shapes(?:\s*:)?\s+(?=[^\n]*?(?::|∈|\\in))")
 _EQUALS = re.compile(r":?=")
@@ -135,7 +135,7 @@ def _lines(text: str) -> Iterator[tuple[int, int]]:
             if first is None:
                 first = start
             depth += _opened(line)
-            clause = clause or "where" in line or _SHAPES.match(line) is not None
+            clause = clause or _WHERE.search(line) is not None or _SHAPES.match(line) is not None
             last = start + len(line.rstrip())
         start = end + 1
     if first is not None:

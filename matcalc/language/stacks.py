@@ -7,13 +7,13 @@ from typing import NamedTuple, NoReturn
 
 from matcalc.errors import SyntaxProblem
 from matcalc.language.syntax import Call, Name, Number, Syntax
-from matcalc.language.tokens import Token
+from matcalc.language.tokens import Token, plain_subscript
 
 # Levels: what binds tighter has the larger number.
+COMPARISON = 5
 ADD, SIGN, SUM_SIGN, PRODUCT, BARE, BESIDE, ROOT_SIGN, POWER = 10, 20, 25, 30, 35, 40, 45, 60
 
-_NORMS = {"2": "norm2", "F": "norm2", "1": "norm1"}
-_UNSUBSCRIPT = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_NORMS = {"2": "norm2", "F": "norm2", "1": "norm1", "*": "normnuc", "op": "normspec"}
 _FOLDED = 1 << 64  # numbers up to here are divided while reading: 1/2 is one number, like ½
 
 
@@ -56,10 +56,12 @@ class Stacks:
         declared: frozenset[str],
         notes: list[str],
         spellings: dict[str, str],
+        functions: frozenset[str] = frozenset(),
     ) -> None:
         self.text = text
         self.tokens = tokens
         self.declared = declared
+        self.functions = functions
         self.notes = notes
         self.spellings = spellings
         self.values: list[Syntax] = []
@@ -117,6 +119,8 @@ class Stacks:
                 values[-1] = self._power(function, left, right, start, end)
             elif function == "divide":
                 values[-1] = divided(left, right, start, end)
+            elif top.binds == COMPARISON:
+                values[-1] = self._compared(function, left, right, start, end)
             else:
                 values[-1] = Call(start, end, function, (left, right))
             return
@@ -151,6 +155,15 @@ class Stacks:
             return Call(start, end, "exp", (exponent,))
         return Call(start, end, how, (base, exponent))
 
+    def _compared(self, how: str, left: Syntax, right: Syntax, start: int, end: int) -> Syntax:
+        """1 where the comparison holds, 0 where it does not; it stands as the first argument of where(c, a, b)."""
+        if not self.brackets or self.brackets[-1].function != "where":
+            self._fail("a comparison has its place in where(a > b, x, y)", start, end)
+        larger, smaller = (left, right) if how == "greater" else (right, left)
+        if type(smaller) is Number and not smaller.value:
+            return Call(start, end, "step", (larger,))
+        return Call(start, end, "step", (Call(start, end, "sub", (larger, smaller)),))
+
     def _shown(self, start: int, end: int) -> str:
         return self.text[start:end] if end - start <= 40 else self.text[start : start + 39] + "…"
 
@@ -175,11 +188,14 @@ class Stacks:
     def _norm(self, closer: str, at: int) -> str:
         """The norm that a subscript after the closing bar names."""
         _, subscript, start, end = self.tokens[at]
-        plain = subscript.translate(_UNSUBSCRIPT)
-        for noise in ("\\mathrm", "\\text", "\\rm", "\\mathsf", "_", "{", "}", " "):
-            plain = plain.replace(noise, "")
+        plain = plain_subscript(subscript)
         if closer == "abs" or plain not in _NORMS:
-            self._fail("the norms are ‖x‖ and ‖x‖_2 (Euclidean), ‖A‖_F (Frobenius) and ‖x‖_1", start, end)
+            self._fail(
+                "the norms are ‖x‖ and ‖x‖_2 (Euclidean), ‖A‖_F (Frobenius), ‖x‖_1, ‖A‖_* (nuclear) and ‖A‖_{op}"
+                " (spectral)",
+                start,
+                end,
+            )
         return _NORMS[plain]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 # kind, value, start, end: a plain tuple, because a formula is read in the time that a few dozen objects take
@@ -15,7 +16,7 @@ OPEN = 4  # value: the bracket
 CLOSE = 5  # value: the bracket
 OPERATOR = 6  # value: add, sub, mul, hadamard, divide, eldivide
 CARET = 7  # value: power or elpower
-TRANSPOSE = 8  # value: whether the inverse is meant too
+TRANSPOSE = 8  # value: whether the inverse is meant too, or "pinv"
 SUPERSCRIPT = 9  # value: Fraction, or the canonical name of a superscript letter
 BAR = 10  # value: norm or abs, and "l", "r" or "" for the side
 SUM = 11  # value: None
@@ -25,5 +26,15 @@ COMMA = 14  # value: None
 SUBSCRIPT = 15  # value: its text; stands after a norm
 OTHER = 16  # value: a character that has a place elsewhere than in a formula, such as =
 END = 17
+ENDING = 18  # value: the word after the last comma of a function, as in sum(X, rows)
+
+_NOISE = re.compile(r"\\(?:mathrm|text|textrm|rm|mathsf|operatorname)(?![A-Za-z])|[_{}\s]")
+_DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+
+
+def plain_subscript(text: str) -> str:
+    """What a subscript says, without its braces and fonts: ``2``, ``F``, ``rows``."""
+    return _NOISE.sub("", text.translate(_DIGITS))
+
 
 STARTS_OPERAND = frozenset({NAME, NUMBER, FUNCTION, CONSTANT, OPEN, SUM, ROOT, FRACTION})

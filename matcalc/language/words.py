@@ -14,7 +14,16 @@ from matcalc.language.names import (
     canonical,
     compose,
 )
-from matcalc.language.tokens import CONSTANT, FUNCTION, NAME, Token
+from matcalc.language.tokens import (
+    COMMA,
+    CONSTANT,
+    ENDING,
+    FUNCTION,
+    NAME,
+    SUBSCRIPT,
+    Token,
+    plain_subscript,
+)
 
 BUILT_IN = frozenset({"vector", "matrix"})  # functions that the language itself knows
 _CONSTANTS = {"eye": "identity", "I": "identity", "ones": "ones", "pi": "pi"}
@@ -29,8 +38,17 @@ def _whole_words(functions: frozenset[str]) -> dict[str, tuple[int, object]]:
     """Words that mean something by themselves, unless they are declared: kind and value of their token."""
     words: dict[str, tuple[int, object]] = {word: (NAME, name) for word, name in GREEK_WORDS.items()}
     words.update({word: (CONSTANT, (kind, None)) for word, kind in _CONSTANTS.items()})
-    words.update({name: (FUNCTION, name) for name in functions | BUILT_IN})
+    words.update(
+        {name.replace("_", ""): (FUNCTION, name) for name in functions if " " not in name}
+    )  # in LaTeX
+    words.update({name.partition(" ")[0]: (FUNCTION, name.partition(" ")[0]) for name in functions})
+    words.update({name.replace(" ", "_"): (FUNCTION, name) for name in functions | BUILT_IN})
     return words
+
+
+def endings(functions: frozenset[str]) -> frozenset[str]:
+    """The words that end the arguments of a function, as ``rows`` in ``softmax(X, rows)``."""
+    return frozenset(name.partition(" ")[2] for name in functions if " " in name)
 
 
 @lru_cache(maxsize=16)
@@ -58,6 +76,7 @@ class Vocabulary:
         self.functions = functions | BUILT_IN
         self.notes = notes
         self.whole = _whole_words(functions)
+        self.endings = endings(functions) - self.declared
         self.longest, self.lengths = _lengths(self.declared)
         self.latex = latex
         self.chunk = _LATEX_CHUNK if latex else _PLAIN_CHUNK
@@ -71,6 +90,9 @@ class Vocabulary:
                 tokens.append((NAME, name, start, stop))
                 return stop
         if not tail:
+            if word in self.endings and tokens and tokens[-1][0] == COMMA:
+                tokens.append((ENDING, word, start, stop))
+                return stop
             known = self.whole.get(word)
             if known is not None and not (known[0] == NAME and self._spells_product(word)):
                 return self._known(known, word, start, stop, tokens)
@@ -93,6 +115,10 @@ class Vocabulary:
             return self._known(known, letters + suffix, start, end, tokens)
         known = self.whole.get(letters)
         if known is not None and known[0] == FUNCTION and self._name(letters, suffix) not in self.declared:
+            if plain_subscript(suffix) in self.endings:
+                tokens.append((*known, start, start + len(letters)))
+                tokens.append((SUBSCRIPT, suffix, start + len(letters), end))
+                return end
             raise self.problem(
                 f"`{letters}` is a function and can't carry `{suffix}`; write `{letters}(…)`",
                 start,

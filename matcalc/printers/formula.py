@@ -262,7 +262,7 @@ class Formula:
             return f"{left}*{right}", PRODUCT
         if right[0] in "0123456789½¼¾":
             right = self.spelling.brackets(right)
-        if left.endswith(("σ", "\\sigma")) and right.startswith(("(", "\\left(")):
+        if left.endswith(tuple(_LETTERS)) and right.startswith(("(", "\\left(")):
             dot = " \\cdot " if self.spelling.latex else "·"  # σ(x) would be the sigmoid of x
             return left + dot + right, ELEMENTWISE
         if self.spelling.latex or self._runs_together(left, right):
@@ -355,12 +355,29 @@ class Formula:
         args = ", ".join(
             self._spread(arg, SUM, keep=not array or not operation.elementwise) for arg in node.args
         )
-        name = self.spelling.function(operation)
+        name, _, ending = self.spelling.function(operation).partition(" ")
+        if ending and not self.spelling.latex:
+            args += f", {ending}"
         if node.op == "logdet" and self.spelling is not ASCII:
-            return f"{name} {self.at(node.args[0], UNIT)}", PREFIX
-        if name in ("σ", "\\sigma") and "sigma" in self.taken:
-            name = "\\operatorname{sigmoid}" if self.spelling.latex else operation.writes
+            return f"{self.spelling.function(operation)} {self.at(node.args[0], UNIT)}", PREFIX
+        if name in _LETTERS and _LETTERS[name] in self.taken:
+            name = f"\\operatorname{{{operation.writes}}}" if self.spelling.latex else operation.writes
         return name + self.spelling.brackets(args), UNIT
+
+    def _where(self, node: Node) -> Text:
+        """where(c, a, b), its first argument as the comparison that it is."""
+        condition = node.args[0]
+        if condition.op != "step" or condition in self.named:
+            return self._function(node)
+        inner = condition.args[0]
+        if inner.op == "sub" and inner not in self.named:
+            both = all(arg.op == "fill" for arg in inner.args)
+            larger, smaller = (self._spread(arg, PREFIX, both) for arg in inner.args)
+        else:
+            larger, smaller = self.at(inner, SUM), "0"
+        others = ", ".join(self._spread(arg, SUM) for arg in node.args[1:])
+        name = self.spelling.function(self.operations[node.op])
+        return name + self.spelling.brackets(f"{larger} > {smaller}, {others}"), UNIT
 
     def _sum(self, node: Node) -> Text:
         if self.spelling.total is None:
@@ -388,6 +405,18 @@ class Formula:
 
     def _norm1(self, node: Node) -> Text:
         return self._norm(node.args[0], "norm1", "_1" if self.spelling.latex else "₁"), UNIT
+
+    def _normnuc(self, node: Node) -> Text:
+        return self._norm(node.args[0], "normnuc", "_{*}" if self.spelling.latex else "_*"), UNIT
+
+    def _normspec(self, node: Node) -> Text:
+        subscript = "_{\\mathrm{op}}" if self.spelling.latex else "_{op}"
+        return self._norm(node.args[0], "normspec", subscript), UNIT
+
+    def _pinv(self, node: Node) -> Text:
+        if self.spelling is ASCII:
+            return self._function(node)
+        return self.at(node.args[0], UNIT) + ("^{+}" if self.spelling.latex else "⁺"), POSTFIX
 
     def _norm(self, inner: Node, name: str, subscript: str) -> str:
         text = self._texts[inner][0]
@@ -422,12 +451,18 @@ _WRITERS: dict[str, Callable[[Formula, Node], Text]] = {
     name[1:]: getattr(Formula, name)
     for name in (
         "_variable _number _pi _size _identity _ones _fill _add _sub _neg _hadamard _eldivide _matmul _scale _over "
-        "_transpose _inv _intpower _power _sum _sqrt _norm2 _sumsq _contract _norm1 _abs"
+        "_transpose _inv _intpower _power _sum _sqrt _norm2 _sumsq _contract _norm1 _normnuc _normspec _pinv _where _abs"
     ).split()
 }
 _WRITERS["elpower"] = Formula._power
+_LETTERS = {
+    "σ": "sigma",
+    "\\sigma": "sigma",
+    "Γ": "Gamma",
+    "\\Gamma": "Gamma",
+}  # also functions of what follows
 _LONGEST_RUN = 64  # letters at the end of a text that are looked at
-_HEAD = re.compile("[A-Za-z]+")
+_HEAD = re.compile("[A-Za-z]+(?:_[A-Za-z]+)*")
 _TAIL = re.compile(r"[A-Za-z]+\Z")
 _GREEK = frozenset("αβγδεζηθικλμνξοπρςστυφχψω")
 _WORDS = frozenset(GREEK_WORDS) | {"eye", "ones", "pi", "where", "vector", "matrix"}

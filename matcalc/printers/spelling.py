@@ -105,7 +105,9 @@ def _unicode_function(operation: Operation) -> str:
 
 
 def _latex_function(operation: Operation) -> str:
-    return operation.latex or f"\\operatorname{{{operation.writes.replace('_', '')}}}"
+    name, _, ending = operation.writes.partition(" ")
+    latex = operation.latex or f"\\operatorname{{{name.replace('_', '')}}}"
+    return f"{latex}_{{\\mathrm{{{ending}}}}}" if ending else latex
 
 
 UNICODE = Spelling(

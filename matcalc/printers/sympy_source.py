@@ -174,7 +174,9 @@ class _Source:
         return f"{parent}.applyfunc({self.at(expr.function, SUM)})", UNIT
 
     def function(self, expr: Any) -> Text:
-        """``Lambda(z, exp(z))``."""
+        """``Lambda(z, exp(z))``, ``Lambda((i, j), i - j)``."""
+        if len(expr.variables) > 1:
+            return f"Lambda(({self.list(expr.variables)}), {self.at(expr.expr, SUM)})", UNIT
         return self.call(expr, (*expr.variables, expr.expr))
 
     def number(self, expr: Any) -> Text:

@@ -83,14 +83,14 @@ def written(
         if inner.op == "variable" and str(inner.data) not in bodies
     }
     sizes = {str(size) for inner in everything for size in inner.shape if size is not None}
-    taken |= variables.keys() | bodies.keys() | sizes
+    taken |= variables.keys() | bodies.keys()
     if inline and written_length(order) > _LONGEST:
         raise DerivationProblem(
             f"written out, this result has more than {_LONGEST:,} characters; leave names in it (no --inline)"
         )
     indexed, needed = indexed_nodes([node, *bodies.values()], operations)
     long = _ENDLESS if inline else min(long, LONG_WITH_NAMES) if bodies else long
-    named = abbreviations(order, taken, long, needed)
+    named = abbreviations(order, taken | sizes, long, needed)
     letters = variables.keys() | bodies.keys() | {*named.values()} | _written_sizes(everything)
     formula = Formula(SPELLINGS[spelling], operations, named, taken, False, indexed, letters)
     found = _written(node, formula, bodies)

@@ -15,7 +15,17 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import sympy
-from sympy import DiagMatrix, HadamardPower, HadamardProduct, Identity, MatAdd, MatMul, OneMatrix, S
+from sympy import (
+    DiagMatrix,
+    FunctionMatrix,
+    HadamardPower,
+    HadamardProduct,
+    Identity,
+    MatAdd,
+    MatMul,
+    OneMatrix,
+    S,
+)
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.matexpr import MatrixElement
 
@@ -27,7 +37,13 @@ from matcalc.reading import Reading
 
 _LONGEST = 40  # operations in one Lambda; a longer chain is cut
 _DEEPEST = 40  # definitions inside definitions; more means that a rule is defined by itself
-_STANDING = (HadamardPower, DiagMatrix, OneMatrix, Identity)  # what doit does not make explicit
+_STANDING = (
+    HadamardPower,
+    DiagMatrix,
+    OneMatrix,
+    Identity,
+    FunctionMatrix,
+)  # what doit does not make explicit
 
 
 class Image(NamedTuple):
@@ -200,6 +216,8 @@ class _Writer(_Forms):
     def __init__(self, reading: Reading) -> None:
         names = {*reading.shapes, *reading.declared, *(str(s) for v in reading.shapes.values() for s in v)}
         super().__init__(sympy.Symbol(next(name for name in _entry_names() if name not in names)))
+        free = (name for name in _place_names() if name not in names)
+        self.places = tuple(sympy.Symbol(next(free), integer=True, positive=True) for _ in "ij")
         self.reading = reading
         self.done: dict[Node, Any] = {}
         self.simple: set[Node] = set()  # made of scalar variables only, so that a Lambda may hold them
@@ -236,7 +254,12 @@ class _Writer(_Forms):
 
     def _is_defined(self, node: Node) -> bool:
         operation = self.reading.operations.by_name.get(node.op)
-        return node.op not in _MAKERS and operation is not None and operation.sympy is None
+        return (
+            node.op not in _MAKERS
+            and operation is not None
+            and operation.sympy is None
+            and bool(operation.value)
+        )
 
     def _make(self, node: Node, args: Sequence[Any]) -> Any:
         maker = _MAKERS.get(node.op)
@@ -321,6 +344,23 @@ class _Writer(_Forms):
         product = self.times([], self.matrix(left), self.matrix(right))
         return self.trace(product) if node.shape == SCALAR else self.whole(product)
 
+    def triangle(self, value: Any, shape: tuple[Any, Any], lower: bool) -> Any:
+        """X with zeros on one side of the diagonal."""
+        i, j = self.places
+        matrix = self.by_place(*shape, sympy.Heaviside(i - j if lower else j - i, 1))
+        fill = isinstance(value, Fill)
+        return self.times([value.scalar], matrix) if fill else self.entrywise(self.matrix(value), matrix)
+
+    def shifted(self, value: Any, rows: Any, by: Any) -> Any:
+        """X with its rows moved down in a circle."""
+        i, j = self.places
+        matrix = self.by_place(rows, rows, sympy.KroneckerDelta(sympy.Mod(i - by, rows), j))
+        return self.times([], matrix, self.matrix(value))
+
+    def by_place(self, rows: Any, columns: Any, entry: Any) -> Any:
+        """The constant matrix whose entries are a function of their place."""
+        return self.note(FunctionMatrix(rows, columns, sympy.Lambda(self.places, entry)))
+
     def exponential(self, value: Any) -> tuple[Any, Any]:
         """exp(X) as a matrix, and the sum of its entries."""
         if isinstance(value, Fill):
@@ -358,12 +398,19 @@ def _function(operation: Operation) -> Any:
     function = getattr(sympy, operation.sympy or "", None)
     if function is sympy.sqrt or isinstance(function, type) and issubclass(function, sympy.Basic):
         return function
+    if operation.sympy is None:
+        raise RuleProblem(f"SymPy has no matrix expression for `{operation.writes}`")
     raise RuleProblem(f"the rule for `{operation.name}`: SymPy has no function `{operation.sympy}`")
 
 
 def _entry_names() -> Iterator[str]:
     yield from "ztuvw"
     yield from (f"z{i}" for i in itertools.count())
+
+
+def _place_names() -> Iterator[str]:
+    yield from "ijpqrs"
+    yield from (f"i{i}" for i in itertools.count())
 
 
 _PAIRS: dict[str, Callable[..., Any]] = {
@@ -397,6 +444,12 @@ _MAKERS: dict[str, Callable[..., Any]] = {
     ),
     "diag": lambda w, n, a: w.whole(w.diag(w.matrix(a))),
     "diagonal": lambda w, n, a: w.whole(w.diagonal(w.matrix(a))),
+    "tril": lambda w, n, a: w.whole(w.triangle(a, _shape(n), True)),
+    "triu": lambda w, n, a: w.whole(w.triangle(a, _shape(n), False)),
+    "cumsum": lambda w, n, a: w.whole(
+        w.times([], w.triangle(Fill(1, _shape(n)), _shape(n)[:1] * 2, True), w.matrix(a))
+    ),
+    "shift": lambda w, n, a, k: w.whole(w.shifted(a, _shape(n)[0], k)),
     "sum": lambda w, n, a: w.total(a),
     "sumsq": lambda w, n, a: w.squares(w.matrix(a)),
     "norm2": lambda w, n, a: sympy.sqrt(w.squares(w.matrix(a))),

@@ -110,7 +110,7 @@ def test_imaginary_part_is_the_derivative(name, rng):
     x = rng.uniform(0.3, 0.9, (3, 3)) + SHIFT.get(name, 0.0)
     if name in ("abs", "sign", "step", "sigmoid", "softplus", "tanh", "sin"):
         x[0] = -x[0]
-    if name in ("inv", "det", "logdet"):
+    if name in ("inv", "det", "logdet", "sqrtm", "logm", "cholesky"):
         x = x + 3 * np.eye(3)
     if name == "diag":
         x = x[:, :1]

@@ -77,7 +77,7 @@ def test_shapes_of_values(text, declared, expected):
         ("A²", "A: m×k", ["square"]),
         ("x/A", None, ["inv(A)", "⊘"]),
         ("softmax(A)", None, ["vector"]),
-        ("max(α)", None, ["max takes"]),
+        ("max(α, β, x)", None, ["max takes"]),
         ("A^65", None, ["64"]),
         ("α/0", None, ["division by zero"]),
     ],

@@ -62,7 +62,7 @@ from .dump import FUNCTIONS, dump
         ("x\x1by", "U\\+001B", "\x1b"),
         ("x\ud800", "U\\+D800", "\ud800"),
         ("ｘ", "can't be read", "ｘ"),
-        ("A\\", "backslash", "\\"),
+        ("A\\", "ends where a name", "\\"),
         ("2^log x", "exponent in brackets", "log"),
     ],
 )

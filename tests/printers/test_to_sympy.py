@@ -27,6 +27,9 @@ sigmoid(x).*(1 - sigmoid(x)); tr(S.*S); tr(diag(x)*S); sum(max(A, B)); exp(A - c
 step(A - B); abs(x - y); x'*diag(y)*x; sum(x)*vector(2)'*x; sqrt(x'*x)*A; tr(I*S); sum(2 + exp(softmax(x))); x*y'*S
 sum(x + y'*x); pi*x + x/3; inv(S)'; (-A)'; exp(A'); sum(A') + sum(-2*x); x.*x.*y; max(x'*x, c); x.^c; (x'*x)^c
 arcsin(x/9); tan(x); sign(x - y); sinh(x) + cosh(x); 0*x; c^2*arctan(c); A.*(x'*y); max(A, x'*y); exp(vector(c)'*x)*x
+tril(A); triu(S)*x; cumsum(A*w); x - shift(x, 1); shift(A, -1); softmax(A, rows); logsumexp(A, columns); mean(A)*x
+var(x - y); norm(A, rows); where(x > y, x, c); gammafn(exp(x)); lgamma(exp(c)); floor(A); log1p(exp(A)); gelu(x)
+var(A, columns); sum(tril(A)*w); inv(S)*x + solve(S, x); tril(w*x'); polygamma(1, exp(x)); arcsinh(A) + elu(A)
 """
 
 

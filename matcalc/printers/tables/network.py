@@ -116,7 +116,7 @@ class NetworkTable:
 
     def _scalar_derivative(self, function: Node, z: Node) -> Node:
         """f′ of the scalar zᵢ, not simplified."""
-        bound = {**operands(function, self.operations), "D": self.graph.number(1)}
+        bound = {**operands(function, self.operations, self.graph), "D": self.graph.number(1)}
         operation = self.operations[function.op]
         total: Node | None = None
         for name, arg in zip(operation.operands, function.args, strict=True):

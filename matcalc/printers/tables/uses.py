@@ -68,7 +68,7 @@ class RawUse:
 def send(user: Node, position: int, delta: Node, graph: Graph, operations: Operations) -> Node:
     """What the rule of an operation sends to one operand when ``delta`` arrives."""
     operation = operations[user.op]
-    bound = {**operands(user, operations), "D": delta}
+    bound = {**operands(user, operations, graph), "D": delta}
     operand = user.args[position]
     return instantiate(
         operation.deltas[operation.operands[position]], bound, graph, operations, operand.shape
