@@ -205,12 +205,12 @@ def test_a_jacobian_in_a_matrix_that_does_not_occur_is_a_zero_of_its_shape(formu
 @pytest.mark.parametrize(
     ("formula", "kind", "printed"),
     [
-        ("tr(tril(A)B)", "lower", "tril(Bᵀ)"),
+        ("tr(tril(A)B)", "lower", "triu(B)ᵀ"),
         ("tr(Aᵀtril(A))", "lower", "2A"),
         ("tr(Aᵀtriu(A))", "upper", "2A"),
-        ("tr(Btril(A))", "diagonal", None),
-        ("tr(Btril(A))", "upper", None),
-        ("tr(Btriu(A))", "lower", None),
+        ("tr(B tril(A))", "diagonal", None),
+        ("tr(B tril(A))", "upper", None),
+        ("tr(B triu(A))", "lower", None),
     ],
 )
 def test_triangles_of_triangular_variables(formula, kind, printed):
