@@ -6,7 +6,7 @@ Reading goes in two passes.  The first gives every piece of the tree an operatio
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -48,14 +48,16 @@ def build(
     definitions: Sequence[tuple[str, Syntax]] = (),
     bound: Mapping[str, Node] | None = None,
     expected: Shape | None = None,
+    square: Container[str] = frozenset(),
 ) -> Built:
     """The graph of a syntax tree.
 
     ``declared`` gives shapes of variables, ``definitions`` the trees of names defined in a ``where`` clause,
-    ``bound`` nodes for names (the operands of a rule), ``expected`` the shape that the value must have.
+    ``bound`` nodes for names (the operands of a rule), ``expected`` the shape that the value must have;
+    capital letters in ``square`` are square matrices.
     Raises ``ShapeProblem`` with the place in ``text`` where shapes don't conform.
     """
-    reader = _Reader(text, operations, declared or {}, dict(definitions), bound or {})
+    reader = _Reader(text, operations, declared or {}, dict(definitions), bound or {}, square)
     draft = reader.read_all(tree)
     if expected is not None:
         draft = reader.drafting.conform(layout.without_axes(draft, expected), expected)
@@ -72,10 +74,12 @@ class _Reader(operators.Operators):
         declared: Declared,
         definitions: dict[str, Syntax],
         bound: Mapping[str, Node],
+        square: Container[str] = frozenset(),
     ) -> None:
         super().__init__(text, operations)
         self.definitions = definitions
         self.bound = bound
+        self.square = square
         given = {part for shape in declared.values() for size in shape for part in sizes.symbols(size)}
         self.declared = {
             name: tuple(sizes.resolved(size, given) for size in shape) for name, shape in declared.items()
@@ -212,6 +216,9 @@ class _Reader(operators.Operators):
         if name in self.declared:
             axes = [self.drafting.sized(size) for size in self.declared[name]]
             return (axes[0] if axes else None, axes[1] if len(axes) > 1 else None)
+        if name in self.square and name[0].isupper():
+            side = Axis()
+            return (side, side)
         rank = _rank(name)
         return (Axis() if rank else None, Axis() if rank == 2 else None)
 

@@ -9,6 +9,7 @@ from math import gcd, lcm
 from matcalc.graph.node import Data
 from matcalc.index.factors import merge_equal
 from matcalc.index.terms import Atom, Factor, Form, Index, Legs, Term, copy_terms
+from matcalc.structure import NONE, Structures
 
 Key = tuple[object, ...]
 _LABELLINGS = 64  # labellings of a symmetric group of factors that are looked at
@@ -19,8 +20,9 @@ _unlabelled = count()
 class Forms:
     """The table of atoms and canonical forms; equal ones are made once."""
 
-    def __init__(self, symmetric: frozenset[str] = frozenset()) -> None:
+    def __init__(self, symmetric: frozenset[str] = frozenset(), structures: Structures = NONE) -> None:
         self.symmetric = symmetric  # names of variables
+        self.structures = structures
         self._atoms: dict[Key, Atom] = {}
         self._forms: dict[Key, Form] = {}
 

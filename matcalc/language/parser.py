@@ -27,6 +27,7 @@ class Parsed:
     notes: tuple[str, ...] = ()
     spellings: dict[str, str] = field(default_factory=dict)  # canonical name -> how it was first written
     has_shapes: bool = False  # a program with a line of shapes
+    assumed: tuple[tuple[str, tuple[str, ...]], ...] = ()  # names and the structures that the text assumes
 
 
 def parse(text: str, declared: Iterable[str] = (), functions: frozenset[str] = frozenset()) -> Parsed:
@@ -50,9 +51,11 @@ def _parse(parts: Outline, declared: Iterable[str], functions: frozenset[str]) -
     text = parts.text
     known = set(declared)
     shapes: dict[str, Sizes] = {}
+    shapes.update(parts.shapes)
     for item in parts.declarations:
-        declare(text, item, shapes)
+        declare(parts.bare, item, shapes)
     known.update(name for item in (*parts.declarations, *parts.definitions) for name, _, _ in item.names)
+    known.update(name for name, _ in parts.assumed)
     if not text[slice(*parts.value)].strip():
         raise SyntaxProblem("the formula is empty", text, 0, 1)
     names = frozenset(known)
@@ -77,7 +80,15 @@ def _parse(parts: Outline, declared: Iterable[str], functions: frozenset[str]) -
         definitions[name] = read(item.start, item.end)
     if euler and "e" in spellings:  # a variable somewhere is a variable everywhere
         return _parse(parts, {*declared, "e"}, functions)
-    return Parsed(tree, shapes, tuple(definitions.items()), tuple(notes), spellings, parts.has_shapes)
+    return Parsed(
+        tree,
+        shapes,
+        tuple(definitions.items()),
+        tuple(notes),
+        spellings,
+        parts.has_shapes,
+        tuple(parts.assumed),
+    )
 
 
 def _defined_name(text: str, item: Item, definitions: Mapping[str, Syntax], functions: frozenset[str]) -> str:
