@@ -156,8 +156,8 @@ def _diagonal(x: Array) -> Array:
     return np.asarray(np.diagonal(x, axis1=-2, axis2=-1)[..., None])
 
 
-def _fill(x: Array, size: tuple[int, int]) -> Array:
-    return np.broadcast_to(x, (*x.shape[:-2], *size))
+def _fill(x: Array, size: tuple[int, ...]) -> Array:
+    return np.broadcast_to(x, (*x.shape[: x.ndim - len(size)], *size))
 
 
 def _inverse(x: Array) -> Array:

@@ -18,7 +18,7 @@ JAX = Backend(jnp, erf)
 
 def hessian(root: Expr, first: str, second: str) -> np.ndarray:
     """∂²f/∂u∂v of a scalar expression, with the two axes of the first variable before those of the second."""
-    return _derivative(jax.jacfwd(jax.grad(_function(root, [first, second]), 0), 1), root, [first, second])
+    return _derivative(jax.jacfwd(jax.grad(_function(root, [first, second])), 1), root, [first, second])
 
 
 def jacobian(root: Expr, name: str) -> np.ndarray:
@@ -42,4 +42,4 @@ def _function(root: Expr, names: list[str]) -> Any:
 
 def _derivative(function: Any, root: Expr, names: list[str]) -> np.ndarray:
     at = [jnp.asarray(variables(root)[name].value) for name in names]
-    return np.asarray(function(*at), dtype=float)
+    return np.asarray(jax.jit(function)(*at), dtype=float)  # op by op, JAX compiles each one for each shape

@@ -73,7 +73,7 @@ def results(tasks: Iterable[Task], jobs: int) -> Iterator[dict[str, Any]]:
     if jobs == 1:
         yield from map(one, tasks)
         return
-    with multiprocessing.Pool(jobs, maxtasksperchild=2000) as pool:
+    with multiprocessing.Pool(jobs, maxtasksperchild=500) as pool:
         yield from pool.imap_unordered(one, tasks, chunksize=10)
 
 
