@@ -9,6 +9,8 @@ from itertools import groupby
 
 from matcalc.graph.node import SCALAR, Graph, Node, Shape
 
+_SHORT = 8  # factors of a product that is looked at as a whole
+
 
 class Algebra:
     """Makes the nodes of results in one graph."""
@@ -34,17 +36,28 @@ class Algebra:
         rows, columns = node.shape
         if node.op == "transpose":
             return node.args[0]
-        if node.shape == SCALAR or node in self.symmetric or node.op in ("identity", "diag"):
+        if node.shape == SCALAR or self.is_symmetric(node):
             return node
         if node.op == "fill":
             return self.fill(node.args[0], (columns, rows))
-        if node.op == "hadamard" and any(arg.op == "identity" for arg in node.args):
-            return node
         if node.op in ("hadamard", "eldivide"):
             turned = tuple(self.transpose(arg) for arg in node.args)
             if _transposes(turned) <= _transposes(node.args):
                 return self.graph.node(node.op, turned, (columns, rows))
         return self.graph.node("transpose", (node,), (columns, rows))
+
+    def is_symmetric(self, node: Node) -> bool:
+        """Whether a matrix is known to equal its transpose: AᵀA, rrᵀ ⊙ S, S itself."""
+        if node in self.symmetric or node.op in ("identity", "diag"):
+            return True
+        if node.op not in ("hadamard", "matmul"):
+            return False
+        if node.op == "hadamard" and any(arg.op == "identity" for arg in node.args):
+            return True
+        factors = _factors(node)
+        if node.op == "matmul" or not factors:
+            return bool(factors) and self.reverse(factors) == factors
+        return all(map(self.is_symmetric, factors))
 
     def reverse(self, chain: Sequence[Node]) -> tuple[Node, ...]:
         """The factors of the transposed product."""
@@ -167,6 +180,16 @@ class Algebra:
     def inner(self, left: Sequence[Node], right: Sequence[Node]) -> Node:
         """The inner product of two vectors given as products, in the direction with fewer transposes."""
         return self.product(self.upright((*self.reverse(left), *right)))
+
+
+def _factors(node: Node) -> tuple[Node, ...]:
+    """The factors of a short product of one kind; none of a long one."""
+    op = node.op
+    factors: list[Node] = []
+    while node.op == op and len(factors) < _SHORT:
+        factors.append(node.args[1])
+        node = node.args[0]
+    return () if node.op == op else (node, *reversed(factors))
 
 
 def _effort(chain: Sequence[Node]) -> tuple[int, int]:

@@ -45,7 +45,7 @@ def contraction(
 def _in_order(part: Part, free: Legs, algebra: Algebra) -> Part:
     """A symmetric factor with its free indices in the order of the axes."""
     both = len(part.indices) == 2 and all(index in free for index in part.indices)
-    if both and part.node in algebra.symmetric and free.index(part.indices[0]) > free.index(part.indices[1]):
+    if both and algebra.is_symmetric(part.node) and free.index(part.indices[0]) > free.index(part.indices[1]):
         return replace(part, indices=part.indices[::-1])
     return part
 

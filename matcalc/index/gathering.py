@@ -85,9 +85,7 @@ def _best(pieces: Sequence[_Pieces]) -> tuple[list[int], _Keys, frozenset[Index]
             offers.setdefault((common, legs), (weight, {}))[1].update({one: None, other: None})
     if not offers:
         return None
-    (common, legs), (_, members) = max(
-        offers.items(), key=lambda offer: offer[1][0] * (len(offer[1][1]) - 1)
-    )
+    (common, legs), (_, members) = max(offers.items(), key=lambda offer: offer[1][0] * (len(offer[1][1]) - 1))
     return sorted(members), common, legs
 
 

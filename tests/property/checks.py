@@ -104,7 +104,9 @@ class Outcome:
                 self.fail(f"{kind} slow", f"{took:.1f} s")
         return None
 
-    def read_back(self, style: str, printed: str, evaluate: Callable[[str], Any], got: Any, scale: float) -> None:
+    def read_back(
+        self, style: str, printed: str, evaluate: Callable[[str], Any], got: Any, scale: float
+    ) -> None:
         """Hold a printed formula, read again, against the numbers ``got`` of the derivative."""
         back = self.attempt(f"read back {style}", lambda: evaluate(printed))
         if self.failures and self.failures[-1][0].startswith(f"read back {style}"):

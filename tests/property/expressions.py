@@ -523,9 +523,7 @@ _TO_MATRIX = [G.product, G.product, G.product, G.transpose]
 _TO_SQUARE = [G.gram, G.diag, G.inv, G.matrix_power, G.identity_of_matrices]
 
 
-def evaluate(
-    root: Expr, values: dict[str, Array], backend: numbers.Backend = numbers.AUTOGRAD
-) -> Array:
+def evaluate(root: Expr, values: dict[str, Array], backend: numbers.Backend = numbers.AUTOGRAD) -> Array:
     """The value of an expression where its variables have these values (2-d, autograd's boxes and JAX's tracers too)."""
     known: dict[int, Array] = {}
     for piece in root.walk():

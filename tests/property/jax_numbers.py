@@ -33,7 +33,9 @@ def _function(root: Expr, names: list[str]) -> Any:
     scalar = dimensions(root.shape) == (1, 1)
 
     def function(x: Array, y: Array) -> Array:
-        given = {**values, first: x, second: y} if first != second else {**values, first: x + y - values[first]}
+        given = (
+            {**values, first: x, second: y} if first != second else {**values, first: x + y - values[first]}
+        )
         result = evaluate(root, given, JAX)
         return result[0, 0] if scalar else result
 

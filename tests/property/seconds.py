@@ -125,7 +125,10 @@ def _reads(case: Case, outcome: Outcome, scale: float) -> bool:
     if value is None:
         return True
     wanted = plain(case.root.value, case.root)
-    same = np.size(value) == wanted.size and distance(np.reshape(value, wanted.shape), wanted, scale) <= TOLERANCE
+    same = (
+        np.size(value) == wanted.size
+        and distance(np.reshape(value, wanted.shape), wanted, scale) <= TOLERANCE
+    )
     if not same:
         outcome.fail("evaluate wrong", f"got {value}, expected {wanted}")
     return same
@@ -192,7 +195,9 @@ def _consequences(case: Case, outcome: Outcome, got: Any, expected: Any, scale: 
         )
         if turned is not None:
             axes = range(expected.ndim)
-            mirrored = np.transpose(turned, [*axes[expected.ndim - across :], *axes[: expected.ndim - across]])
+            mirrored = np.transpose(
+                turned, [*axes[expected.ndim - across :], *axes[: expected.ndim - across]]
+            )
             if not distance(mirrored, got, scale) <= TOLERANCE:
                 outcome.fail("Schwarz", f"∂²/∂{name}∂{case.other} differs from ∂²/∂{case.other}∂{name}")
     else:
@@ -228,7 +233,10 @@ def _applied(case: Case, outcome: Outcome, kind: str, to: Any, expected: Any, sc
     if d is None:
         return None
     (direction,) = d.question.directions
-    inputs = {**case.inputs, str(direction.data): np.squeeze(to) if kind == "pullback" else to}  # of a row: a column
+    inputs = {
+        **case.inputs,
+        str(direction.data): np.squeeze(to) if kind == "pullback" else to,
+    }  # of a row: a column
     got = outcome.attempt(f"function of {kind}", lambda: d.function("numpy")(**inputs))
     if got is None or not _agrees(outcome, kind, got, expected, scale, d):
         return None
