@@ -16,8 +16,8 @@ import numpy as np
 import matcalc
 
 from . import checks, numbers
-from .checks import STYLES, TOLERANCE, Case, Discarded, Outcome, declared, distance, plain, written
-from .expressions import SCALAR, SIZES, Expr, Generator, evaluate, rank, variables
+from .checks import STYLES, TOLERANCE, Case, Discarded, Outcome, distance, plain, written
+from .expressions import SCALAR, SIZES, Generator, evaluate, rank, variables
 
 _SIZES = ("k", "n", "m")
 _INDICES = re.compile(r"\[[a-z](,[a-z])*\]")  # V[i,j]
@@ -86,7 +86,7 @@ def oracle(case: Case) -> np.ndarray:
         raise Discarded("the derivative is not finite")
     if np.abs(exact - near).max() > 1e-4 * max(np.abs(exact).max(), 1e-2):
         raise Discarded("JAX and central differences disagree")
-    return exact.reshape(_sizes(case))
+    return exact.reshape(sizes(case))
 
 
 def _differentiated(case: Case) -> Callable[[Any], Any]:
@@ -103,7 +103,7 @@ def _differentiated(case: Case) -> Callable[[Any], Any]:
     return gradient
 
 
-def _sizes(case: Case, symbols: bool = False) -> tuple[Any, ...]:
+def sizes(case: Case, symbols: bool = False) -> tuple[Any, ...]:
     """The shape of the derivative: that of the value, if it is an array, and those of the variables."""
     found: list[Any] = []
     names = variables(case.root)
@@ -140,7 +140,7 @@ def _derive(case: Case, wrt: str | list[str], kind: str) -> Any:
 
 def _shape(case: Case, outcome: Outcome, d: Any) -> None:
     if case.mode != "undeclared":
-        wanted = _sizes(case, symbols=case.mode != "integers")
+        wanted = sizes(case, symbols=case.mode != "integers")
         if d.shape != wanted:
             outcome.fail("shape wrong", f"{d.shape}, expected {wanted}")
 
