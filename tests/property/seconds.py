@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 import re
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -17,7 +18,7 @@ import matcalc
 
 from . import checks, numbers
 from .checks import STYLES, TOLERANCE, Case, Discarded, Outcome, distance, plain, written
-from .expressions import SCALAR, SIZES, Generator, evaluate, rank, variables
+from .expressions import SCALAR, SIZES, Expr, Generator, evaluate, rank, variables
 
 _SIZES = ("k", "n", "m")
 _INDICES = re.compile(r"\[[a-z](,[a-z])*\]")  # V[i,j]
@@ -31,15 +32,27 @@ def draw(rng: random.Random, depth: int) -> Case:
     mode = rng.choices(["symbols", "integers", "where", "undeclared"], [70, 10, 10, 10])[0]
     kind, mixed = rng.choices([("hessian", False), ("hessian", True), ("jacobian", False)], [50, 25, 25])[0]
     shape = SCALAR if kind == "hessian" else rng.choice(_VALUES)
+    trivial = rng.random() < 0.1  # a second derivative that is zero everywhere will do
     while True:
         generator = Generator(rng, conventional=mode == "undeclared")
         generator.sizes = rng.sample(_SIZES, rng.choice([1, 2, 2, 3]))
         root = generator.gen(shape, depth)
         names = list(variables(root))
         if len(names) > mixed and root.op != "variable":
-            break
-    wrt, other, *_ = [*rng.sample(names, 1 + mixed), ""]
-    return replace(written(root, wrt, mode, rng), kind=kind, other=other)
+            wrt, other, *_ = [*rng.sample(names, 1 + mixed), ""]
+            if trivial or kind == "jacobian" or _is_curved(root, wrt, other or wrt):
+                return replace(written(root, wrt, mode, rng), kind=kind, other=other)
+
+
+def _is_curved(root: Expr, wrt: str, other: str) -> bool:
+    """Whether the gradient in one variable changes when the other one moves a little."""
+    case = Case(root, "", "", wrt, "", "hessian", other)
+    at = variables(root)[other].value
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        gradient = _differentiated(case)
+        change = np.abs(gradient(at * 1.01) - gradient(at)).max()
+    return bool(change > 1e-9)
 
 
 def examine(case: Case, check: bool = True) -> Outcome:
