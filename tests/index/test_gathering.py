@@ -55,3 +55,24 @@ def test_parts_that_share_a_vertex_of_an_identity_stay_right():
     p = np.exp(weights @ x) / np.exp(weights @ x).sum()
     middle = np.diag(p) - np.outer(p, p) + 2 * np.eye(3)
     assert np.allclose(derived.function()(W=weights, x=x), np.einsum("ik,j,l->ijkl", middle, x, x))
+
+
+@pytest.mark.parametrize(
+    ("formula", "wrt", "shapes", "kind", "written"),
+    [
+        ("log det(I − cxᵀ)", ["c", "x"], None, "hessian", "−(xᵀ(I − cxᵀ)⁻¹c + 1)(I − cxᵀ)⁻ᵀ"),
+        ("Σ√(V(s⊙s)+ε)", "s", None, "hessian", "− ssᵀ ⊙ Vᵀdiag((V(s ⊙ s) + ε)^(−3/2))V"),
+    ],
+)
+def test_matrices_with_scalars_and_of_symmetric_products(formula, wrt, shapes, kind, written):
+    derived = matcalc.derive(formula, wrt, shapes, kind)
+    assert derived.unicode().endswith(written)
+    assert derived.check().ok
+
+
+def test_chains_of_identities_have_one_form():
+    """δ[i,k]δ[j,l]δ[k,l] makes all four indices one, in whatever order it arises."""
+    derived = matcalc.derive("Σ(diag(X)⊙diag(X)⊙diag(X)) + tr(σ(X))", "X", {"X": ("n", "n")}, "hessian")
+    text = derived.ascii().replace("eye(n)", "eye")
+    assert text.count("eye[i,j]*eye[i,k]*eye[i,l]") == text.count("eye") // 3 == 1
+    assert derived.check().ok
