@@ -27,7 +27,7 @@ def jacobian(root: Expr, name: str) -> np.ndarray:
 
 
 def _function(root: Expr, names: list[str]) -> Any:
-    """The expression as a function of two variables; where they are the same, of their sum, each half of it."""
+    """The expression as a function of two variables; one that is asked for twice moves with either: it is x + y − x₀."""
     values = {name: variable.value for name, variable in variables(root).items()}
     first, second = names
     scalar = dimensions(root.shape) == (1, 1)
