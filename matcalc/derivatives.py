@@ -214,7 +214,7 @@ def asked_for(
         variable = variable_of(reading, name)
         direction_of = {
             "pullback": (
-                reading.value.shape,
+                _upright(reading.value.shape),
                 upstream,
                 ("delta mu nu", "delta g d u", "G D H P"),
                 "what arrives",
@@ -305,8 +305,10 @@ def _pullback(question: Question, own_name: bool) -> Derivation:
     ((_, variable),) = question.variables
     (upstream,) = question.directions
 
+    arriving = upstream if upstream.shape == value.shape else Algebra(reading.graph).transpose(upstream)
+
     def derive(names: Names) -> Node:
-        deltas = _pulled_back(value, [variable], upstream, reading)
+        deltas = _pulled_back(value, [variable], arriving, reading)
         return names.simplify(deltas, reading.operations, [value])[0]
 
     result, names = _with_own_name(reading, own_name, derive, enough=1)
@@ -380,6 +382,11 @@ def _pulled_back(value: Node, variables: Sequence[Node], seed: Node, reading: Re
     swept = sweep(value, variables, seed, reading.graph, reading.operations)
     zero = reading.graph.number(0)
     return [swept.deltas.get(node) or filled(reading, zero, node.shape) for node in variables]
+
+
+def _upright(shape: Shape) -> Shape:
+    """The shape of a variable for values of a shape: names stand for columns, so a row is the transpose of one."""
+    return (shape[1], None) if shape[0] is None and shape[1] is not None else shape
 
 
 def _depends(value: Node, variable: Node) -> bool:

@@ -13,6 +13,7 @@ from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size
 from matcalc.graph.sizes import product, total
 from matcalc.index.assembly import Assembly
 from matcalc.index.factors import merge_equal
+from matcalc.index.gathering import gathered
 from matcalc.index.network import Network, Product
 from matcalc.index.settle import Settling, has_open_tensor
 from matcalc.index.skew import upright
@@ -45,7 +46,8 @@ class Notation:
         terms = self.settling.arrange(value.terms, value.legs)
         if len(value.axes) > 2 or any(map(has_open_tensor, terms)):
             free = [leg.root() for leg in value.legs]
-            terms = [merge_equal(term, free) for term in self.settling.opened(terms, value.legs)]
+            terms = gathered(self.settling.opened(terms, value.legs), free, self.settling)
+            terms = [merge_equal(term, free) for term in terms]
         self._prepare(terms)
         axes = tuple(None if leg is None else leg.root() for leg in value.axes)
         return self._sum(terms, axes, self.sums.result)

@@ -6,7 +6,7 @@ A node's text is put together from its operands' texts, operands first, each wit
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from fractions import Fraction
 
 from matcalc.graph.node import SCALAR, Node, Shape, Size, topological
@@ -50,10 +50,14 @@ class Formula:
         """The formula of a node."""
         if root in self.entries.indexed:
             return self.entries.text(root)
-        for node in topological([root]):
-            if node not in self._texts and node not in self.entries.indexed:
-                self._texts[node] = self._write(node)
+        self._write_all([root])
         return self._texts[root][0]
+
+    def _write_all(self, roots: Iterable[Node]) -> None:
+        """Write everything that nodes depend on; what is written by its entries has a text only where it has a name."""
+        for node in topological(roots):
+            if node not in self._texts and (node in self.named or node not in self.entries.indexed):
+                self._texts[node] = self._write(node)
 
     def written(self, node: Node) -> Text:
         """The text of a whole value and how tightly it binds."""
@@ -65,6 +69,7 @@ class Formula:
         """The equation that says what a named node of a formula written before stands for."""
         if named in self.entries.indexed:
             return self.entries.equation(named, self.spelling.name(self.named[named]))
+        self._write_all(named.args)
         return f"{self.spelling.name(self.named[named])} = {self._written_out(named)[0]}"
 
     def equation(self, name: str, body: Node) -> str:
