@@ -10,6 +10,7 @@ from typing import Any
 from matcalc.errors import MatcalcError, ShapeProblem
 from matcalc.graph.build import build
 from matcalc.graph.node import Graph, Node, Shape, Size
+from matcalc.language.indices import resolve
 from matcalc.language.names import unicode_name
 from matcalc.language.parser import Parsed, parse
 from matcalc.language.shapes import parse_shapes
@@ -71,7 +72,10 @@ def read(
             )
     graph = Graph()
     try:
-        built = build(parsed.tree, text, graph, operations, declared, parsed.definitions)
+        indices = resolve(parsed, text, declared, names)
+        built = build(
+            indices.tree, text, graph, operations, declared, indices.definitions, indices=indices
+        )
     except ShapeProblem as problem:
         hints = [note for note in parsed.notes if "was read as the product" in note]
         raise ShapeProblem("; ".join([problem.message, *hints]), text, problem.start, problem.end) from None
@@ -82,7 +86,7 @@ def read(
         operations,
         built.shapes,
         declared,
-        (*parsed.notes, *built.notes, *_unused(declared.keys() - built.shapes.keys() - set(names))),
+        (*parsed.notes, *indices.notes, *built.notes, *_unused(declared.keys() - built.shapes.keys() - set(names))),
         parsed.spellings,
         symbols,
     )

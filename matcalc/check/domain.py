@@ -123,6 +123,8 @@ def _dependent(nodes: Iterable[Node], names: Container[object]) -> set[Node]:
 
 
 def _of_node(node: Node, operations: Operations, instantiate: Instantiate) -> Iterable[Condition]:
+    if node.op == "contract":
+        return
     operation = operations.by_name.get(node.op)
     if operation is None:
         raise RuleProblem(f"no rule file has the operation `{node.op}`")

@@ -24,7 +24,7 @@ __all__ = ["Array", "Definition", "Program", "bind", "evaluate", "from_batch", "
 
 Definition = Callable[[Node], Node]
 
-LEAVES = frozenset(["variable", "number", "pi", "size", "identity", "ones"])
+LEAVES = frozenset(["variable", "number", "pi", "size", "identity", "ones", "selection"])
 _DEEPEST = 40  # definitions inside definitions; more means that a rule is defined by itself
 
 
@@ -194,6 +194,8 @@ def _leaf(node: Node, values: Mapping[str, Array], sizes: Mapping[Any, int], siz
         return values[name]
     if node.op == "identity":
         return np.eye(size[0], size[1])
+    if node.op == "selection":
+        return _selection(str(node.data), size)
     if node.op == "ones":
         return np.ones(size)
     if node.op == "pi":
@@ -202,6 +204,14 @@ def _leaf(node: Node, values: Mapping[str, Array], sizes: Mapping[Any, int], siz
         data: Any = node.data
         return np.full((1, 1), float(dimensions((data, None), sizes)[0]))
     return np.full((1, 1), _number(node))
+
+
+def _selection(places: str, size: tuple[int, ...]) -> Array:
+    """The columns of an identity at ``places``: ``"3"`` or ``"2:5"``, counted from 1."""
+    first, _, last = places.partition(":")
+    if int(last or first) > size[0]:
+        raise MatcalcError(f"an axis of length {size[0]} has no entry {last or first}")
+    return np.eye(size[0])[:, int(first) - 1 : int(last or first)]
 
 
 def _number(node: Node) -> float:

@@ -61,6 +61,9 @@ class Notation:
         if atom.kind == "number":
             assert isinstance(atom.data, Fraction)
             return graph.number(atom.data)
+        if atom.kind == "selection":
+            data, shape = atom.data  # type: ignore[misc]
+            return graph.node("selection", (), shape, data)
         if atom.kind in ("pi", "size"):
             return graph.node(atom.kind, (), (None, None), atom.data)
         node = self._form(atom.args[0]) if atom.kind == "sum" else self._function(atom)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from matcalc.errors import SyntaxProblem
+from matcalc.language.indexing import indexed_name, left_side
 from matcalc.language.lexer import tokenize
 from matcalc.language.precedence import Machine
 from matcalc.language.shapes import LONGEST, Item, Sizes, declare, items
@@ -28,6 +29,8 @@ class Parsed:
     definitions: tuple[tuple[str, Syntax], ...] = ()  # of the where clause, in the order written
     notes: tuple[str, ...] = ()
     spellings: dict[str, str] = field(default_factory=dict)  # canonical name -> how it was first written
+    order: tuple[str, ...] = ()  # the indices of the left side, Y[i,j] = …
+    orders: dict[str, tuple[str, ...]] = field(default_factory=dict)  # those of definitions, M[i,j] = …
 
 
 def parse(text: str, declared: Iterable[str] = (), functions: frozenset[str] = frozenset()) -> Parsed:
@@ -71,7 +74,10 @@ def parse(text: str, declared: Iterable[str] = (), functions: frozenset[str] = f
         euler |= machine.euler
         return tree
 
-    tree = read(0, end)
+    left = left_side(text, 0, end) if "=" in text[:end] else None
+    order, start = left or ((), 0)
+    tree = read(start, end)
+    orders: dict[str, tuple[str, ...]] = {}
     definitions: dict[str, Syntax] = {}
     for item in bodies:
         if len(item.names) != 1 or item.names[0][0] in definitions:
@@ -84,10 +90,14 @@ def parse(text: str, declared: Iterable[str] = (), functions: frozenset[str] = f
             raise SyntaxProblem(f"`{name}` {problem}", text, start, stop)
         if item.start == item.end:
             raise SyntaxProblem("the definition is empty", text, item.start - 1, item.start)
-        definitions[item.names[0][0]] = read(item.start, item.end)
+        name, start, stop = item.names[0]
+        definitions[name] = read(item.start, item.end)
+        indices = indexed_name(text[start:stop])[1]
+        if indices:
+            orders[name] = indices
     if euler and "e" in spellings:  # a variable somewhere is a variable everywhere
         return parse(text, {*declared, "e"}, functions)
-    return Parsed(tree, shapes, tuple(definitions.items()), tuple(notes), spellings)
+    return Parsed(tree, shapes, tuple(definitions.items()), tuple(notes), spellings, order, orders)
 
 
 def _before_where(text: str, end: int) -> int:

@@ -38,7 +38,7 @@ class Formula:
         self.spelling = spelling
         self.operations = operations
         self.named = named or {}
-        self.taken = taken
+        self.taken = frozenset(taken)
         self.sized = sized
         self.wrote_constant = False  # I or 𝟏, whose sizes a reader has to find
         self._texts: dict[Node, Text] = {}
@@ -100,6 +100,15 @@ class Formula:
 
     def _sized_identity(self, size: Size) -> str:
         return f"eye({size})" if self.spelling is ASCII else "I" + self.spelling.size(size)
+
+    def _selection(self, node: Node) -> Text:
+        """Columns of an identity: the unit vector e₃, or I[:,2:5]."""
+        places = str(node.data)
+        if ":" not in places and not self.taken & {"e", "e" + places}:
+            if self.spelling is ASCII:
+                return f"e_{places}", UNIT
+            return self.spelling.name("e" + places), UNIT
+        return f"{self._identity(node)[0]}[:,{places}]", UNIT
 
     def _ones(self, node: Node) -> Text:
         return self._one(node.shape), POSTFIX if node.shape[0] is None else UNIT
@@ -397,7 +406,7 @@ def _has_identity(node: Node) -> bool:
 _WRITERS: dict[str, Callable[[Formula, Node], Text]] = {
     name[1:]: getattr(Formula, name)
     for name in (
-        "_variable _number _pi _size _identity _ones _fill _add _sub _neg _hadamard _eldivide _matmul _scale _over "
+        "_variable _number _pi _size _identity _selection _ones _fill _add _sub _neg _hadamard _eldivide _matmul _scale _over "
         "_transpose _inv _intpower _power _sum _sqrt _norm2 _sumsq _norm1 _abs"
     ).split()
 }

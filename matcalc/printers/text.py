@@ -8,6 +8,7 @@ from __future__ import annotations
 from matcalc.errors import MatcalcError
 from matcalc.graph.build import build
 from matcalc.graph.node import Graph, Node, axes, topological
+from matcalc.language.indices import resolve
 from matcalc.language.parser import parse
 from matcalc.operations import Operations
 from matcalc.printers.abbreviations import abbreviations
@@ -26,8 +27,9 @@ def write(node: Node, spelling: str, operations: Operations, taken: frozenset[st
         return "0"  # of whatever shape
     order = topological([node])
     variables = {str(inner.data): inner for inner in order if inner.op == "variable"}
-    taken |= variables.keys() | {str(size) for inner in order for size in inner.shape if size is not None}
-    named = abbreviations(order, taken)
+    taken |= variables.keys()
+    sizes = {str(size) for inner in order for size in inner.shape if size is not None}
+    named = abbreviations(order, taken | sizes)
     formula = Formula(SPELLINGS[spelling], operations, named, taken)
     text = _text(node, formula)
     if formula.wrote_constant:
@@ -52,7 +54,10 @@ def _tells_sizes(text: str, declared: dict[str, tuple[str | int, ...]], operatio
     """Whether a reader who knows the variables' shapes finds the size of every constant in the text."""
     try:
         parsed = parse(text, declared.keys(), operations.functions)
-        built = build(parsed.tree, text, Graph(), operations, declared, parsed.definitions)
+        indices = resolve(parsed, text, declared)
+        built = build(
+            indices.tree, text, Graph(), operations, declared, indices.definitions, indices=indices
+        )
     except MatcalcError:
         return False
     return not built.invented
