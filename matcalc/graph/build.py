@@ -133,7 +133,7 @@ class _Reader(operators.Operators):
         shapes = {name: variable.sizes() for name, variable in self.variables.items()}
         for row in self.indices.rows:
             place = "" if row.matrix not in shapes else f" ({words(shapes[row.matrix])})"
-            self.drafting.note(f"{row.written} was read as row {row.letter} of the data matrix {row.matrix}{place}")
+            self.drafting.note(f"{row.written} was read as the {row.letter}-th row of the data matrix {row.matrix}{place}")
         return Built(nodes[draft], self.drafting.notes, shapes, tuple(invented))
 
     def _name_ranges(self) -> None:

@@ -151,6 +151,9 @@ class Indexing:
         if names_of(value) == names and (own_of(value) == own or not _is_scalar(own_of(value))):
             return value
         shape = self._shape(names, own)
+        if value in self.drafting.greek and not _is_scalar(own) and value.data != "eps":
+            source = self.drafting.source(value)
+            self.drafting.note(f"{source} was read as a scalar that every entry gets; declare {source} if it is an array")
         if not names_of(value) and _is_scalar(own_of(value)):
             return self.drafting.fill(value, shape).placed(value.start, value.end)
         own_labels = tuple(place for place, axis in enumerate(own) if axis is not None)
@@ -393,6 +396,13 @@ class Indexing:
         names = names_of(value)
         parts: list[tuple[Draft, Sequence[object]]] = [(value, self._subscripts(value, *self._labels(value)))]
         for index in indices:
+            if index not in names and index not in self.axes:
+                source = self.drafting.source(value)
+                raise self.drafting.problem(
+                    f"{source} does not depend on the index {written(index)}, and how far it runs is not said; write"
+                    f" {source[:1]}_{written(index)} for entries, \\sum_{{{written(index)}=1}}^{{n}} for n equal terms,"
+                    " or Σ without an index for the sum of all entries"
+                )
             if index not in names:
                 parts.append((self.drafting.leaf("ones", (self.axis(index), None)), (index,)))
                 self.drafting.note(f"what is summed over {written(index)} does not depend on {written(index)}")

@@ -18,6 +18,7 @@ SUM_OVER = "sum over "  # how a waiting sum is called: "sum over i=n j"
 _ITEM = re.compile(r"\s*(?:([A-Za-z])|([0-9]{1,9})|([0-9]{0,9})\s*:\s*([0-9]{0,9}))\s*\Z")
 _SHIFTED = re.compile(r"\s*[A-Za-z]\s*[-+−]\s*(?:[A-Za-z]|[0-9]{1,9})\s*\Z")
 _BRACKETS = re.compile(r"\[([^\[\](){}]{1,120})\]")
+_SUMS = re.compile(rf"(?:[Σ∑]|sum)\s*(_\s*\{{[^{{}}]{{1,40}}|_[A-Za-z]+|[{SUBSCRIPT_CHARACTERS}]+)")
 _NOISE = re.compile(r"\\[,;:! ]|[\s,]")
 _LOWER = re.compile(r"([A-Za-z]+)(?:=([0-9]+))?\Z")
 _AXES = frozenset(["rows", "cols", "columns"])
@@ -45,7 +46,7 @@ def in_brackets(text: str, position: int, end: int) -> tuple[tuple[Syntax, ...],
         item = _ITEM.match(part)
         if item is not None:
             items.append(_item(item, text, start, stop))
-        elif _SHIFTED.match(part) and len(parts) > 1:
+        elif _SHIFTED.match(part) and (len(parts) > 1 or any(_runs(c, text) for c in part if c.isalpha())):
             shifted = (start, stop)
         else:
             return None
@@ -81,7 +82,17 @@ def _is_index(letter: str, text: str) -> bool:
     """Whether the only letter in brackets is an index: A[x] is a product unless a sum runs over x."""
     if letter in "abcdfghijklmnopqrst":
         return True
-    return re.search(rf"(?:[ΣΣ∑]|sum)\s*_\s*\{{?[A-Za-z,\s]*{letter}", text) is not None
+    return _runs(letter, text)
+
+
+def _runs(letter: str, text: str) -> bool:
+    """Whether a sum of the text runs over a letter."""
+    return any(letter in canonical_letters(found[1]) for found in _SUMS.finditer(text))
+
+
+def canonical_letters(lower: str) -> str:
+    """The letters under a sum sign, also where they are subscript characters."""
+    return (compose("x", lower) or "") if lower[0] in SUBSCRIPT_CHARACTERS else lower
 
 
 def after_sum(text: str, position: int, end: int, latex: bool) -> tuple[tuple[Range, ...], int] | None:

@@ -113,7 +113,7 @@ class _Resolver:
         self.free: set[str] = set()  # letters in brackets that no sum binds
         self.matrices: dict[str, str] = {}  # base -> what its matrix is called
         self.sizes: set[str] = set()
-        self.rows: dict[Row, None] = {}
+        self.rows: list[Row] = []  # one for each matrix
         self.notes: list[str] = []
         self.axes: dict[str, int] = {}
         self.count = 0
@@ -121,8 +121,8 @@ class _Resolver:
     def run(self) -> Resolved:
         definitions, orders = self._renamed()
         trees = [self.parsed.tree, *(tree for _, tree in definitions)]
-        for tree in trees:
-            self._survey(tree)
+        for tree, order in zip(trees, [self.parsed.order, *(orders.get(name, ()) for name, _ in definitions)], strict=True):
+            self._survey(tree, {letter: letter for letter in order})
         accepted = self._accepted()
         for base in dict.fromkeys(self.uses[name].base for name in accepted):
             self._decide(base, [self.uses[name] for name in accepted if self.uses[name].base == base])
@@ -164,9 +164,9 @@ class _Resolver:
 
     # What stands where -----------------------------------------------------------------------------------------
 
-    def _survey(self, tree: Syntax) -> None:
-        """Find every subscripted name, with the sums around it."""
-        stack: list[tuple[Syntax, Scope, bool]] = [(tree, {}, False)]
+    def _survey(self, tree: Syntax, free: Scope) -> None:
+        """Find every subscripted name, with the sums around it; ``free`` are the indices of the left side."""
+        stack: list[tuple[Syntax, Scope, bool]] = [(tree, free, False)]
         while stack:
             piece, scope, vector = stack.pop()
             if isinstance(piece, Name):
@@ -179,9 +179,8 @@ class _Resolver:
                 stack.append((piece.args[0], scope, False))
             elif piece.function == "entry":
                 self.scopes[piece] = scope
-                self._survey_entry(piece, scope)
-                if not isinstance(piece.args[0], Name):
-                    stack.append((piece.args[0], scope, False))
+                if self._survey_entry(piece, scope):
+                    stack.append((piece.args[0], scope, True))
             else:
                 stack.extend((arg, scope, needs) for arg, needs in _operands(piece, vector, self._is_matrix))
 
@@ -196,13 +195,19 @@ class _Resolver:
                 self.sizes.add(index.size)
         return inner
 
-    def _survey_entry(self, piece: Call, scope: Scope) -> None:
-        base = piece.args[0]
-        if isinstance(base, Name):
-            self.bracketed[base.name] = max(self.bracketed.get(base.name, 0), len(piece.args) - 1)
+    def _survey_entry(self, piece: Call, scope: Scope) -> bool:
+        """Note what stands in the brackets; whether what is before them may hold indices itself, as in xᵢ[j]."""
         for index in piece.args[1:]:
             if isinstance(index, Index) and index.name not in scope:
                 self.free.add(index.name)
+        base = piece.args[0]
+        if not isinstance(base, Name):
+            return True
+        found = None if base.name in self.kept else _NAME.match(base.name)
+        if found is not None and any(letter in scope for letter in found[2]):
+            return True
+        self.bracketed[base.name] = max(self.bracketed.get(base.name, 0), len(piece.args) - 1)
+        return False
 
     def _survey_name(self, piece: Name, scope: Scope, vector: bool) -> None:
         if piece.name in scope:
@@ -350,7 +355,8 @@ class _Resolver:
             kind = {0: "a scalar", 1: "a vector", 2: "a matrix"}.get(axes, f"a tensor with {axes} axes")
             raise SyntaxProblem(f"{matrix} is {kind}, which {len(indices)} indices don't fit", self.text, start, end)
         if len(indices) == 1 and axes == 2:
-            self.rows.setdefault(Row(self.text[start:end], use.letters[0], matrix))
+            if all(row.matrix != matrix for row in self.rows):
+                self.rows.append(Row(self.text[start:end], use.letters[0], matrix))
         elif matrix != use.base:
             self._note(f"{self.text[start:end]} was read as an entry of the matrix {matrix}")
         elif not use.is_bound:

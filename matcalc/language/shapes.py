@@ -173,7 +173,7 @@ def _shape(written: str, text: str, start: int, reals: bool = False) -> Sizes:
     if plain in ("", "scalar"):
         return ()
     compact = _COMPACT.match(plain)
-    parts = _PLAIN_SIZE.findall(plain)[::2] if compact else _TIMES.split(plain)
+    parts = plain.split("x") if compact else _TIMES.split(plain)
     return _limited(tuple(_size(part, text, start, end) for part in parts), text, start, end)
 
 
