@@ -6,7 +6,7 @@ Reading goes in two passes.  The first gives every piece of the tree an operatio
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -118,8 +118,8 @@ class _Reader(operators.Operators):
         dropped = [variable for variable in self.variables.values() if variable not in reached]  # x in x⁰
         self._name_ranges()
         taken = {*self.sizes, *self.variables, *self.definitions, *self.ranges}
-        names = fresh_names(taken)
-        invented = []
+        invented = self._name_samples(taken)
+        names = fresh_names({*taken, *invented})
         for piece in (*order, *dropped):
             for axis in piece.shape:
                 if axis is not None and axis.size is None:
@@ -135,6 +135,17 @@ class _Reader(operators.Operators):
             place = "" if row.matrix not in shapes else f" ({words(shapes[row.matrix])})"
             self.drafting.note(f"{row.written} was read as the {row.letter}-th row of the data matrix {row.matrix}{place}")
         return Built(nodes[draft], self.drafting.notes, shapes, tuple(invented))
+
+    def _name_samples(self, taken: Collection[object]) -> list[str]:
+        """Call a data matrix n×d, as papers do, where nothing else is called so; give the names that were used."""
+        used: list[str] = []
+        for row in self.indices.rows:
+            variable = self.variables.get(row.matrix)
+            for axis, name in zip(variable.shape if variable else (), ("n", "d"), strict=False):
+                if axis is not None and axis.size is None and name not in taken and name not in used:
+                    axis.size = name
+                    used.append(name)
+        return used
 
     def _name_ranges(self) -> None:
         """Give the sizes that sums run to their names, unless a declaration has another."""

@@ -10,6 +10,7 @@ from fractions import Fraction
 
 from matcalc.graph.algebra import Algebra
 from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size
+from matcalc.graph.subscripts import Subscripts
 from matcalc.index.network import Network, Product
 from matcalc.index.settle import Settling
 from matcalc.index.sums import Sums
@@ -84,9 +85,17 @@ class Notation:
             arg if column else self.algebra.transpose(arg)
             for arg, column in zip(args, atom.columns, strict=True)
         ]
+        if operation.name == "norm2" and len(args[0].shape) > 2:
+            return self._norm(args[0])
         return self.algebra.graph.node(
             operation.name, tuple(args), _gives(operation.gives, operation.takes, args)
         )
+
+    def _norm(self, tensor: Node) -> Node:
+        """The norm of a tensor, which has no name: the root of the sum of its squares."""
+        places = tuple(range(len(tensor.shape)))
+        squares = self.algebra.graph.node("contract", (tensor, tensor), SCALAR, Subscripts.of([places, places], ()))
+        return self.algebra.power(squares, Fraction(1, 2))
 
     def _form(self, form: Form) -> Node:
         node = self._forms.get(form)
