@@ -207,7 +207,10 @@ def _leaf(node: Node, values: Mapping[str, Array], sizes: Mapping[Any, int], siz
 
 
 def _selection(places: str, size: tuple[int, ...]) -> Array:
-    """The columns of an identity at ``places``: ``"3"`` or ``"2:5"``, counted from 1."""
+    """The columns of an identity at ``places``: ``"3"``, ``"2:5"`` or, all sums of two places, ``"+"``."""
+    if places == "+":
+        whole, first, second = (np.arange(length) for length in size)
+        return (whole[:, None, None] == first[:, None] + second).astype(float)
     first, _, last = places.partition(":")
     if int(last or first) > size[0]:
         raise MatcalcError(f"an axis of length {size[0]} has no entry {last or first}")

@@ -56,7 +56,7 @@ def longest_pick(nodes: Iterable[Node]) -> dict[Size, int]:
     """The last entry that is picked from each axis."""
     least: dict[Size, int] = {}
     for node in nodes:
-        if node.op == "selection" and node.shape[0] is not None:
+        if node.op == "selection" and node.shape[0] is not None and node.data != "+":
             last = int(str(node.data).rpartition(":")[2])
             least[node.shape[0]] = max(last, least.get(node.shape[0], 0))
     return least

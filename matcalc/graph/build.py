@@ -18,7 +18,7 @@ from matcalc.graph.indexed import Indexed, Mark, SizeOf
 from matcalc.graph.node import Graph, Node, Shape, Size, full_shape
 from matcalc.language.indices import Resolved
 from matcalc.language.names import SYMBOLS
-from matcalc.language.syntax import Call, Constant, Index, Name, Number, Slice, Syntax, postorder
+from matcalc.language.syntax import Call, Constant, Index, Name, Number, Shift, Slice, Syntax, postorder
 from matcalc.operations import Operations
 
 Declared = Mapping[str, tuple[Size, ...]]
@@ -116,6 +116,7 @@ class _Reader(operators.Operators):
         order = draft.postorder()
         reached = set(order)
         dropped = [variable for variable in self.variables.values() if variable not in reached]  # x in x⁰
+        self.indexing.measure_shifts(axis for piece in order for axis in piece.shape if piece.op == "variable")
         self._name_ranges()
         taken = {*self.sizes, *self.variables, *self.definitions, *self.ranges}
         invented = self._name_samples(taken)
@@ -175,6 +176,8 @@ class _Reader(operators.Operators):
         drafting = self.drafting
         if isinstance(piece, Index):
             return self._index(piece)
+        if isinstance(piece, Shift):
+            return Mark("index", (), (None, None), "+".join(piece.names))
         if isinstance(piece, Slice):
             return Mark("index", (), (None, None), None if piece.last is None else f"{piece.first}:{piece.last}")
         if isinstance(piece, Number):

@@ -7,10 +7,11 @@ away.  (Laue, Mitterreiter & Giesen, 2020: every such product is one Einstein su
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from matcalc.errors import ShapeProblem
 from matcalc.graph.axes import Axis, DraftShape, words
 from matcalc.graph.draft import Draft
 from matcalc.graph.node import Data
@@ -80,6 +81,7 @@ class Indexing:
         self.operators = operators
         self.drafting = operators.drafting
         self.axes: dict[str, Axis] = {}  # index -> the axis that it runs over
+        self._shifts: list[tuple[Axis, Axis, Axis, ShapeProblem]] = []  # of x[i+p]: those of x, i and p
 
     def axis(self, index: str) -> Axis:
         """The axis of an index."""
@@ -343,6 +345,11 @@ class Indexing:
             if data is None:
                 subscripts.append(place)
                 kept.append((place, axis))
+            elif isinstance(data, str) and "+" in data:
+                subscripts.append(("at", place))
+                letters = data.split("+")
+                parts.append((self._shift(letters, axis, base), (("at", place), *letters)))
+                names += [name for name in letters if name not in names]
             elif isinstance(data, str) and ":" not in data:
                 self._run(data, axis, base)
                 subscripts.append(data)
@@ -359,6 +366,33 @@ class Indexing:
         if rows and len(left) == 1:
             form = (None, left[0])
         return self._contract([(base, subscripts), *parts], ordered, [label for label, _ in kept], form)
+
+    def _shift(self, letters: Sequence[str], axis: Axis, base: Draft) -> Draft:
+        """What picks x[i+p] from x: 1 where the position is as far from the first as i and p are together."""
+        first, second = (self.axis(index) for index in letters)
+        i, p = (written(index) for index in letters)
+        source = self.drafting.source(base)
+        self.drafting.note(
+            f"{source}[{i}+{p}]: the first {i} and the first {p} meet the first entry; beyond the last one stand zeros"
+        )
+        problem = self.drafting.problem(
+            f"how far the indices of {source}[{i}+{p}] run can't be found; declare the sizes as numbers, or compare"
+            " with an array that has the index"
+        )
+        self._shifts.append((axis, first, second, problem))
+        return self.drafting.leaf("selection", (axis, first, second), "+")
+
+    def measure_shifts(self, known: Iterable[Axis | None]) -> None:
+        """Find how far i runs in Σ_p x[i+p] k[p] where only the sizes of x and k say it: as far as k fits into x."""
+        if not self._shifts:
+            return
+        roots = {axis.root() for axis in known if axis is not None}
+        for whole, first, second, problem in self._shifts:
+            for open_, other in ((first, second), (second, first)):
+                if open_.size is None and open_.root() not in roots:
+                    if not isinstance(whole.size, int) or not isinstance(other.size, int) or other.size > whole.size:
+                        raise problem
+                    open_.size = whole.size - other.size + 1
 
     def _run(self, index: str, axis: Axis, base: Draft) -> None:
         """Let an index run over an axis."""

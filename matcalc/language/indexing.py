@@ -9,14 +9,14 @@ from functools import cache
 
 from matcalc.errors import SyntaxProblem
 from matcalc.language.names import SUBSCRIPT_CHARACTERS, canonical, compose
-from matcalc.language.syntax import Call, Index, Number, Slice, Syntax
+from matcalc.language.syntax import Call, Index, Number, Shift, Slice, Syntax
 
 Range = tuple[str, str | int | None]  # an index letter and the size that it runs over, if that is written
 
 SUM_OVER = "sum over "  # how a waiting sum is called: "sum over i=n j"
 
 _ITEM = re.compile(r"\s*(?:([A-Za-z])|([0-9]{1,9})|([0-9]{0,9})\s*:\s*([0-9]{0,9}))\s*\Z")
-_SHIFTED = re.compile(r"\s*[A-Za-z]\s*[-+−]\s*(?:[A-Za-z]|[0-9]{1,9})\s*\Z")
+_SHIFTED = re.compile(r"\s*([A-Za-z])\s*([-+−])\s*([A-Za-z]|[0-9]{1,9})\s*\Z")
 _BRACKETS = re.compile(r"\[([^\[\](){}]{1,120})\]")
 _SUMS = re.compile(rf"(?:[Σ∑]|sum)\s*(_\s*\{{[^{{}}]{{1,40}}|_[A-Za-z]+|[{SUBSCRIPT_CHARACTERS}]+)")
 _NOISE = re.compile(r"\\[,;:! ]|[\s,]")
@@ -40,21 +40,16 @@ def in_brackets(text: str, position: int, end: int) -> tuple[tuple[Syntax, ...],
     items: list[Syntax] = []
     start = position + 1
     parts = found[1].split(",")
-    shifted = None
     for part in parts:
         stop = start + len(part)
         item = _ITEM.match(part)
         if item is not None:
             items.append(_item(item, text, start, stop))
         elif _SHIFTED.match(part) and (len(parts) > 1 or any(_runs(c, text) for c in part if c.isalpha())):
-            shifted = (start, stop)
+            items.append(_shift(part, text, start, stop))
         else:
             return None
         start = stop + 1
-    if shifted is not None:
-        raise SyntaxProblem(
-            "an index is one letter or a number; sums of indices, as in x[i+p], are not supported", text, *shifted
-        )
     if len(items) == 1 and isinstance(items[0], Index) and not _is_index(items[0].name, text):
         return None
     return tuple(items), found.end()
@@ -76,6 +71,22 @@ def _item(item: re.Match[str], text: str, start: int, end: int) -> Syntax:
     if not 1 <= low <= int(last):
         raise SyntaxProblem("a range goes up, counts from 1 and includes both ends: 1:3 is 1, 2, 3", text, start, end)
     return Slice(start, end, low, int(last))
+
+
+def _shift(part: str, text: str, start: int, end: int) -> Syntax:
+    """The sum of two indices, as in the x[i+p] of a convolution."""
+    found = _SHIFTED.match(part)
+    assert found is not None
+    first, sign, second = found.groups()
+    if sign != "+" or second.isdigit() or first == second:
+        raise SyntaxProblem(
+            "an index is a letter, a number or the sum of two letters, as in x[i+p]; for neighbours take slices, as in"
+            " x[2:5] - x[1:4]",
+            text,
+            start,
+            end,
+        )
+    return Shift(start, end, (first, second))
 
 
 def _is_index(letter: str, text: str) -> bool:

@@ -11,7 +11,7 @@ from matcalc.errors import SyntaxProblem
 from matcalc.language.names import SUBSCRIPT_CHARACTERS, SYMBOLS
 from matcalc.language.parser import Parsed
 from matcalc.language.shapes import Sizes
-from matcalc.language.syntax import Call, Constant, Index, Name, Number, Syntax, postorder
+from matcalc.language.syntax import Call, Constant, Index, Name, Number, Shift, Syntax, postorder
 
 _NAME = re.compile(r"([A-Za-z]+[0-9]*)_([A-Za-z](?:_?[A-Za-z])*)\Z")
 _UNIT = re.compile(r"e([0-9]{1,6})\Z")
@@ -198,8 +198,7 @@ class _Resolver:
     def _survey_entry(self, piece: Call, scope: Scope) -> bool:
         """Note what stands in the brackets; whether what is before them may hold indices itself, as in xᵢ[j]."""
         for index in piece.args[1:]:
-            if isinstance(index, Index) and index.name not in scope:
-                self.free.add(index.name)
+            self.free.update(letter for letter in _letters_of(index) if letter not in scope)
         base = piece.args[0]
         if not isinstance(base, Name):
             return True
@@ -416,12 +415,17 @@ class _Resolver:
 def _named(index: Syntax, scope: Scope) -> Syntax:
     if isinstance(index, Index):
         return Index(index.start, index.end, scope.get(index.name, index.name), index.size)
+    if isinstance(index, Shift):
+        first, second = index.names
+        return Shift(index.start, index.end, (scope.get(first, first), scope.get(second, second)))
     return index
 
 
 def _letters_of(piece: Syntax) -> tuple[str, ...]:
     if isinstance(piece, Index):
         return (piece.name,)
+    if isinstance(piece, Shift):
+        return piece.names
     found = _NAME.match(piece.name) if isinstance(piece, Name) else None
     return tuple(found[2].replace("_", "")) if found else ()
 

@@ -50,6 +50,13 @@ class Index(Syntax):
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Shift(Syntax):
+    """A sum of two indices, as in the ``x[i+p]`` of a convolution."""
+
+    names: tuple[str, str]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Slice(Syntax):
     """Entries ``first`` to ``last`` of an axis, counted from 1 and both included; all of them for ``:``."""
 
@@ -63,7 +70,7 @@ class Call(Syntax):
 
     Operators: ``add sub neg mul hadamard divide eldivide power elpower transpose``.  Functions go by the name that
     they are read under (``exp``, ``norm2``, ``sum``, ``vector``, …); what they mean is decided by the shapes.
-    ``entry`` has a value and what its axes are indexed with, each an ``Index``, a ``Slice`` or a ``Number``;
+    ``entry`` has a value and what its axes are indexed with, each an ``Index``, ``Shift``, ``Slice`` or ``Number``;
     ``sum over`` has a value and the ``Index`` of each axis that is summed.
     """
 
