@@ -54,6 +54,7 @@ def read(
     ``names`` are variables whatever else they could mean (e, Σ).  Raises ``MatcalcError`` where the formula can't be read or its shapes don't conform.
     """
     operations = load(rules)
+    names = frozenset(names)
     symbols: dict[str, Any] = {}
     declared = parse_shapes(shapes) if shapes is not None else {}
     if isinstance(formula, str):
@@ -73,9 +74,7 @@ def read(
     graph = Graph()
     try:
         indices = resolve(parsed, text, declared, names)
-        built = build(
-            indices.tree, text, graph, operations, declared, indices.definitions, indices=indices
-        )
+        built = build(indices.tree, text, graph, operations, declared, indices.definitions, indices=indices)
     except ShapeProblem as problem:
         hints = [note for note in parsed.notes if "was read as the product" in note]
         raise ShapeProblem("; ".join([problem.message, *hints]), text, problem.start, problem.end) from None
@@ -86,7 +85,12 @@ def read(
         operations,
         built.shapes,
         declared,
-        (*parsed.notes, *indices.notes, *built.notes, *_unused(declared.keys() - built.shapes.keys() - set(names))),
+        (
+            *parsed.notes,
+            *indices.notes,
+            *built.notes,
+            *_unused(declared.keys() - built.shapes.keys() - set(names)),
+        ),
         parsed.spellings,
         symbols,
     )

@@ -155,7 +155,12 @@ def test_an_entry_has_a_unit_vector_for_its_gradient():
 
 def test_what_is_printed_reads_back():
     for text, name in (("Σ x[2:4]", "x"), ("(eᵀx)x[3]", "e"), ("‖X[:,2:3]c‖²", "X")):
-        arrays = {"x": RNG.normal(size=6), "e": RNG.normal(size=6), "X": RNG.normal(size=(4, 5)), "c": RNG.normal(size=2)}
+        arrays = {
+            "x": RNG.normal(size=6),
+            "e": RNG.normal(size=6),
+            "X": RNG.normal(size=(4, 5)),
+            "c": RNG.normal(size=2),
+        }
         derivation = matcalc.derive(text, name)
         expected = derivation.function("numpy")(**{key: arrays[key] for key in derivation.shapes})
         for printed in (derivation.unicode(), derivation.ascii(), derivation.latex()):

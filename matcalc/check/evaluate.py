@@ -210,11 +210,11 @@ def _selection(places: str, size: tuple[int, ...]) -> Array:
     """The columns of an identity at ``places``: ``"3"``, ``"2:5"`` or, all sums of two places, ``"+"``."""
     if places == "+":
         whole, first, second = (np.arange(length) for length in size)
-        return (whole[:, None, None] == first[:, None] + second).astype(float)
-    first, _, last = places.partition(":")
-    if int(last or first) > size[0]:
-        raise MatcalcError(f"an axis of length {size[0]} has no entry {last or first}")
-    return np.eye(size[0])[:, int(first) - 1 : int(last or first)]
+        return np.asarray(whole[:, None, None] == first[:, None] + second, dtype=float)
+    lowest, _, highest = places.partition(":")
+    if int(highest or lowest) > size[0]:
+        raise MatcalcError(f"an axis of length {size[0]} has no entry {highest or lowest}")
+    return np.asarray(np.eye(size[0])[:, int(lowest) - 1 : int(highest or lowest)])
 
 
 def _number(node: Node) -> float:

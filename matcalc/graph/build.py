@@ -116,7 +116,9 @@ class _Reader(operators.Operators):
         order = draft.postorder()
         reached = set(order)
         dropped = [variable for variable in self.variables.values() if variable not in reached]  # x in x⁰
-        self.indexing.measure_shifts(axis for piece in order for axis in piece.shape if piece.op == "variable")
+        self.indexing.measure_shifts(
+            axis for piece in order for axis in piece.shape if piece.op == "variable"
+        )
         self._name_ranges()
         taken = {*self.sizes, *self.variables, *self.definitions, *self.ranges}
         invented = self._name_samples(taken)
@@ -134,7 +136,9 @@ class _Reader(operators.Operators):
         shapes = {name: variable.sizes() for name, variable in self.variables.items()}
         for row in self.indices.rows:
             place = "" if row.matrix not in shapes else f" ({words(shapes[row.matrix])})"
-            self.drafting.note(f"{row.written} was read as the {row.letter}-th row of the data matrix {row.matrix}{place}")
+            self.drafting.note(
+                f"{row.written} was read as the {row.letter}-th row of the data matrix {row.matrix}{place}"
+            )
         return Built(nodes[draft], self.drafting.notes, shapes, tuple(invented))
 
     def _name_samples(self, taken: Collection[object]) -> list[str]:
@@ -155,7 +159,10 @@ class _Reader(operators.Operators):
                 axis.size = name
             elif isinstance(axis.size, str) and axis.size != name and name not in self.indices.counts:
                 raise ShapeProblem(
-                    f"a sum runs to {name}, but its index is on an axis of length {axis.size}", self.text, 0, len(self.text)
+                    f"a sum runs to {name}, but its index is on an axis of length {axis.size}",
+                    self.text,
+                    0,
+                    len(self.text),
                 )
 
     def _range(self, size: Size) -> Axis:
@@ -179,7 +186,9 @@ class _Reader(operators.Operators):
         if isinstance(piece, Shift):
             return Mark("index", (), (None, None), "+".join(piece.names))
         if isinstance(piece, Slice):
-            return Mark("index", (), (None, None), None if piece.last is None else f"{piece.first}:{piece.last}")
+            return Mark(
+                "index", (), (None, None), None if piece.last is None else f"{piece.first}:{piece.last}"
+            )
         if isinstance(piece, Number):
             return drafting.number(piece.value)
         if isinstance(piece, Constant):

@@ -95,7 +95,11 @@ class Indexing:
     # Making drafts ---------------------------------------------------------------------------------------------
 
     def _contract(
-        self, parts: Sequence[tuple[Draft, Sequence[object]]], names: Names, own: Sequence[object], form: DraftShape
+        self,
+        parts: Sequence[tuple[Draft, Sequence[object]]],
+        names: Names,
+        own: Sequence[object],
+        form: DraftShape,
     ) -> Draft:
         """The contraction of drafts with these subscripts to a value with indices and own axes, of shape ``form``."""
         if len(parts) == 1 and tuple(parts[0][1]) == (*names, *own):
@@ -155,7 +159,9 @@ class Indexing:
         shape = self._shape(names, own)
         if value in self.drafting.greek and not _is_scalar(own) and value.data != "eps":
             source = self.drafting.source(value)
-            self.drafting.note(f"{source} was read as a scalar that every entry gets; declare {source} if it is an array")
+            self.drafting.note(
+                f"{source} was read as a scalar that every entry gets; declare {source} if it is an array"
+            )
         if not names_of(value) and _is_scalar(own_of(value)):
             return self.drafting.fill(value, shape).placed(value.start, value.end)
         own_labels = tuple(place for place, axis in enumerate(own) if axis is not None)
@@ -189,7 +195,9 @@ class Indexing:
         own = getattr(self, f"_{function}", None) if function in _OWN else None
         if own is not None:
             return own(*args)  # type: ignore[no-any-return]
-        candidates = [op for op in operators.operations.by_reading.get(function, ()) if len(op.takes) == len(args)]
+        candidates = [
+            op for op in operators.operations.by_reading.get(function, ()) if len(op.takes) == len(args)
+        ]
         if any(operation.elementwise for operation in candidates):
             return self._entrywise(lambda *aligned: operators.apply(function, aligned), args)
         raise self.drafting.problem(self._refusal(function, args))
@@ -249,7 +257,9 @@ class Indexing:
             return Indexed(squared, names_of(base), own) if names_of(base) else squared
         if len(own) > 2 or (own[0] is not None and own[1] is not None):
             source = self.drafting.source(base)
-            raise self.drafting.problem(f"{source} is {words(own)}; write {source}.^p for the elementwise power")
+            raise self.drafting.problem(
+                f"{source} is {words(own)}; write {source}.^p for the elementwise power"
+            )
         return self._elpower(base, exponent)
 
     def _elpower(self, base: Draft, exponent: Draft) -> Draft:
@@ -311,7 +321,9 @@ class Indexing:
             parts = [(value, self._subscripts(value, 0)), (identity, (0, 1))]
             return self._contract(parts, names_of(value), (0, 1), (axis, axis))
         if len(own) == 2 and axis is not None and own[1] is not None and axis.join(own[1]):
-            return self._contract([(value, self._subscripts(value, 0, 0))], names_of(value), (0,), (axis, None))
+            return self._contract(
+                [(value, self._subscripts(value, 0, 0))], names_of(value), (0,), (axis, None)
+            )
         raise self.drafting.problem(f"diag takes a vector or a square matrix, not {words(own)}")
 
     def _logsumexp(self, value: Draft) -> Draft:
@@ -390,7 +402,11 @@ class Indexing:
         for whole, first, second, problem in self._shifts:
             for open_, other in ((first, second), (second, first)):
                 if open_.size is None and open_.root() not in roots:
-                    if not isinstance(whole.size, int) or not isinstance(other.size, int) or other.size > whole.size:
+                    if (
+                        not isinstance(whole.size, int)
+                        or not isinstance(other.size, int)
+                        or other.size > whole.size
+                    ):
                         raise problem
                     open_.size = whole.size - other.size + 1
 
@@ -439,7 +455,9 @@ class Indexing:
                 )
             if index not in names:
                 parts.append((self.drafting.leaf("ones", (self.axis(index), None)), (index,)))
-                self.drafting.note(f"what is summed over {written(index)} does not depend on {written(index)}")
+                self.drafting.note(
+                    f"what is summed over {written(index)} does not depend on {written(index)}"
+                )
         left = tuple(name for name in names if name not in indices)
         return self._contract(parts, left, self._labels(value), own_of(value))
 
@@ -469,7 +487,5 @@ def _is_norm(value: Draft) -> bool:
     return len(squares) == 2 and squares[0] is squares[1]
 
 
-_OWN = frozenset(
-    "neg mul divide power elpower transpose sum norm2 norm1 tr diag logsumexp softmax".split()
-)
+_OWN = frozenset("neg mul divide power elpower transpose sum norm2 norm1 tr diag logsumexp softmax".split())
 _ALIASES: Mapping[str, str] = {"norm": "norm2", "trace": "tr", "Tr": "tr"}

@@ -407,7 +407,7 @@ def _sumsq(expansion: Expansion, node: Node, value: Value) -> Value:
 def _selection(expansion: Expansion, node: Node) -> Value:
     axes = _fresh(node)
     legs = tuple(leg for leg in axes if leg is not None)
-    atom = expansion.settling.forms.atom("selection", (node.data, node.shape))
+    atom = expansion.settling.forms.atom("selection", node.data)
     return Value(axes, [Term(1, [(atom, legs, 1)], [])])
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
 from matcalc.graph.algebra import Algebra
-from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size
+from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size, full_shape
 from matcalc.graph.subscripts import Subscripts
 from matcalc.index.network import Network, Product
 from matcalc.index.settle import Settling
@@ -48,7 +48,7 @@ class Notation:
         needed: dict[int, Atom] = {}
         while pending:
             atom = pending.pop()
-            if atom.kind != "identity" and atom.id not in needed and atom not in self._atoms:
+            if atom.kind not in _CONSTANTS and atom.id not in needed and atom not in self._atoms:
                 needed[atom.id] = atom
                 for form in atom.args:
                     pending.extend(inner for term in form.terms for inner, _, _ in term.factors)
@@ -62,9 +62,6 @@ class Notation:
         if atom.kind == "number":
             assert isinstance(atom.data, Fraction)
             return graph.number(atom.data)
-        if atom.kind == "selection":
-            data, shape = atom.data  # type: ignore[misc]
-            return graph.node("selection", (), shape, data)
         if atom.kind in ("pi", "size"):
             return graph.node(atom.kind, (), (None, None), atom.data)
         node = self._form(atom.args[0]) if atom.kind == "sum" else self._function(atom)
@@ -94,7 +91,9 @@ class Notation:
     def _norm(self, tensor: Node) -> Node:
         """The norm of a tensor, which has no name: the root of the sum of its squares."""
         places = tuple(range(len(tensor.shape)))
-        squares = self.algebra.graph.node("contract", (tensor, tensor), SCALAR, Subscripts.of([places, places], ()))
+        squares = self.algebra.graph.node(
+            "contract", (tensor, tensor), SCALAR, Subscripts.of([places, places], ())
+        )
         return self.algebra.power(squares, Fraction(1, 2))
 
     def _form(self, form: Form) -> Node:
@@ -118,9 +117,16 @@ class Notation:
         def node_of(atom: Atom, legs: Legs) -> Node:
             if atom.kind == "identity":
                 return self.algebra.graph.node("identity", (), (legs[0].size, legs[1].size))
+            if atom.kind == "selection":
+                return self.algebra.graph.node(
+                    "selection", (), full_shape([leg.size for leg in legs]), atom.data
+                )
             return self._atoms[atom]
 
         return Network(term, self.algebra, node_of).reduce(axes)
+
+
+_CONSTANTS = frozenset(["identity", "selection"])  # their shape is that of their legs
 
 
 def _gives(

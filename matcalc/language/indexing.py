@@ -24,7 +24,9 @@ _LOWER = re.compile(r"([A-Za-z]+)(?:=([0-9]+))?\Z")
 _AXES = frozenset(["rows", "cols", "columns"])
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᵏᵐⁿᵖˢᵗᴺᴹᴷᵀ", "0123456789abcdekmnpstNMKT")
 _LOWERED = {chr(0x2080 + digit): str(digit) for digit in range(10)} | {"₌": "="}
-_LEFT = re.compile(r"\[\s*([A-Za-z](?:\s*,\s*[A-Za-z])*)\s*\]|_\s*\{\s*([A-Za-z](?:[\s,]*[A-Za-z])*)\s*\}|_([A-Za-z])")
+_LEFT = re.compile(
+    r"\[\s*([A-Za-z](?:\s*,\s*[A-Za-z])*)\s*\]|_\s*\{\s*([A-Za-z](?:[\s,]*[A-Za-z])*)\s*\}|_([A-Za-z])"
+)
 _PLAIN_LEFT = re.compile(r"[^-=+*/⊙()−·]*\Z")
 _INDEXED_NAME = re.compile(r"(.*?[^\s])\s*\[\s*([A-Za-z](?:\s*,\s*[A-Za-z])*)\s*\]\Z", re.DOTALL)
 
@@ -66,10 +68,14 @@ def _item(item: re.Match[str], text: str, start: int, end: int) -> Syntax:
     if not first and not last:
         return Slice(start, end)
     if not last:
-        raise SyntaxProblem("say where the range ends, as in X[:, 2:5]; it includes both ends", text, start, end)
+        raise SyntaxProblem(
+            "say where the range ends, as in X[:, 2:5]; it includes both ends", text, start, end
+        )
     low = int(first or 1)
     if not 1 <= low <= int(last):
-        raise SyntaxProblem("a range goes up, counts from 1 and includes both ends: 1:3 is 1, 2, 3", text, start, end)
+        raise SyntaxProblem(
+            "a range goes up, counts from 1 and includes both ends: 1:3 is 1, 2, 3", text, start, end
+        )
     return Slice(start, end, low, int(last))
 
 
@@ -163,7 +169,6 @@ def _size(upper: str, text: str, start: int, end: int) -> str | int:
 @cache
 def _range(latex: bool) -> re.Pattern[str]:
     bare = "[A-Za-z]" if latex else "[A-Za-z]+"
-    upper = r"\^\s*(?:\{[^{}]{1,40}\}|[A-Za-z0-9])"
     small = rf"[{SUBSCRIPT_CHARACTERS}₌]+"
     return re.compile(
         rf"(?:\s*\\(?:no)?limits)?\s*(?:"
@@ -190,7 +195,9 @@ def sum_over(function: str, body: Syntax, start: int, end: int) -> Syntax:
 
 def after_brackets(text: str, subscript: str, start: int, end: int) -> tuple[Syntax, ...]:
     """The indices that a subscript after brackets spells, as in ``(AB)_{ij}`` or ``(A)_{2,3}``."""
-    name = compose("x", subscript if subscript[0] != "_" or subscript[1:2] == "{" else f"_{{{subscript[1:].strip()}}}")
+    name = compose(
+        "x", subscript if subscript[0] != "_" or subscript[1:2] == "{" else f"_{{{subscript[1:].strip()}}}"
+    )
     parts = [] if name is None else name[1:].split("_")
     items: list[Syntax] = []
     for part in parts:
@@ -201,7 +208,9 @@ def after_brackets(text: str, subscript: str, start: int, end: int) -> tuple[Syn
         elif part:
             name = None
     if name is None or not items:
-        raise SyntaxProblem("a subscript after brackets holds index letters or numbers: (AB)_{ij}", text, start, end)
+        raise SyntaxProblem(
+            "a subscript after brackets holds index letters or numbers: (AB)_{ij}", text, start, end
+        )
     return tuple(items)
 
 

@@ -15,7 +15,9 @@ from matcalc.language.syntax import Call, Constant, Index, Name, Number, Shift, 
 
 _NAME = re.compile(r"([A-Za-z]+[0-9]*)_([A-Za-z](?:_?[A-Za-z])*)\Z")
 _UNIT = re.compile(r"e([0-9]{1,6})\Z")
-_SCALAR_VALUED = frozenset(["norm2", "norm1", "norm", "abs", "sum", "tr", "trace", "Tr", "det", "logdet", "sum over"])
+_SCALAR_VALUED = frozenset(
+    ["norm2", "norm1", "norm", "abs", "sum", "tr", "trace", "Tr", "det", "logdet", "sum over"]
+)
 _NORMS = frozenset(["norm2", "norm1", "norm", "softmax", "logsumexp"])
 
 Scope = Mapping[str, str]  # index letter -> the name of the index, which differs for each sum
@@ -54,7 +56,9 @@ def letter(index: str) -> str:
     return index.partition("#")[0]
 
 
-def resolve(parsed: Parsed, text: str, declared: Mapping[str, Sizes], names: Collection[str] = ()) -> Resolved:
+def resolve(
+    parsed: Parsed, text: str, declared: Mapping[str, Sizes], names: Collection[str] = ()
+) -> Resolved:
     """Tell indices from names.
 
     ``declared`` has the shapes that are known, ``names`` are variables by any other sign.  Raises ``SyntaxProblem``
@@ -121,7 +125,9 @@ class _Resolver:
     def run(self) -> Resolved:
         definitions, orders = self._renamed()
         trees = [self.parsed.tree, *(tree for _, tree in definitions)]
-        for tree, order in zip(trees, [self.parsed.order, *(orders.get(name, ()) for name, _ in definitions)], strict=True):
+        for tree, order in zip(
+            trees, [self.parsed.order, *(orders.get(name, ()) for name, _ in definitions)], strict=True
+        ):
             self._survey(tree, {letter: letter for letter in order})
         accepted = self._accepted()
         for base in dict.fromkeys(self.uses[name].base for name in accepted):
@@ -211,7 +217,10 @@ class _Resolver:
     def _survey_name(self, piece: Name, scope: Scope, vector: bool) -> None:
         if piece.name in scope:
             raise SyntaxProblem(
-                f"`{piece.name}` is the index of a sum, which can't be used as a number", self.text, piece.start, piece.end
+                f"`{piece.name}` is the index of a sum, which can't be used as a number",
+                self.text,
+                piece.start,
+                piece.end,
             )
         found = None if piece.name in self.kept else _NAME.match(piece.name)
         if found is not None:
@@ -352,7 +361,9 @@ class _Resolver:
             axes = len(indices)
         if len(indices) > axes:
             kind = {0: "a scalar", 1: "a vector", 2: "a matrix"}.get(axes, f"a tensor with {axes} axes")
-            raise SyntaxProblem(f"{matrix} is {kind}, which {len(indices)} indices don't fit", self.text, start, end)
+            raise SyntaxProblem(
+                f"{matrix} is {kind}, which {len(indices)} indices don't fit", self.text, start, end
+            )
         if len(indices) == 1 and axes == 2:
             if all(row.matrix != matrix for row in self.rows):
                 self.rows.append(Row(self.text[start:end], use.letters[0], matrix))
@@ -433,7 +444,11 @@ def _letters_of(piece: Syntax) -> tuple[str, ...]:
 def _capital(base: str) -> str:
     """What the matrix of the data xᵢ is called: X; nothing where that means something else."""
     capital = base[0].upper() + base[1:]
-    return "" if capital == base or capital in ("I", "E") or base in ("eps", "lambda", "sigma", "pi") else capital
+    return (
+        ""
+        if capital == base or capital in ("I", "E") or base in ("eps", "lambda", "sigma", "pi")
+        else capital
+    )
 
 
 def _factors(piece: Syntax) -> Iterator[str]:

@@ -148,7 +148,11 @@ def _is_sigmoid(token: Token, words: Vocabulary) -> bool:
 def _sums(word: str, tail: str, words: Vocabulary) -> bool:
     """Whether a word is ``sum`` with indices, as in ``sum_i``."""
     attached = tail if word == "sum" else word[3:]
-    return attached[:1] in ("_", *SUBSCRIPT_CHARACTERS) and attached != "" and canonical(word + tail) not in words.declared
+    return (
+        attached[:1] in ("_", *SUBSCRIPT_CHARACTERS)
+        and attached != ""
+        and canonical(word + tail) not in words.declared
+    )
 
 
 def _sum(

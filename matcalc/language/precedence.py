@@ -323,14 +323,25 @@ class Machine(Refusals):
         if (top.inside or top.bare) and self._bare_follows(at):
             self._leave_functions()
             top = self.pending[-1]
-        if kind == SUM and self.tokens[at][1] is None and self.text[start] == "Σ" and type(self.values[-1]) is not Number:
+        if (
+            kind == SUM
+            and self.tokens[at][1] is None
+            and self.text[start] == "Σ"
+            and type(self.values[-1]) is not Number
+        ):
             if self._is_latin(self.values[-1]):
                 self._note(
                     "Σ was read as the sum of all entries of what follows; declare Σ if it is a matrix: Σ: n×n"
                 )
         sums = kind == SUM and self.tokens[at][1] is not None  # 1/n Σᵢ is what everyone means
-        divided = top.function == "divide" and not sums and not (
-            type(self.values[-1]) is Number and type(self.values[-2]) is Number and not self._is_attached(at)
+        divided = (
+            top.function == "divide"
+            and not sums
+            and not (
+                type(self.values[-1]) is Number
+                and type(self.values[-2]) is Number
+                and not self._is_attached(at)
+            )
         )
         if divided:
             whole = self._shown(self.starts[-2], self.ends[-1])

@@ -55,9 +55,7 @@ def _tells_sizes(text: str, declared: dict[str, tuple[str | int, ...]], operatio
     try:
         parsed = parse(text, declared.keys(), operations.functions)
         indices = resolve(parsed, text, declared)
-        built = build(
-            indices.tree, text, Graph(), operations, declared, indices.definitions, indices=indices
-        )
+        built = build(indices.tree, text, Graph(), operations, declared, indices.definitions, indices=indices)
     except MatcalcError:
         return False
     return not built.invented

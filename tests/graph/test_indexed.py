@@ -56,7 +56,9 @@ VALUES = [
 @pytest.mark.parametrize("case", VALUES, ids=[case[1] for case in VALUES])
 def test_values_are_those_of_numpy(case, spelling):
     text = case[spelling]
-    rows = "_i" in case[1] and ("w'*x_i" in case[1] or "x_i'" in case[1] or "norm2(x_i" in case[1] or "A*x_i" in case[1])
+    rows = "_i" in case[1] and (
+        "w'*x_i" in case[1] or "x_i'" in case[1] or "norm2(x_i" in case[1] or "A*x_i" in case[1]
+    )
     arrays = {name: array for name, array in ARRAYS.items() if not (rows and name == "x")}
     got = matcalc.evaluate(text, **arrays)
     assert got.shape == np.shape(case[3])
@@ -64,8 +66,12 @@ def test_values_are_those_of_numpy(case, spelling):
 
 
 def test_free_indices_are_axes_in_the_order_of_the_alphabet():
-    np.testing.assert_allclose(matcalc.evaluate("b[j]a[i]", a=[1, 2], b=[3, 4, 5]), np.outer([1, 2], [3, 4, 5]))
-    np.testing.assert_allclose(matcalc.evaluate("b[i]a[j]", a=[1, 2], b=[3, 4, 5]), np.outer([3, 4, 5], [1, 2]))
+    np.testing.assert_allclose(
+        matcalc.evaluate("b[j]a[i]", a=[1, 2], b=[3, 4, 5]), np.outer([1, 2], [3, 4, 5])
+    )
+    np.testing.assert_allclose(
+        matcalc.evaluate("b[i]a[j]", a=[1, 2], b=[3, 4, 5]), np.outer([3, 4, 5], [1, 2])
+    )
 
 
 def test_each_sum_has_an_index_of_its_own():

@@ -20,7 +20,9 @@ def test_spellings_of_one_formula_have_one_value(texts):
     first, *others = (read(text, {"x": ("n",), "A": ("n", "m")}) for text in texts)
     arrays = {"x": [1, 2, 4], "A": [[1, 2], [3, 4], [5, 6]]}
     for other in others:
-        assert function(other.value, other)(**arrays).tolist() == function(first.value, first)(**arrays).tolist()
+        assert (
+            function(other.value, other)(**arrays).tolist() == function(first.value, first)(**arrays).tolist()
+        )
 
 
 NAMES = [
@@ -43,7 +45,9 @@ def test_a_declared_name_is_a_name_also_under_a_sum():
 
 def test_a_declared_base_takes_indices():
     assert read("A_ij", {"A": ("m", "n")}).value.shape == ("m", "n")
-    assert "A_ij was read as an entry of A; declare it if it is a name" in read("A_ij", {"A": ("m", "n")}).notes
+    assert (
+        "A_ij was read as an entry of A; declare it if it is a name" in read("A_ij", {"A": ("m", "n")}).notes
+    )
     assert read("A_ij", {"A": ("m",)}).shapes.keys() == {"A_ij"}
 
 
