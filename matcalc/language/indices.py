@@ -13,12 +13,31 @@ from matcalc.language.parser import Parsed
 from matcalc.language.shapes import Sizes
 from matcalc.language.syntax import Call, Constant, Index, Name, Number, Shift, Syntax, postorder
 
-_NAME = re.compile(r"([A-Za-z]+[0-9]*)_([A-Za-z](?:_?[A-Za-z])*)\Z")
+_LETTERS = re.compile(r"(.+?)((?:_[A-Za-z])+)\Z")  # x_i, x_hat_i, A_i_j
+_RUN = re.compile(r"(.+)_([A-Za-z]{2,})\Z")  # A_ij
+_WORDS = frozenset(
+    "hat bar tilde in out max min new old ref opt init test train tot avg obs true pred".split()
+)
 _UNIT = re.compile(r"e([0-9]{1,6})\Z")
 _SCALAR_VALUED = frozenset(
     ["norm2", "norm1", "norm", "abs", "sum", "tr", "trace", "Tr", "det", "logdet", "sum over"]
 )
 _NORMS = frozenset(["norm2", "norm1", "norm", "softmax", "logsumexp"])
+
+
+def _split(name: str, scope: Collection[str] = ()) -> tuple[str, tuple[str, ...]] | None:
+    """The base and the letters of a canonical name whose subscript may be indices; None for one without letters.
+
+    Words such as the ``in`` of W_in are no indices, unless a sum runs over each of their letters.
+    """
+    found = _LETTERS.match(name)
+    if found is not None:
+        return found[1], tuple(found[2].replace("_", ""))
+    found = _RUN.match(name)
+    if found is None or (found[2] in _WORDS and not set(found[2]).issubset(scope)):
+        return None
+    return found[1], tuple(found[2])
+
 
 Scope = Mapping[str, str]  # index letter -> the name of the index, which differs for each sum
 
@@ -75,10 +94,10 @@ def _has_indices(parsed: Parsed, declared: Mapping[str, Sizes]) -> bool:
     for tree in trees:
         for piece in postorder(tree):
             if isinstance(piece, Name):
-                found = _NAME.match(piece.name)
-                if _UNIT.match(piece.name):
+                found = _split(piece.name) if "_" in piece.name else None
+                if found is not None and (found[0] in declared or found[0] in ("delta", "e")):
                     return True
-                if found is not None and (found[1] in declared or found[1] in ("delta", "e")):
+                if _UNIT.match(piece.name):
                     return True
             elif isinstance(piece, Call) and piece.function in ("entry", "sum over"):
                 return True
@@ -135,6 +154,7 @@ class _Resolver:
         for base, count in self.bracketed.items():
             if base not in self.known and base not in self.axes:
                 self.axes[base] = max(count, self._convention(base) if base in self.plain else count)
+                self._note_on_capital(base)
         counts = self._counts(trees)
         tree, *bodies = (self._rebuilt(tree, accepted) for tree in trees)
         return Resolved(
@@ -153,13 +173,13 @@ class _Resolver:
         orders = dict(self.parsed.orders)
         definitions = []
         for name, tree in self.parsed.definitions:
-            found = _NAME.match(name)
-            if found is not None and found[1] not in self.declared and name not in orders:
-                letters = tuple(found[2].replace("_", ""))
+            found = _split(name)
+            if found is not None and found[0] not in self.declared and name not in orders:
+                base, letters = found
                 inside = {c for piece in postorder(tree) for c in _letters_of(piece)}
                 if inside.issuperset(letters):
                     self.kept.discard(name)
-                    name = found[1]
+                    name = base
                     self.kept.add(name)
                     self.known.add(name)
                     orders[name] = letters
@@ -208,8 +228,8 @@ class _Resolver:
         base = piece.args[0]
         if not isinstance(base, Name):
             return True
-        found = None if base.name in self.kept else _NAME.match(base.name)
-        if found is not None and any(letter in scope for letter in found[2]):
+        found = None if base.name in self.kept else _split(base.name, scope)
+        if found is not None and any(letter in scope for letter in found[1]):
             return True
         self.bracketed[base.name] = max(self.bracketed.get(base.name, 0), len(piece.args) - 1)
         return False
@@ -222,9 +242,9 @@ class _Resolver:
                 piece.start,
                 piece.end,
             )
-        found = None if piece.name in self.kept else _NAME.match(piece.name)
+        found = None if piece.name in self.kept else _split(piece.name, scope)
         if found is not None:
-            self.uses[piece] = _Use(found[1], tuple(found[2].replace("_", "")), scope, vector)
+            self.uses[piece] = _Use(*found, scope, vector)
         else:
             self.plain.add(piece.name)
             self.plain_letters.setdefault(piece.name, piece)
@@ -239,7 +259,7 @@ class _Resolver:
             return False
         if piece.name in self.declared:
             return len(self.declared[piece.name]) == 2
-        return self._convention(piece.name) == 2 and (piece.name in self.kept or not _NAME.match(piece.name))
+        return self._convention(piece.name) == 2 and (piece.name in self.kept or not _split(piece.name))
 
     @staticmethod
     def _convention(name: str) -> int:
@@ -302,6 +322,11 @@ class _Resolver:
             self.axes[name] = 2
         else:
             self.axes[base] = max(most, self._convention(base)) if base in self.plain else most
+            self._note_on_capital(base)
+
+    def _note_on_capital(self, base: str) -> None:
+        if self.axes[base] == 1 and self._convention(base) == 2:
+            self._note(f"{base} was read as a vector; declare {base} if it is a matrix: {base}: m×n")
 
     def _is_known_matrix(self, name: str) -> bool:
         if name in self.declared:
@@ -352,6 +377,10 @@ class _Resolver:
         if use.base == "delta" and len(indices) == 2 and self._is_free_delta():
             return Call(start, end, "entry", (Constant(start, end, "identity"), *indices))
         if use.base == "e" and len(indices) == 1 and "e" not in self.kept and "e" not in self.axes:
+            written = self.text[start:end]
+            self._note(
+                f"{written} was read as the {use.letters[0]}-th unit vector; declare e if it is a variable"
+            )
             return Call(start, end, "entry", (Constant(start, end, "identity"), *indices))
         if use.base == "pi" and "pi" not in self.kept:
             raise SyntaxProblem("π is a number; call the variable something else", self.text, start, end)
@@ -437,8 +466,8 @@ def _letters_of(piece: Syntax) -> tuple[str, ...]:
         return (piece.name,)
     if isinstance(piece, Shift):
         return piece.names
-    found = _NAME.match(piece.name) if isinstance(piece, Name) else None
-    return tuple(found[2].replace("_", "")) if found else ()
+    found = _split(piece.name) if isinstance(piece, Name) else None
+    return found[1] if found else ()
 
 
 def _capital(base: str) -> str:

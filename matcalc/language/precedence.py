@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from matcalc.language.indexing import after_brackets, waiting
+from matcalc.language.indexing import SUM_OVER, after_brackets, waiting
 from matcalc.language.names import SYMBOLS
 from matcalc.language.refusals import Refusals
 from matcalc.language.stacks import (
@@ -405,6 +405,11 @@ class Machine(Refusals):
         arguments = tuple(self.values[bracket.below :])
         del self.values[bracket.below :], self.starts[bracket.below :], self.ends[bracket.below :]
         self._push(called(function, arguments, bracket.start, end), bracket.start, end)
+        if function.startswith(SUM_OVER) and self.tokens[following][0] in (CARET, SUPERSCRIPT):
+            shown = self._shown(bracket.start, end)
+            self._note(
+                f"the power after `{shown}` was read as that of the sum; write a space after sum_… otherwise"
+            )
         if bracket.power is not None:
             self._raise(*bracket.power, end)
         return following, True

@@ -129,3 +129,24 @@ def test_deep_sums_need_no_recursion():
         read(text)
     text = "Σᵢ (x[i] + " * 2000 + "1" + ")" * 2000
     assert read(text).shapes == {"x": ("n", None)}
+
+
+def test_words_and_accents_are_no_indices():
+    assert read("Σᵢ x̂ᵢ").shapes == {"x_hat": ("n", None)}
+    assert read(r"\sum_a \hat{x} y_a").shapes.keys() == {"x_hat", "y"}
+    assert read("Σᵢ (W_in x)ᵢ").shapes.keys() == {"W_in", "x"}
+    assert read("Σ_{i,n} W_{in}").shapes == {"W": ("n", "m")}
+    assert read("Σᵢ W_{in,i}").shapes == {"W_in": ("n", None)}
+    assert read("Σᵢ x_{1,i}").shapes == {"x1": ("n", None)}
+
+
+def test_readings_that_could_be_others_are_noted():
+    assert "eᵢ was read as the i-th unit vector; declare e if it is a variable" in read("Σᵢ xᵢ eᵢ").notes
+    assert "A was read as a vector; declare A if it is a matrix: A: m×n" in read("A[1]").notes
+    assert any("that of the sum" in note for note in read("sum_i(x_i)^2").notes)
+    assert not any("that of the sum" in note for note in read("sum_i (x_i)^2").notes)
+
+
+def test_a_slice_in_a_subscript_gets_a_hint():
+    with pytest.raises(matcalc.MatcalcError, match=r"X\[i,:\]"):
+        read("X_{i,:} w")
