@@ -10,6 +10,7 @@ from typing import Any
 from matcalc.errors import MatcalcError, ShapeProblem
 from matcalc.graph.build import Built, build
 from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size, axes
+from matcalc.language.indices import Resolved, resolve
 from matcalc.language.names import unicode_name
 from matcalc.language.parser import Parsed, parse
 from matcalc.language.shapes import parse_shapes
@@ -40,7 +41,7 @@ class Reading:
     spellings: Mapping[str, str]
     symbols: Mapping[str, Any] = field(default_factory=dict)  # of a SymPy expression, by canonical name
     names: Mapping[Node, str] = field(default_factory=dict)
-    parsed: Parsed | None = None
+    parsed: Resolved | None = None
 
 
 def read(
@@ -57,6 +58,7 @@ def read(
     ``names`` are variables whatever else they could mean (e, Σ).  Raises ``MatcalcError`` where the formula can't be read or its shapes don't conform.
     """
     operations = load(rules)
+    names = frozenset(names)
     symbols: dict[str, Any] = {}
     declared = parse_shapes(shapes) if shapes is not None else {}
     if isinstance(formula, str):
@@ -75,7 +77,8 @@ def read(
             )
     graph = Graph()
     try:
-        built = build(parsed.tree, text, graph, operations, declared, parsed.definitions)
+        indices = resolve(parsed, text, declared, names)
+        built = build(indices.tree, text, graph, operations, declared, indices.definitions, indices=indices)
     except ShapeProblem as problem:
         hints = [note for note in parsed.notes if "was read as the product" in note]
         raise ShapeProblem("; ".join([problem.message, *hints]), text, problem.start, problem.end) from None
@@ -86,11 +89,17 @@ def read(
         operations,
         built.shapes,
         declared,
-        (*parsed.notes, *built.notes, *_unused(declared, parsed, built, names), *_undeclared(parsed, built)),
+        (
+            *parsed.notes,
+            *indices.notes,
+            *built.notes,
+            *_unused(declared, indices, built, names),
+            *_undeclared(parsed, built),
+        ),
         parsed.spellings,
         symbols,
         built.names,
-        parsed,
+        indices,
     )
 
 
@@ -106,8 +115,14 @@ def value_of(reading: Reading, name: str) -> Node:
         reading.operations,
         {**reading.declared, **declared},
         tuple(definitions.items()),
+        indices=_without_order(reading.parsed, reading.parsed.orders.get(name, ())),
     )
     return built.value
+
+
+def _without_order(indices: Resolved, order: tuple[str, ...]) -> Resolved:
+    """The same reading, where the value is another one whose free indices have this order."""
+    return replace(indices, orders={**indices.orders, "": order}, rows=())
 
 
 def without(reading: Reading, name: str, variable: Node) -> Reading:
@@ -122,12 +137,13 @@ def without(reading: Reading, name: str, variable: Node) -> Reading:
         {**reading.declared, **declared},
         [(other, tree) for other, tree in reading.parsed.definitions if other != name],
         {name: variable},
+        indices=reading.parsed,
     )
     shapes = {**reading.shapes, name: variable.shape}
     return replace(reading, value=built.value, shapes=shapes, names=built.names)
 
 
-def _unused(declared: Iterable[str], parsed: Parsed, built: Built, names: Iterable[str]) -> list[str]:
+def _unused(declared: Iterable[str], parsed: Resolved, built: Built, names: Iterable[str]) -> list[str]:
     """Notes on names that are declared or defined in vain, which may be misspelt."""
     defined = {name for name, _ in parsed.definitions}
     vain = sorted({*declared} - {*built.shapes} - {*names} - defined)

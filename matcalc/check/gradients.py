@@ -22,7 +22,7 @@ from matcalc.check.domain import Instantiate, conditions
 from matcalc.check.evaluate import Definition, Program
 from matcalc.check.points import Points, find_points
 from matcalc.check.report import COMPLEX_STEP, DIFFERENCES, CheckReport
-from matcalc.check.sizes import LARGEST, distinct_sizes
+from matcalc.check.sizes import LARGEST, distinct_sizes, longest_pick
 from matcalc.errors import DerivationProblem
 from matcalc.graph.node import SCALAR, Node, axes, topological, variables
 from matcalc.operations import Operations
@@ -136,7 +136,7 @@ class _Study:
         self.variables = {str(node.data): node for node in variables(everything)}
         referred: list[Any] = [(node.data, None) for node in everything if node.op == "size"]
         shapes = [node.shape for node in (*self.variables.values(), *everything)]
-        self.sizes = distinct_sizes(shapes + referred, turned, largest, smallest)
+        self.sizes = distinct_sizes(shapes + referred, turned, largest, smallest, longest_pick(everything))
         self.derivatives = derivatives
         self.operations, self.definition = operations, definition
         self.conditions = conditions(value, operations, instantiate, derivatives.keys())

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from matcalc.errors import MatcalcError, SyntaxProblem
 from matcalc.language.alphabet import is_latex
+from matcalc.language.indexing import indexed_name
 from matcalc.language.lexer import tokenize
 from matcalc.language.precedence import Machine
 from matcalc.language.program import Outline, outline
@@ -27,6 +28,8 @@ class Parsed:
     notes: tuple[str, ...] = ()
     spellings: dict[str, str] = field(default_factory=dict)  # canonical name -> how it was first written
     has_shapes: bool = False  # a program with a line of shapes
+    order: tuple[str, ...] = ()  # the indices of the left side, Y[i,j] = …
+    orders: dict[str, tuple[str, ...]] = field(default_factory=dict)  # those of definitions, M[i,j] = …
 
 
 def parse(text: str, declared: Iterable[str] = (), functions: frozenset[str] = frozenset()) -> Parsed:
@@ -72,12 +75,27 @@ def _parse(parts: Outline, declared: Iterable[str], functions: frozenset[str]) -
 
     tree = Name(*parts.value, parts.name) if parts.name is not None else read(*parts.value)
     definitions: dict[str, Syntax] = {}
+    orders: dict[str, tuple[str, ...]] = {}
     for item in parts.definitions:
         name = _defined_name(text, item, definitions, functions)
         definitions[name] = read(item.start, item.end)
+        indices = indexed_name(text[slice(*item.names[0][1:])])[1]
+        if len(set(indices)) < len(indices):
+            raise SyntaxProblem("an index stands twice on the left side", text, *item.names[0][1:])
+        if indices:
+            orders[name] = indices
     if euler and "e" in spellings:  # a variable somewhere is a variable everywhere
         return _parse(parts, {*declared, "e"}, functions)
-    return Parsed(tree, shapes, tuple(definitions.items()), tuple(notes), spellings, parts.has_shapes)
+    return Parsed(
+        tree,
+        shapes,
+        tuple(definitions.items()),
+        tuple(notes),
+        spellings,
+        parts.has_shapes,
+        parts.order,
+        orders,
+    )
 
 
 def _defined_name(text: str, item: Item, definitions: Mapping[str, Syntax], functions: frozenset[str]) -> str:

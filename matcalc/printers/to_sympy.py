@@ -386,6 +386,15 @@ def _shape(node: Node) -> tuple[Any, Any]:
     return _size(node.shape[0]), _size(node.shape[1])
 
 
+def _selection(node: Node) -> Any:
+    """Columns of an identity, from the first that is picked on."""
+    row, column = sympy.symbols("i j", integer=True)
+    first = int(str(node.data).partition(":")[0])
+    entry = sympy.Lambda((row, column), sympy.KroneckerDelta(row, column + first - 1))
+    rows, columns = _shape(node)
+    return FunctionMatrix(rows, columns, entry)
+
+
 def _variable(writer: _Writer, node: Node) -> Any:
     name = str(node.data)
     return (
@@ -428,6 +437,7 @@ _MAKERS: dict[str, Callable[..., Any]] = {
     "pi": lambda w, n: sympy.pi,
     "size": lambda w, n: _size(n.data),
     "identity": lambda w, n: w.whole(Identity(_size(n.shape[0]))),
+    "selection": lambda w, n: w.whole(_selection(n)),
     "ones": lambda w, n: Fill(S.One, _shape(n)),
     "fill": lambda w, n, a: Fill(a, _shape(n)),
     "add": lambda w, n, a, b: w.each(n, operator.add, a, b),
