@@ -192,9 +192,8 @@ class Indexing:
             if function == "hadamard":
                 return self._hadamard(*args)
             return self._entrywise(getattr(operators, function), args)
-        own = getattr(self, f"_{function}", None) if function in _OWN else None
-        if own is not None:
-            return own(*args)  # type: ignore[no-any-return]
+        if _OWN.get(function) == len(args):
+            return getattr(self, f"_{function}")(*args)  # type: ignore[no-any-return]
         candidates = [
             op for op in operators.operations.by_reading.get(function, ()) if len(op.takes) == len(args)
         ]
@@ -487,5 +486,9 @@ def _is_norm(value: Draft) -> bool:
     return len(squares) == 2 and squares[0] is squares[1]
 
 
-_OWN = frozenset("neg mul divide power elpower transpose sum norm2 norm1 tr diag logsumexp softmax".split())
+# the operators and functions that have a reading of their own, with the number of their operands
+_OWN: Mapping[str, int] = {
+    **dict.fromkeys("mul divide power elpower".split(), 2),
+    **dict.fromkeys("neg transpose sum norm2 norm1 tr diag logsumexp softmax".split(), 1),
+}
 _ALIASES: Mapping[str, str] = {"norm": "norm2", "trace": "tr", "Tr": "tr"}
