@@ -448,9 +448,9 @@ class Indexing:
             if index not in names and index not in self.axes:
                 source = self.drafting.source(value)
                 raise self.drafting.problem(
-                    f"{source} does not depend on the index {written(index)}, and how far it runs is not said; write"
-                    f" {source[:1]}_{written(index)} for entries, \\sum_{{{written(index)}=1}}^{{n}} for n equal terms,"
-                    " or Σ without an index for the sum of all entries"
+                    f"{source} does not depend on the index {written(index)}, and how far it runs is not said; entries are"
+                    f" written x_{written(index)} (a declared x_{written(index)} is a name: declare x or X instead), n equal"
+                    f" terms \\sum_{{{written(index)}=1}}^{{n}}, and the sum of all entries Σ without an index"
                 )
             if index not in names:
                 parts.append((self.drafting.leaf("ones", (self.axis(index), None)), (index,)))

@@ -56,7 +56,7 @@ class Resolved:
     """A formula whose indices are told from its names.
 
     ``axes`` says how many axes the indexed variables have that no declaration knows; ``sizes`` are the names that
-    sums run to, as the n of Σ_{i=1}^n; ``counts`` are names that stand for the length of the first sum, as the n of
+    sums run to, as the n of Σ_{i=1}^n; ``counts`` are names that stand for the length of sums, as the n of
     1/n Σᵢ.  Free indices keep their letters, those of sums have a number behind the letter.
     """
 
@@ -65,7 +65,7 @@ class Resolved:
     orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     axes: Mapping[str, int] = field(default_factory=dict)
     sizes: frozenset[str] = frozenset()
-    counts: Mapping[str, str] = field(default_factory=dict)  # name -> index
+    counts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # name -> indices
     rows: tuple[Row, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -420,36 +420,44 @@ class _Resolver:
 
     # 1/n Σᵢ ----------------------------------------------------------------------------------------------------
 
-    def _counts(self, trees: list[Syntax]) -> dict[str, str]:
-        """Names that occur in denominators only, in a formula with a sum of no written range: its length."""
-        first = next(self._unsized(trees), None)
-        if first is None:
-            return {}
-        below: set[str] = set()
+    def _counts(self, trees: list[Syntax]) -> dict[str, tuple[str, ...]]:
+        """Names that occur in denominators only, next to sums of no written range: how many terms these have."""
         total: dict[str, int] = {}
-        denominators: dict[str, int] = {}
+        below: dict[str, int] = {}
+        pairs: dict[str, dict[str, None]] = {}
+        first = ""
         for tree in trees:
             for piece in postorder(tree):
                 if isinstance(piece, Name):
                     total[piece.name] = total.get(piece.name, 0) + 1
-                elif isinstance(piece, Call) and piece.function == "divide":
+                if not isinstance(piece, Call):
+                    continue
+                first = self._runs_over(piece) or first
+                if piece.function == "divide":
                     for name in _factors(piece.args[1]):
-                        denominators[name] = denominators.get(name, 0) + 1
-                        below.add(name)
-        named = {"n", "N", "m", "M"} - self.kept - self.sizes
-        found = [name for name in sorted(below & named) if denominators[name] == total[name]]
-        if len(found) != 1:
-            return {}
-        self._note(f"{found[0]} was read as the number of terms of the sum over {letter(first)}")
-        return {found[0]: first}
+                        below[name] = below.get(name, 0) + 1
+                        pairs.setdefault(name, {}).update(
+                            dict.fromkeys(filter(None, [self._runs_over(piece.args[0])]))
+                        )
+                elif piece.function == "mul":
+                    index = self._runs_over(piece.args[1])
+                    for name in _denominators(piece.args[0]) if index else ():
+                        pairs.setdefault(name, {})[index] = None
+        counts = {}
+        for name in sorted({"n", "N", "m", "M"} - self.kept - self.sizes):
+            if below.get(name) and below[name] == total[name] and first:
+                counts[name] = tuple(pairs[name]) or (first,)
+                of = " and ".join(letter(index) for index in counts[name])
+                self._note(f"{name} was read as the number of terms of the sum over {of}")
+        return counts
 
-    def _unsized(self, trees: list[Syntax]) -> Iterator[str]:
-        for tree in trees:
-            outer = [p for p in postorder(tree) if isinstance(p, Call) and p.function == "sum over"]
-            for piece in reversed(outer):
-                for index in piece.args[1:]:
-                    if isinstance(index, Index) and index.size is None:
-                        yield self.scopes[piece][index.name]
+    def _runs_over(self, piece: Syntax) -> str:
+        """The first index of a sum with no written range; nothing for anything else."""
+        if isinstance(piece, Call) and piece.function == "sum over":
+            for index in piece.args[1:]:
+                if isinstance(index, Index) and index.size is None:
+                    return self.scopes[piece][index.name]
+        return ""
 
 
 def _named(index: Syntax, scope: Scope) -> Syntax:
@@ -488,6 +496,17 @@ def _factors(piece: Syntax) -> Iterator[str]:
         if isinstance(part, Name):
             yield part.name
         elif isinstance(part, Call) and part.function in ("mul", "scale"):
+            stack.extend(part.args)
+
+
+def _denominators(piece: Syntax) -> Iterator[str]:
+    """The names that a product is divided by."""
+    stack = [piece]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, Call) and part.function == "divide":
+            yield from _factors(part.args[1])
+        elif isinstance(part, Call) and part.function == "mul":
             stack.extend(part.args)
 
 
