@@ -14,7 +14,7 @@ from matcalc.errors import ShapeProblem, SyntaxProblem
 from matcalc.graph import operators
 from matcalc.graph.axes import Axis, DraftShape, fresh_names, words
 from matcalc.graph.draft import Draft
-from matcalc.graph.indexed import Indexed, Mark, SizeOf
+from matcalc.graph.named import Indexed, Mark, SizeOf
 from matcalc.graph.node import Graph, Node, Shape, Size, full_shape
 from matcalc.language.indices import Resolved
 from matcalc.language.names import SYMBOLS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -12,6 +12,7 @@ from matcalc.language.names import SUBSCRIPT_CHARACTERS, SYMBOLS
 from matcalc.language.parser import Parsed
 from matcalc.language.shapes import Sizes
 from matcalc.language.syntax import Call, Constant, Index, Name, Number, Shift, Syntax, postorder
+from matcalc.language.usage import capital, denominators, factors, operands
 
 _LETTERS = re.compile(r"(.+?)((?:_[A-Za-z])+)\Z")  # x_i, x_hat_i, A_i_j
 _RUN = re.compile(r"(.+)_([A-Za-z]{2,})\Z")  # A_ij
@@ -19,10 +20,6 @@ _WORDS = frozenset(
     "hat bar tilde in out max min new old ref opt init test train tot avg obs true pred".split()
 )
 _UNIT = re.compile(r"e([0-9]{1,6})\Z")
-_SCALAR_VALUED = frozenset(
-    ["norm2", "norm1", "norm", "abs", "sum", "tr", "trace", "Tr", "det", "logdet", "sum over"]
-)
-_NORMS = frozenset(["norm2", "norm1", "norm", "softmax", "logsumexp"])
 
 
 def _split(name: str, scope: Collection[str] = ()) -> tuple[str, tuple[str, ...]] | None:
@@ -154,7 +151,7 @@ class _Resolver:
         for base, count in self.bracketed.items():
             if base not in self.known and base not in self.axes:
                 self.axes[base] = max(count, self._convention(base) if base in self.plain else count)
-                self._note_on_capital(base)
+                self._note_oncapital(base)
         counts = self._counts(trees)
         tree, *bodies = (self._rebuilt(tree, accepted) for tree in trees)
         return Resolved(
@@ -208,7 +205,7 @@ class _Resolver:
                 if self._survey_entry(piece, scope):
                     stack.append((piece.args[0], scope, True))
             else:
-                stack.extend((arg, scope, needs) for arg, needs in _operands(piece, vector, self._is_matrix))
+                stack.extend((arg, scope, needs) for arg, needs in operands(piece, vector, self._is_matrix))
 
     def _inside(self, piece: Call, scope: Scope) -> Scope:
         """The scope of a sum's body."""
@@ -310,7 +307,7 @@ class _Resolver:
         if base == "e" and most == 1 and base not in self.plain:
             return
         fixed = base in self.plain or base in self.bracketed or base in self.names
-        partner = "" if fixed else _capital(base)
+        partner = "" if fixed else capital(base)
         vector = any(use.vector and len(use.letters) == 1 for use in uses)
         if partner and (most == 1 or not base[0].isupper()) and self._is_known_matrix(partner):
             self.matrices[base] = partner
@@ -322,9 +319,9 @@ class _Resolver:
             self.axes[name] = 2
         else:
             self.axes[base] = max(most, self._convention(base)) if base in self.plain else most
-            self._note_on_capital(base)
+            self._note_oncapital(base)
 
-    def _note_on_capital(self, base: str) -> None:
+    def _note_oncapital(self, base: str) -> None:
         if self.axes[base] == 1 and self._convention(base) == 2:
             self._note(f"{base} was read as a vector; declare {base} if it is a matrix: {base}: m×n")
 
@@ -434,14 +431,14 @@ class _Resolver:
                     continue
                 first = self._runs_over(piece) or first
                 if piece.function == "divide":
-                    for name in _factors(piece.args[1]):
+                    for name in factors(piece.args[1]):
                         below[name] = below.get(name, 0) + 1
                         pairs.setdefault(name, {}).update(
                             dict.fromkeys(filter(None, [self._runs_over(piece.args[0])]))
                         )
                 elif piece.function == "mul":
                     index = self._runs_over(piece.args[1])
-                    for name in _denominators(piece.args[0]) if index else ():
+                    for name in denominators(piece.args[0]) if index else ():
                         pairs.setdefault(name, {})[index] = None
         counts = {}
         for name in sorted({"n", "N", "m", "M"} - self.kept - self.sizes):
@@ -476,60 +473,3 @@ def _letters_of(piece: Syntax) -> tuple[str, ...]:
         return piece.names
     found = _split(piece.name) if isinstance(piece, Name) else None
     return found[1] if found else ()
-
-
-def _capital(base: str) -> str:
-    """What the matrix of the data xᵢ is called: X; nothing where that means something else."""
-    capital = base[0].upper() + base[1:]
-    return (
-        ""
-        if capital == base or capital in ("I", "E") or base in ("eps", "lambda", "sigma", "pi")
-        else capital
-    )
-
-
-def _factors(piece: Syntax) -> Iterator[str]:
-    """The names that are factors of a denominator."""
-    stack = [piece]
-    while stack:
-        part = stack.pop()
-        if isinstance(part, Name):
-            yield part.name
-        elif isinstance(part, Call) and part.function in ("mul", "scale"):
-            stack.extend(part.args)
-
-
-def _denominators(piece: Syntax) -> Iterator[str]:
-    """The names that a product is divided by."""
-    stack = [piece]
-    while stack:
-        part = stack.pop()
-        if isinstance(part, Call) and part.function == "divide":
-            yield from _factors(part.args[1])
-        elif isinstance(part, Call) and part.function == "mul":
-            stack.extend(part.args)
-
-
-def _operands(
-    piece: Call, vector: bool, is_matrix: Callable[[Syntax], bool]
-) -> Iterator[tuple[Syntax, bool]]:
-    """The operands of a call, each with whether it is used as a vector."""
-    function = piece.function
-    if function in ("add", "sub", "neg", "hadamard"):
-        yield from ((arg, vector) for arg in piece.args)
-    elif function == "transpose" or function in _NORMS:
-        yield from ((arg, True) for arg in piece.args)
-    elif function == "mul":
-        left, right = piece.args
-        last = left
-        while isinstance(last, Call) and last.function == "mul":
-            last = last.args[1]
-        row = isinstance(last, Call) and last.function == "transpose"
-        yield left, False
-        yield right, row or is_matrix(last) or vector and isinstance(left, Number)
-    elif function in ("divide", "eldivide", "power", "elpower"):
-        yield piece.args[0], vector
-        yield piece.args[1], False
-    else:
-        needs = vector and function not in _SCALAR_VALUED and len(piece.args) == 1
-        yield from ((arg, needs) for arg in piece.args)
