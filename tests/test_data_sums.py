@@ -166,3 +166,39 @@ def test_what_is_printed_reads_back():
         for printed in (derivation.unicode(), derivation.ascii(), derivation.latex()):
             given = {key: arrays[key] for key in derivation.shapes}
             np.testing.assert_allclose(matcalc.evaluate(printed, derivation.shapes, **given), expected)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"\sum_{i=1}^{n} Σ x[2:4]",
+        "Σᵢ (x[i] + Σⱼ x[j]²)",
+        "Σ tanh(T + aᵀa) where T: p×q×r",
+        "Σᵢⱼ Tᵢⱼ[3]² where T: p×q×r",
+        "Σᵢ (Σ_p x[i+p] k[p] − y[i])²",
+        "Σᵢⱼ relu(Σ_{c,p,q} X[c,i+p,j+q] K[c,p,q]) where X: 3×6×7, K: 3×2×4",
+        "Σᵢ x[i] ‖S x‖ + (Ax)[9]²",
+    ],
+)
+def test_the_check_draws_batches_of_points(text):
+    for name, derivation in matcalc.derive(text, "all").items():
+        assert derivation.check().ok, name
+
+
+def test_convolutions_are_those_of_jax():
+    x, kernel = RNG.normal(size=(2, 3, 6, 7)), RNG.normal(size=(4, 3, 2, 3))
+    got = matcalc.evaluate("Y[n,f,i,j] = Σ_{c,p,q} X[n,c,i+p,j+q] K[f,c,p,q]", X=x, K=kernel)
+    expected = jax.lax.conv(jnp.array(x), jnp.array(kernel), (1, 1), "VALID")
+    assert got.shape == expected.shape == (2, 4, 5, 5)
+    np.testing.assert_allclose(got, expected, atol=1e-12)
+    text = "‖H‖² where H[f,i,j] = Σ_{c,p,q} X[c,i+p,j+q] K[f,c,p,q], X: 3×6×7, K: 4×3×2×3"
+    gradient = matcalc.derive(text, "K").function("numpy")(X=x[0], K=kernel)
+    value = lambda k: jnp.sum(jax.lax.conv(jnp.array(x[:1]), k, (1, 1), "VALID") ** 2)  # noqa: E731
+    np.testing.assert_allclose(gradient, jax.grad(value)(jnp.array(kernel)), rtol=1e-9)
+    with pytest.raises(matcalc.MatcalcError, match="declare the sizes as numbers"):
+        matcalc.derive("Σᵢ (Σ_p x[i+p] k[p])²", "x")
+
+
+def test_sympy_has_unit_vectors():
+    expression = matcalc.gradient("X[2,:]w", "X", "X: 3×2")
+    assert str(expression.as_explicit()) == "Matrix([[0, 0], [w[0, 0], w[1, 0]], [0, 0]])"

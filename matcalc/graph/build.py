@@ -15,7 +15,7 @@ from matcalc.errors import MatcalcError, ShapeProblem, SyntaxProblem
 from matcalc.graph import operators
 from matcalc.graph.axes import Axis, DraftShape, fresh_names, words
 from matcalc.graph.draft import Draft
-from matcalc.graph.indexed import Indexed, Mark, SizeOf
+from matcalc.graph.named import Indexed, Mark, SizeOf
 from matcalc.graph.node import Graph, Node, Shape, Size, full_shape
 from matcalc.language.indices import Resolved
 from matcalc.language.names import SYMBOLS, unicode_name
@@ -251,8 +251,12 @@ class _Reader(operators.Operators):
         if name in self.indices.sizes and name not in self.declared:
             return SizeOf(self._range(name))
         if name in self.indices.counts:
-            axis = self.ranges.setdefault(name, self.indexing.axis(self.indices.counts[name]))
-            return SizeOf(axis)
+            axes = [self.indexing.axis(index) for index in self.indices.counts[name]]
+            if not all(axis.join(axes[0]) for axis in axes):
+                raise self.drafting.problem(
+                    f"{name} would be the length of sums that are not equally long; declare {name}"
+                )
+            return SizeOf(self.ranges.setdefault(name, axes[0]))
         draft = self.variables[name] = self.drafting.leaf("variable", self._variable_shape(name), name)
         if draft.is_scalar and name not in self.declared:
             self.drafting.greek.add(draft)

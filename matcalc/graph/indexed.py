@@ -14,64 +14,21 @@ from typing import TYPE_CHECKING
 from matcalc.errors import ShapeProblem
 from matcalc.graph.axes import Axis, DraftShape, words
 from matcalc.graph.draft import Draft
+from matcalc.graph.named import (
+    Indexed,
+    Mark,
+    Names,
+    is_scalar,
+    names_of,
+    own_of,
+    present,
+    written,
+)
 from matcalc.graph.node import Data
 from matcalc.graph.subscripts import Subscripts
 
 if TYPE_CHECKING:
     from matcalc.graph.operators import Operators
-
-Names = tuple[str, ...]
-
-
-class Indexed(Draft):
-    """A draft whose first axes are those of the indices ``names``; ``own`` is the shape of the value at each index."""
-
-    __slots__ = ("names", "own")
-
-    def __init__(self, draft: Draft, names: Names, own: DraftShape) -> None:
-        super().__init__(draft.op, draft.args, draft.shape, draft.data, draft.node)
-        self.names = names
-        self.own = own
-
-
-class Mark(Draft):
-    """An index letter (data), a range ``"2:5"``, a position or ``:`` (no data) in the brackets of an entry."""
-
-
-class SizeOf(Draft):
-    """The length of an axis as a number."""
-
-    __slots__ = ("axis",)
-
-    def __init__(self, axis: Axis) -> None:
-        super().__init__("size", (), (None, None))
-        self.axis = axis
-
-    def known_data(self) -> Data:
-        return self.axis.size
-
-
-def names_of(value: Draft) -> Names:
-    """The indices of a value."""
-    return value.names if isinstance(value, Indexed) else ()
-
-
-def own_of(value: Draft) -> DraftShape:
-    """The shape of a value at each index."""
-    return value.own if isinstance(value, Indexed) else value.shape
-
-
-def written(index: str) -> str:
-    """How an index is written: its name without the number of its sum."""
-    return index.partition("#")[0]
-
-
-def _present(shape: DraftShape) -> tuple[Axis, ...]:
-    return tuple(axis for axis in shape if axis is not None)
-
-
-def _is_scalar(shape: DraftShape) -> bool:
-    return shape == (None, None)
 
 
 class Indexing:
@@ -116,7 +73,7 @@ class Indexing:
     def _shape(self, names: Names, own: DraftShape) -> DraftShape:
         if not names:
             return own
-        axes = (*(self.axis(name) for name in names), *_present(own))
+        axes = (*(self.axis(name) for name in names), *present(own))
         return (*axes, None, None)[: max(2, len(axes))]
 
     def _subscripts(self, value: Draft, *own: object) -> tuple[object, ...]:
@@ -132,14 +89,14 @@ class Indexing:
     def _aligned(self, values: Sequence[Draft]) -> tuple[list[Draft], Names, DraftShape]:
         """Values with the same indices and own shape; scalars go to every entry."""
         names = self._union(values)
-        own = next((own_of(value) for value in values if not _is_scalar(own_of(value))), (None, None))
+        own = next((own_of(value) for value in values if not is_scalar(own_of(value))), (None, None))
         for value in values:
             self._join_own(values, own, value)
         return [self._spread(value, names, own) for value in values], names, own
 
     def _join_own(self, values: Sequence[Draft], own: DraftShape, value: Draft) -> None:
         mine = own_of(value)
-        if _is_scalar(mine):
+        if is_scalar(mine):
             return
         left, right = self._view(values[0]), self._view(value)
         if len(mine) != len(own):
@@ -154,15 +111,15 @@ class Indexing:
 
     def _spread(self, value: Draft, names: Names, own: DraftShape) -> Draft:
         """A value as an array over all of ``names`` and of this own shape."""
-        if names_of(value) == names and (own_of(value) == own or not _is_scalar(own_of(value))):
+        if names_of(value) == names and (own_of(value) == own or not is_scalar(own_of(value))):
             return value
         shape = self._shape(names, own)
-        if value in self.drafting.greek and not _is_scalar(own) and value.data != "eps":
+        if value in self.drafting.greek and not is_scalar(own) and value.data != "eps":
             source = self.drafting.source(value)
             self.drafting.note(
                 f"{source} was read as a scalar that every entry gets; declare {source} if it is an array"
             )
-        if not names_of(value) and _is_scalar(own_of(value)):
+        if not names_of(value) and is_scalar(own_of(value)):
             return self.drafting.fill(value, shape).placed(value.start, value.end)
         own_labels = tuple(place for place, axis in enumerate(own) if axis is not None)
         part = (value, self._subscripts(value, *self._labels(value)))
@@ -192,9 +149,8 @@ class Indexing:
             if function == "hadamard":
                 return self._hadamard(*args)
             return self._entrywise(getattr(operators, function), args)
-        own = getattr(self, f"_{function}", None) if function in _OWN else None
-        if own is not None:
-            return own(*args)  # type: ignore[no-any-return]
+        if _OWN.get(function) == len(args):
+            return getattr(self, f"_{function}")(*args)  # type: ignore[no-any-return]
         candidates = [
             op for op in operators.operations.by_reading.get(function, ()) if len(op.takes) == len(args)
         ]
@@ -217,10 +173,10 @@ class Indexing:
         """A product: own axes as for matrices, and the indices of both stay."""
         x, y = own_of(left), own_of(right)
         for scalar, value in ((left, right), (right, left)):
-            if not names_of(scalar) and _is_scalar(own_of(scalar)):
+            if not names_of(scalar) and is_scalar(own_of(scalar)):
                 draft = self.drafting.make("scale", (scalar, value), value.shape)
                 return Indexed(draft, names_of(value), own_of(value)) if names_of(value) else draft
-        if _is_scalar(x) or _is_scalar(y):
+        if is_scalar(x) or is_scalar(y):
             return self._hadamard(left, right)
         if len(x) > 2 or len(y) > 2:
             raise self.drafting.problem("a product of tensors is written with indices: Σ_k T[i,j,k] x[k]")
@@ -234,7 +190,7 @@ class Indexing:
         return self._contract(parts, self._union([left, right]), own, (x[0], y[1]))
 
     def _hadamard(self, left: Draft, right: Draft) -> Draft:
-        own = own_of(right) if _is_scalar(own_of(left)) else own_of(left)
+        own = own_of(right) if is_scalar(own_of(left)) else own_of(left)
         self._join_own([left, right], own, right)
         parts = [(value, self._subscripts(value, *self._labels(value))) for value in (left, right)]
         labels = tuple(place for place, axis in enumerate(own) if axis is not None)
@@ -243,7 +199,7 @@ class Indexing:
     def _divide(self, left: Draft, right: Draft) -> Draft:
         if right.is_scalar and not names_of(right):
             return self._entrywise(lambda value: self.operators.divide(value, right), [left])
-        if not _is_scalar(own_of(right)):
+        if not is_scalar(own_of(right)):
             source = self.drafting.source(right)
             raise self.drafting.problem(
                 f"{source} is no scalar ({words(own_of(right))}); write ⊘ for the elementwise quotient"
@@ -283,13 +239,13 @@ class Indexing:
     def _kept(self, value: Draft) -> Names:
         """The indices over which a function of all entries is not taken: of single entries A[i,j] those of sums."""
         names = names_of(value)
-        if not _is_scalar(own_of(value)):
+        if not is_scalar(own_of(value)):
             return names
         return tuple(name for name in names if "#" in name)
 
     def _sum(self, value: Draft) -> Draft:
         kept = self._kept(value)
-        if _is_scalar(own_of(value)) and kept == names_of(value):
+        if is_scalar(own_of(value)) and kept == names_of(value):
             return value
         return self._contract(
             [(value, self._subscripts(value, *self._labels(value)))], kept, (), (None, None)
@@ -306,7 +262,7 @@ class Indexing:
 
     def _tr(self, value: Draft) -> Draft:
         own = own_of(value)
-        if _is_scalar(own):
+        if is_scalar(own):
             return value
         if len(own) > 2 or own[0] is None or own[1] is None or not own[0].join(own[1]):
             source = self.drafting.source(value)
@@ -342,7 +298,7 @@ class Indexing:
     def _entry(self, base: Draft, marks: Sequence[Draft]) -> Draft:
         """The entries of a value that letters, positions and ranges in brackets stand for."""
         own = own_of(base)
-        axes = _present(own)
+        axes = present(own)
         if len(marks) > len(axes):
             raise self.drafting.problem(
                 f"{self.drafting.source(base)} is {words(own)}, which has fewer axes than the {len(marks)} indices"
@@ -449,9 +405,9 @@ class Indexing:
             if index not in names and index not in self.axes:
                 source = self.drafting.source(value)
                 raise self.drafting.problem(
-                    f"{source} does not depend on the index {written(index)}, and how far it runs is not said; write"
-                    f" {source[:1]}_{written(index)} for entries, \\sum_{{{written(index)}=1}}^{{n}} for n equal terms,"
-                    " or Σ without an index for the sum of all entries"
+                    f"{source} does not depend on the index {written(index)}, and how far it runs is not said; entries are"
+                    f" written x_{written(index)} (a declared x_{written(index)} is a name: declare x or X instead), n equal"
+                    f" terms \\sum_{{{written(index)}=1}}^{{n}}, and the sum of all entries Σ without an index"
                 )
             if index not in names:
                 parts.append((self.drafting.leaf("ones", (self.axis(index), None)), (index,)))
@@ -487,5 +443,9 @@ def _is_norm(value: Draft) -> bool:
     return len(squares) == 2 and squares[0] is squares[1]
 
 
-_OWN = frozenset("neg mul divide power elpower transpose sum norm2 norm1 tr diag logsumexp softmax".split())
+# the operators and functions that have a reading of their own, with the number of their operands
+_OWN: Mapping[str, int] = {
+    **dict.fromkeys("mul divide power elpower".split(), 2),
+    **dict.fromkeys("neg transpose sum norm2 norm1 tr diag logsumexp softmax".split(), 1),
+}
 _ALIASES: Mapping[str, str] = {"norm": "norm2", "trace": "tr", "Tr": "tr"}

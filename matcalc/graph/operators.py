@@ -8,7 +8,8 @@ from fractions import Fraction
 from matcalc.errors import SyntaxProblem
 from matcalc.graph.axes import Axis, DraftShape, words
 from matcalc.graph.draft import Draft, Drafting
-from matcalc.graph.indexed import Indexed, Indexing
+from matcalc.graph.indexed import Indexing
+from matcalc.graph.named import Indexed
 from matcalc.graph.numbers import power
 from matcalc.operations import Operation, Operations
 

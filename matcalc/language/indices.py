@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -12,6 +12,7 @@ from matcalc.language.names import SUBSCRIPT_CHARACTERS, SYMBOLS
 from matcalc.language.parser import Parsed
 from matcalc.language.shapes import Sizes
 from matcalc.language.syntax import Call, Constant, Index, Name, Number, Shift, Syntax, postorder
+from matcalc.language.usage import capital, denominators, factors, operands
 
 _LETTERS = re.compile(r"(.+?)((?:_[A-Za-z])+)\Z")  # x_i, x_hat_i, A_i_j
 _RUN = re.compile(r"(.+)_([A-Za-z]{2,})\Z")  # A_ij
@@ -19,10 +20,6 @@ _WORDS = frozenset(
     "hat bar tilde in out max min new old ref opt init test train tot avg obs true pred".split()
 )
 _UNIT = re.compile(r"e([0-9]{1,6})\Z")
-_SCALAR_VALUED = frozenset(
-    ["norm2", "norm1", "norm", "abs", "sum", "tr", "trace", "Tr", "det", "logdet", "sum over"]
-)
-_NORMS = frozenset(["norm2", "norm1", "norm", "softmax", "logsumexp"])
 
 
 def _split(name: str, scope: Collection[str] = ()) -> tuple[str, tuple[str, ...]] | None:
@@ -56,7 +53,7 @@ class Resolved:
     """A formula whose indices are told from its names.
 
     ``axes`` says how many axes the indexed variables have that no declaration knows; ``sizes`` are the names that
-    sums run to, as the n of Σ_{i=1}^n; ``counts`` are names that stand for the length of the first sum, as the n of
+    sums run to, as the n of Σ_{i=1}^n; ``counts`` are names that stand for the length of sums, as the n of
     1/n Σᵢ.  Free indices keep their letters, those of sums have a number behind the letter.
     """
 
@@ -65,7 +62,7 @@ class Resolved:
     orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     axes: Mapping[str, int] = field(default_factory=dict)
     sizes: frozenset[str] = frozenset()
-    counts: Mapping[str, str] = field(default_factory=dict)  # name -> index
+    counts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # name -> indices
     rows: tuple[Row, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -154,7 +151,7 @@ class _Resolver:
         for base, count in self.bracketed.items():
             if base not in self.known and base not in self.axes:
                 self.axes[base] = max(count, self._convention(base) if base in self.plain else count)
-                self._note_on_capital(base)
+                self._note_oncapital(base)
         counts = self._counts(trees)
         tree, *bodies = (self._rebuilt(tree, accepted) for tree in trees)
         return Resolved(
@@ -216,7 +213,7 @@ class _Resolver:
                 if self._survey_entry(piece, scope):
                     stack.append((piece.args[0], scope, True))
             else:
-                stack.extend((arg, scope, needs) for arg, needs in _operands(piece, vector, self._is_matrix))
+                stack.extend((arg, scope, needs) for arg, needs in operands(piece, vector, self._is_matrix))
 
     def _inside(self, piece: Call, scope: Scope) -> Scope:
         """The scope of a sum's body."""
@@ -320,7 +317,7 @@ class _Resolver:
         if base == "e" and most == 1 and base not in self.plain:
             return
         fixed = base in self.plain or base in self.bracketed or base in self.names
-        partner = "" if fixed else _capital(base)
+        partner = "" if fixed else capital(base)
         vector = any(use.vector and len(use.letters) == 1 for use in uses)
         if partner and (most == 1 or not base[0].isupper()) and self._is_known_matrix(partner):
             self.matrices[base] = partner
@@ -332,9 +329,9 @@ class _Resolver:
             self.axes[name] = 2
         else:
             self.axes[base] = max(most, self._convention(base)) if base in self.plain else most
-            self._note_on_capital(base)
+            self._note_oncapital(base)
 
-    def _note_on_capital(self, base: str) -> None:
+    def _note_oncapital(self, base: str) -> None:
         if self.axes[base] == 1 and self._convention(base) == 2:
             self._note(f"{base} was read as a vector; declare {base} if it is a matrix: {base}: m×n")
 
@@ -430,36 +427,44 @@ class _Resolver:
 
     # 1/n Σᵢ ----------------------------------------------------------------------------------------------------
 
-    def _counts(self, trees: list[Syntax]) -> dict[str, str]:
-        """Names that occur in denominators only, in a formula with a sum of no written range: its length."""
-        first = next(self._unsized(trees), None)
-        if first is None:
-            return {}
-        below: set[str] = set()
+    def _counts(self, trees: list[Syntax]) -> dict[str, tuple[str, ...]]:
+        """Names that occur in denominators only, next to sums of no written range: how many terms these have."""
         total: dict[str, int] = {}
-        denominators: dict[str, int] = {}
+        below: dict[str, int] = {}
+        pairs: dict[str, dict[str, None]] = {}
+        first = ""
         for tree in trees:
             for piece in postorder(tree):
                 if isinstance(piece, Name):
                     total[piece.name] = total.get(piece.name, 0) + 1
-                elif isinstance(piece, Call) and piece.function == "divide":
-                    for name in _factors(piece.args[1]):
-                        denominators[name] = denominators.get(name, 0) + 1
-                        below.add(name)
-        named = {"n", "N", "m", "M"} - self.kept - self.sizes
-        found = [name for name in sorted(below & named) if denominators[name] == total[name]]
-        if len(found) != 1:
-            return {}
-        self._note(f"{found[0]} was read as the number of terms of the sum over {letter(first)}")
-        return {found[0]: first}
+                if not isinstance(piece, Call):
+                    continue
+                first = self._runs_over(piece) or first
+                if piece.function == "divide":
+                    for name in factors(piece.args[1]):
+                        below[name] = below.get(name, 0) + 1
+                        pairs.setdefault(name, {}).update(
+                            dict.fromkeys(filter(None, [self._runs_over(piece.args[0])]))
+                        )
+                elif piece.function == "mul":
+                    index = self._runs_over(piece.args[1])
+                    for name in denominators(piece.args[0]) if index else ():
+                        pairs.setdefault(name, {})[index] = None
+        counts = {}
+        for name in sorted({"n", "N", "m", "M"} - self.kept - self.sizes):
+            if below.get(name) and below[name] == total[name] and first:
+                counts[name] = tuple(pairs[name]) or (first,)
+                of = " and ".join(letter(index) for index in counts[name])
+                self._note(f"{name} was read as the number of terms of the sum over {of}")
+        return counts
 
-    def _unsized(self, trees: list[Syntax]) -> Iterator[str]:
-        for tree in trees:
-            outer = [p for p in postorder(tree) if isinstance(p, Call) and p.function == "sum over"]
-            for piece in reversed(outer):
-                for index in piece.args[1:]:
-                    if isinstance(index, Index) and index.size is None:
-                        yield self.scopes[piece][index.name]
+    def _runs_over(self, piece: Syntax) -> str:
+        """The first index of a sum with no written range; nothing for anything else."""
+        if isinstance(piece, Call) and piece.function == "sum over":
+            for index in piece.args[1:]:
+                if isinstance(index, Index) and index.size is None:
+                    return self.scopes[piece][index.name]
+        return ""
 
 
 def _named(index: Syntax, scope: Scope) -> Syntax:
@@ -478,49 +483,3 @@ def _letters_of(piece: Syntax) -> tuple[str, ...]:
         return piece.names
     found = _split(piece.name) if isinstance(piece, Name) else None
     return found[1] if found else ()
-
-
-def _capital(base: str) -> str:
-    """What the matrix of the data xᵢ is called: X; nothing where that means something else."""
-    capital = base[0].upper() + base[1:]
-    return (
-        ""
-        if capital == base or capital in ("I", "E") or base in ("eps", "lambda", "sigma", "pi")
-        else capital
-    )
-
-
-def _factors(piece: Syntax) -> Iterator[str]:
-    """The names that are factors of a denominator."""
-    stack = [piece]
-    while stack:
-        part = stack.pop()
-        if isinstance(part, Name):
-            yield part.name
-        elif isinstance(part, Call) and part.function in ("mul", "scale"):
-            stack.extend(part.args)
-
-
-def _operands(
-    piece: Call, vector: bool, is_matrix: Callable[[Syntax], bool]
-) -> Iterator[tuple[Syntax, bool]]:
-    """The operands of a call, each with whether it is used as a vector."""
-    function = piece.function
-    if function in ("add", "sub", "neg", "hadamard"):
-        yield from ((arg, vector) for arg in piece.args)
-    elif function == "transpose" or function in _NORMS:
-        yield from ((arg, True) for arg in piece.args)
-    elif function == "mul":
-        left, right = piece.args
-        last = left
-        while isinstance(last, Call) and last.function == "mul":
-            last = last.args[1]
-        row = isinstance(last, Call) and last.function == "transpose"
-        yield left, False
-        yield right, row or is_matrix(last) or vector and isinstance(left, Number)
-    elif function in ("divide", "eldivide", "power", "elpower"):
-        yield piece.args[0], vector
-        yield piece.args[1], False
-    else:
-        needs = vector and function not in _SCALAR_VALUED and len(piece.args) == 1
-        yield from ((arg, needs) for arg in piece.args)

@@ -63,6 +63,13 @@ def test_rows_are_of_the_matrix_with_the_capital_letter():
 def test_a_denominator_counts_the_samples():
     notes = read("1/n Σᵢ xᵢ").notes
     assert notes == ("n was read as the number of terms of the sum over i",)
+    notes = read("(1/n) Σᵢ ‖xᵢ‖² + Σⱼ ‖zⱼ‖²/(2m)").notes
+    assert "n was read as the number of terms of the sum over i" in notes
+    assert "m was read as the number of terms of the sum over j" in notes
+    got = matcalc.evaluate("1/n Σᵢ x[i] + 1/m Σⱼ z[j]", x=[1, 2, 6], z=[1, 2])
+    assert got == 4.5
+    with pytest.raises(matcalc.MatcalcError, match="index j runs over 3 and, in z, over 2"):
+        matcalc.evaluate("1/n Σᵢ x[i] + 1/n Σⱼ z[j]", x=[1, 2, 6], z=[1, 2])
     assert read("1/n Σᵢ xᵢ", {"n": ()}).shapes.keys() == {"n", "x"}
 
 
