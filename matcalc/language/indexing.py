@@ -27,6 +27,7 @@ _LOWERED = {chr(0x2080 + digit): str(digit) for digit in range(10)} | {"₌": "=
 _LEFT = re.compile(
     r"\[\s*([A-Za-z](?:\s*,\s*[A-Za-z])*)\s*\]|_\s*\{\s*([A-Za-z](?:[\s,]*[A-Za-z])*)\s*\}|_([A-Za-z])"
 )
+_NAMES = re.compile(r"\([^()]*\)(?=_)|[A-Za-z]_(?:\{[^{}]*\}|\w)(?=\[)")  # (W_{in})_{kl}, W_{in}[k,l]
 _PLAIN_LEFT = re.compile(r"[^-=+*/⊙()−·]*\Z")
 _INDEXED_NAME = re.compile(r"(.*?[^\s])\s*\[\s*([A-Za-z](?:\s*,\s*[A-Za-z])*)\s*\]\Z", re.DOTALL)
 
@@ -219,7 +220,7 @@ def left_side(text: str, start: int, end: int) -> tuple[tuple[str, ...], int] | 
     equals = text.find("=", start, end)
     if equals < 0 or text[equals - 1 : equals] in (":", "<", ">", "!"):
         return None
-    left = text[start:equals]
+    left = _NAMES.sub("X", text[start:equals])
     plain = left.replace("/", " ").replace("\\partial", " ").replace("\\frac", " ")
     if not _PLAIN_LEFT.match(plain) or "sum" in left or "Σ" in left or "∑" in left:
         return None

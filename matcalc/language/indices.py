@@ -87,6 +87,10 @@ def resolve(
 
 def _has_indices(parsed: Parsed, known: Collection[str]) -> bool:
     """Whether anything in a formula could be an index."""
+    if parsed.order or parsed.orders:
+        return True
+    if any(len((_split(name) or ("", ()))[1]) > 1 for name, _ in parsed.definitions):  # Y_ij = …
+        return True
     trees = [parsed.tree, *(tree for _, tree in parsed.definitions)]
     for tree in trees:
         for piece in postorder(tree):
@@ -151,7 +155,7 @@ class _Resolver:
         for base, count in self.bracketed.items():
             if base not in self.known and base not in self.axes:
                 self.axes[base] = max(count, self._convention(base) if base in self.plain else count)
-                self._note_oncapital(base)
+                self._note_on_capital(base)
         counts = self._counts(trees)
         tree, *bodies = (self._rebuilt(tree, accepted) for tree in trees)
         return Resolved(
@@ -329,9 +333,9 @@ class _Resolver:
             self.axes[name] = 2
         else:
             self.axes[base] = max(most, self._convention(base)) if base in self.plain else most
-            self._note_oncapital(base)
+            self._note_on_capital(base)
 
-    def _note_oncapital(self, base: str) -> None:
+    def _note_on_capital(self, base: str) -> None:
         if self.axes[base] == 1 and self._convention(base) == 2:
             self._note(f"{base} was read as a vector; declare {base} if it is a matrix: {base}: m×n")
 

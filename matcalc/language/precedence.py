@@ -360,9 +360,7 @@ class Machine(Refusals):
         if (top.inside or top.bare) and self._bare_follows(at):
             self._leave_functions()
             top = self.pending[-1]
-        plain = (
-            kind == SUM and self.tokens[at][1] is None and self.tokens[at + 1][0] != SUBSCRIPT
-        )
+        plain = kind == SUM and self.tokens[at][1] is None and self.tokens[at + 1][0] != SUBSCRIPT
         if plain and self.text[start] == "Σ" and type(self.values[-1]) is not Number:
             if self._is_latin(self.values[-1]):
                 self._note(

@@ -26,7 +26,9 @@ _WHERE = re.compile(
 _SHAPES = re.compile(r"\s*shapes(?:\s*:)?\s+(?=[^\n]*?(?::|∈|\\in))")
 _EQUALS = re.compile(r":?=|[{}]")
 _NOISE = re.compile(r"[$&~\s]|\\[,;:! ]|\\q?quad(?![A-Za-z])")
-_NAMED = re.compile(r"\s*[^\s=:(){}\[\]+*/]+(?:\{[^{}=]*\}|\[[^\[\]=]*\])?\s*&?\s*:?=")  # a line that starts a definition
+_NAMED = re.compile(
+    r"\s*[^\s=:(){}\[\]+*/]+(?:\{[^{}=]*\}|\[[^\[\]=]*\])?\s*&?\s*:?="
+)  # a line that starts a definition
 _BRACKETS = re.compile(r"[()\[\]{}]")
 _GOES_ON = re.compile(
     r"(?:[-+−*·•∘⊙⊘×⨯/=]|\\(?:cdot|odot|oslash|circ|times|left|where)|(?<![A-Za-z0-9_\\])where)[ \t]*\Z"
@@ -76,7 +78,9 @@ def outline(text: str) -> Outline:
             _refuse_bare(text, *bare)
         start, stop = _line(text, start, _clause(found, start, stop))
         equals = _equals(text, start, stop)
-        left = None if equals is None or _name(text[start : equals.start()]) else _left_side(text, start, stop)
+        left = (
+            None if equals is None or _name(text[start : equals.start()]) else _left_side(text, start, stop)
+        )
         if equals is None or left is not None:
             found.order, first = left or ((), start)
             bare = found.value = _line(text, first, stop)

@@ -48,10 +48,11 @@ class Formula:
         """The formula of a node."""
         if root in self.entries.indexed:
             return self.entries.text(root)
-        self._write_all(root)
+        self.write_all(root)
         return self._texts[root][0]
 
-    def _write_all(self, root: Node) -> None:
+    def write_all(self, root: Node) -> None:
+        """Write a node and what it is made of, so that ``at`` knows their texts."""
         for node in topological([root]):
             if node not in self._texts and self._is_whole(node):
                 self._texts[node] = self._write(node)
@@ -63,14 +64,14 @@ class Formula:
     def written(self, node: Node) -> Text:
         """The text of a whole value and how tightly it binds."""
         if node not in self._texts:
-            self._write_all(node)
+            self.write_all(node)
         return self._texts[node]
 
     def definition(self, named: Node) -> str:
         """The equation that says what a named node of a formula written before stands for."""
         if named in self.entries.indexed:
             return self.entries.equation(named, self.spelling.name(self.named[named]))
-        self._write_all(named)
+        self.write_all(named)
         return f"{self.spelling.name(self.named[named])} = {self._written_out(named)[0]}"
 
     def equation(self, name: str, body: Node) -> str:
@@ -127,9 +128,10 @@ class Formula:
         return f"eye({size})" if self.spelling is ASCII else "I" + self.spelling.size(size)
 
     def _selection(self, node: Node) -> Text:
-        """Columns of an identity: the unit vector e₃, or I[:,2:5]."""
+        """Columns of an identity: the unit vector e₃, or I[:,2:5]; with its size Iₙ[:,3]."""
         places = str(node.data)
-        if ":" not in places and not self.taken & {"e", "e" + places}:
+        self.wrote_constant = True
+        if not self.sized and ":" not in places and not self.taken & {"e", "e" + places}:
             if self.spelling is ASCII:
                 return f"e_{places}", UNIT
             return self.spelling.name("e" + places), UNIT

@@ -18,7 +18,7 @@ from matcalc.printers.levels import POSTFIX, PREFIX, PRODUCT, SUM, UNIT, Text
 if TYPE_CHECKING:
     from matcalc.printers.formula import Formula
 
-_FREE = "ijklpqrstuvw"
+_FREE = "ijklpqrstabcdfgh"  # letters that are read as an index in x[…] whatever stands around it
 _SUMMED = "pqrstuvwijklhgfdcba"
 _ENTRYWISE = frozenset("add sub neg scale over hadamard eldivide intpower power elpower sqrt".split())
 
@@ -31,16 +31,19 @@ def indexed_nodes(roots: Iterable[Node], operations: Operations) -> tuple[set[No
     indexed: set[Node] = set()
     named: dict[Node, None] = {}
     for node in topological(roots):
-        if len(node.shape) > 2 or (node.op == "contract" and node.shape != SCALAR):
-            indexed.add(node)
-        inner = [arg for arg in node.args if arg in indexed]
-        if not inner:
-            continue
-        if node.shape != SCALAR and (node.op in _ENTRYWISE or _is_elementwise(node, operations)):
+        if is_indexed(node, indexed, operations):
             indexed.add(node)
         elif node.op != "contract":
-            named.update(dict.fromkeys(inner))
+            named.update(dict.fromkeys(arg for arg in node.args if arg in indexed))
     return indexed, list(named)
+
+
+def is_indexed(node: Node, indexed: Collection[Node], operations: Operations) -> bool:
+    """Whether a node is written by its entries, where ``indexed`` are those of its operands that are."""
+    if len(node.shape) > 2 or (node.op == "contract" and node.shape != SCALAR):
+        return True
+    entrywise = node.op in _ENTRYWISE or _is_elementwise(node, operations)
+    return entrywise and node.shape != SCALAR and any(arg in indexed for arg in node.args)
 
 
 def _is_elementwise(node: Node, operations: Operations) -> bool:
@@ -53,7 +56,7 @@ def free_letters(count: int, taken: Collection[str]) -> tuple[str, ...]:
     letters = [letter for letter in _FREE if letter not in taken][:count]
     if len(letters) < count:
         raise DerivationProblem("the result has more axes than there are letters left for indices")
-    return tuple(letters)
+    return tuple(sorted(letters))
 
 
 class Entries:
@@ -88,9 +91,8 @@ class Entries:
 
     def entry(self, node: Node, letters: tuple[str, ...]) -> Text:
         """The entry of a node and how tightly its text binds."""
-        name = self.formula.named.get(node)
-        if name is not None:
-            return self.at(self.spelling.name(name), letters)
+        if node in self.formula.named:
+            return self.at(self.formula.written(node)[0], letters)
         if node in self.indexed:
             return self.written_out(node, letters)
         return self._of_whole(node, letters)
@@ -113,6 +115,8 @@ class Entries:
             return self.at(self.spelling.delta, letters)
         if node.op == "fill":
             return self._fill(node, letters)
+        if node.op == "transpose":
+            return self.entry(node.args[0], letters[::-1])
         if node.op == "hadamard":
             return self._product([self.entry(arg, letters) for arg in node.args])
         text, level = self.formula.written(node)
