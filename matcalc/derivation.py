@@ -289,16 +289,7 @@ def derive(
 
         if given == ["all"]:
             given, single = [reading_name(reading, name) for name in reading.shapes], False
-        inner = [
-            name for name in given if reading.parsed and canonical(name) in dict(reading.parsed.definitions)
-        ]
-        origin = None
-        if inner:
-            if len({canonical(name) for name in given}) > 1:
-                raise DerivationProblem(f"{inner[0]} is an intermediate value; ask for it alone")
-            reading, _, origin = _cut(reading, inner[0])
-        variables = [(name, _variable(reading, name)) for name in given]
-        return asked_for(kind, reading, variables, single, origin, **asked)
+        return asked_for(kind, reading, given, single, **asked)
     if asked:
         raise DerivationProblem(f"a gradient takes no {next(iter(asked))}")
     if reading.value.shape != SCALAR:
@@ -356,7 +347,7 @@ def _gradients(reading: Reading, names: Sequence[str]) -> dict[str, Derivation]:
     inner = [name for name in names if canonical(name) in defined]
     outer = [name for name in names if name not in inner]
     every = Names(reading.names, reading.graph)
-    variables = {name: _variable(reading, name) for name in outer}
+    variables = {name: variable_of(reading, name) for name in outer}
     found = _swept(reading, variables, every) if outer or not inner else {}
     for name in inner:
         cut, variable, origin = _cut(reading, name)
@@ -392,7 +383,7 @@ def filled(reading: Reading, scalar: Node, shape: Shape) -> Node:
     return scalar if shape == SCALAR else reading.graph.node("fill", (scalar,), shape)
 
 
-def _variable(reading: Reading, name: str) -> Node:
+def variable_of(reading: Reading, name: str) -> Node:
     """The variable of a name; one that does not occur gets its declared shape or the one its letter stands for."""
     known = canonical(name)
     if known is None and name in reading.declared:

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from matcalc.deltas.sweep import sweep
-from matcalc.derivation import Claim, Derivation, Derivations, filled
+from matcalc.derivation import Claim, Derivation, Derivations, filled, variable_of
 from matcalc.errors import DerivationProblem
 from matcalc.graph.algebra import Algebra
 from matcalc.graph.axes import words
@@ -23,13 +24,20 @@ from matcalc.graph.subscripts import Subscripts
 from matcalc.language.names import canonical, unicode_name
 from matcalc.naming import Names
 from matcalc.printers.abbreviations import LONG_WITH_AXES
-from matcalc.reading import Reading
+from matcalc.reading import Reading, value_of, without
 
 _SEED = "∂"  # names that no text can name
 _WEIGHTS = "∂C"
 _STEP = "∂ε"
 LAYOUTS = ("numerator", "denominator", "kron")
 _HIGHEST = 8  # order of a derivative
+_OPTIONS = {  # the kinds that take an option
+    "layout": ("jacobian", "hessian"),
+    "order": ("hessian",),
+    "upstream": ("pullback",),
+    "tangent": ("pushforward",),
+    "direction": ("hvp",),
+}
 _REPEATED = 2  # uses of the formula's own value from which it gets a name in a Jacobian
 
 
@@ -37,7 +45,8 @@ _REPEATED = 2  # uses of the formula's own value from which it gets a name in a 
 class Question:
     """What is asked: the formula, its own value under a name where that helps, and the variables.
 
-    ``directions`` are the variables that stand for an arriving delta or a direction.
+    ``directions`` are the variables that stand for an arriving delta or a direction.  A variable that the formula
+    defines has no definition in ``reading``, but in ``origin``.
     """
 
     kind: str
@@ -45,7 +54,7 @@ class Question:
     variables: tuple[tuple[str, Node], ...]
     directions: tuple[Node, ...] = ()
     layout: str = "numerator"
-    origin: Names | None = None
+    origin: Names | None = None  # where a variable is an intermediate value: all names of the formula
 
 
 class Derivative(Derivation):
@@ -58,7 +67,6 @@ class Derivative(Derivation):
         names: Names,
         shape: tuple[Size, ...],
         claims: Sequence[Claim],
-        remarks: Sequence[str] = (),
     ) -> None:
         ((wrt, variable), *_) = question.variables
         super().__init__(question.reading, wrt, variable, named, None, names, question.origin)
@@ -67,7 +75,7 @@ class Derivative(Derivation):
         self.question = question
         self._shape = shape
         self._claims = tuple(claims)
-        self._remarks = tuple(remarks)
+        self._remarks: tuple[str, ...] = ()
 
     @property
     def shape(self) -> tuple[Size, ...]:
@@ -85,8 +93,17 @@ class Derivative(Derivation):
     @property
     def notes(self) -> tuple[str, ...]:
         """How the formula was read, and what else the reader of the result should know."""
-        inner = [] if self.origin is None else [f"{self.wrt} is an intermediate value"]
-        return (*self.reading.notes, *self._remarks, *inner)
+        inner = [
+            f"{wrt} is an intermediate value; it is a variable here"
+            for wrt, variable in dict.fromkeys(self.question.variables)
+            if self.origin is not None and str(variable.data) in self.origin.by_name
+        ]
+        vain = [
+            f"{wrt} does not occur in the formula"
+            for wrt, variable in dict.fromkeys(self.question.variables)
+            if not _depends(self.reading.value, variable)
+        ]
+        return (*self.reading.notes, *inner, *vain, *self._remarks)
 
     @property
     def inlined(self) -> Derivation:
@@ -101,10 +118,8 @@ class Derivative(Derivation):
         from matcalc.evaluation import function
 
         also = [node for _, node in self.question.variables] + list(self.question.directions)
-        if self.origin is None:
-            compute = function(self.result, self.reading, target, also=also)
-        else:
-            compute = function(self.origin.open([self.result])[0], self.reading, target)
+        result = self.result if self.origin is None else self.origin.open([self.result])[0]
+        compute = function(result, self.reading, target, also=also)
         rank = len(self._shape)
 
         def shaped(*unnamed: object, **arrays: object) -> Any:
@@ -112,6 +127,15 @@ class Derivative(Derivation):
             return result.reshape(1, *result.shape) if result.ndim < rank else result  # the value is a row
 
         return shaped
+
+    @cached_property
+    def sympy(self) -> Any:
+        """The derivative in SymPy; beyond two axes an array expression, whose shape is that of the derivative."""
+        from matcalc.printers.to_sympy import to_sympy
+
+        result = self.inlined.result
+        is_row = len(own_axes(result.shape)) < len(self._shape)
+        return to_sympy(result, self.reading, row=is_row)
 
     def claims(self) -> Sequence[Claim]:
         """What the check proves: scalar values and their gradients."""
@@ -138,17 +162,17 @@ class Derivative(Derivation):
 def asked_for(
     kind: str,
     reading: Reading,
-    variables: Sequence[tuple[str, Node]],
+    wrt: Sequence[str],
     single: bool,
-    origin: Names | None = None,
     *,
     layout: str = "numerator",
     order: int = 2,
     upstream: str | None = None,
     tangent: str | None = None,
     direction: str | None = None,
+    **unknown: object,
 ) -> Derivation | Derivations:
-    """The derivatives of a kind: one for each variable, or one Hessian block for a pair of them.
+    """The derivatives of a kind: one for each name of ``wrt``, or one Hessian block for a pair of them.
 
     Raises ``DerivationProblem`` where the kind or the layout is unknown or does not fit the formula.
     """
@@ -156,14 +180,26 @@ def asked_for(
         raise DerivationProblem(f"kind is gradient, {', '.join(_KINDS)}, not {kind!r}")
     if layout not in LAYOUTS:
         raise DerivationProblem(f"layout is {', '.join(LAYOUTS)}, not {layout!r}")
+    given = {"layout": layout != "numerator", "order": order != 2, "upstream": upstream, "tangent": tangent}
+    given |= {"direction": direction, **dict.fromkeys(unknown, True)}
+    for option, present in given.items():
+        if present and kind not in _OPTIONS.get(option, ()):
+            raise DerivationProblem(f"kind={kind!r} takes no {option}")
     if kind == "hessian":
-        if not 1 <= order <= _HIGHEST:
+        if not isinstance(order, int) or not 1 <= order <= _HIGHEST:
             raise DerivationProblem(f"the order of a derivative is between 1 and {_HIGHEST}, not {order}")
-        if single or len(variables) == 1:
-            variables = [variables[0]] * order
-        return answer(Question(kind, reading, tuple(variables), layout=layout, origin=origin))
+        if not wrt:
+            raise DerivationProblem("a Hessian needs the name of a variable, or of two for the mixed block")
+        cut, origin = _held(reading, wrt)
+        variables = tuple((name, variable_of(cut, name)) for name in wrt)
+        if len(variables) == 1:
+            variables *= order
+        return answer(Question(kind, cut, variables, layout=layout, origin=origin))
     found = {}
-    for name, variable in variables:
+    whole = reading
+    for name in wrt:
+        reading, origin = _held(whole, [name])
+        variable = variable_of(reading, name)
         direction_of = {
             "pullback": (
                 reading.value.shape,
@@ -182,6 +218,19 @@ def asked_for(
     return next(iter(found.values())) if single else Derivations(found)
 
 
+def _held(reading: Reading, names: Sequence[str]) -> tuple[Reading, Names | None]:
+    """The formula in which the names that it defines are variables, and what they stand for, if there are such."""
+    defined = dict(reading.parsed.definitions) if reading.parsed else {}
+    inner = [known for known in dict.fromkeys(map(canonical, names)) if known in defined]
+    if not inner:
+        return reading, None
+    values = [value_of(reading, str(known)) for known in inner]
+    origin = Names({**reading.names, **dict(zip(values, map(str, inner), strict=True))}, reading.graph)
+    for known, value in zip(inner, values, strict=True):
+        reading = without(reading, str(known), reading.graph.variable(str(known), value.shape))
+    return reading, origin
+
+
 def answer(question: Question, own_name: bool = True) -> Derivation:
     """The derivative that is asked for."""
     return _KINDS[question.kind](question, own_name)
@@ -193,15 +242,14 @@ def answer(question: Question, own_name: bool = True) -> Derivation:
 def _jacobian(question: Question, own_name: bool) -> Derivation:
     reading = question.reading
     value = reading.value
-    ((name, variable),) = question.variables
+    ((_, variable),) = question.variables
     result, names = _with_own_name(
         reading, own_name, lambda names: jacobian_of(value, variable, reading, names, [value])
     )
     shape = (*axes(value.shape), *axes(variable.shape))
     opened = names.open([result])[0]
     claims = [_weighed(value, variable, opened, reading)]
-    remarks = [f"{name} does not occur in the formula"] if not _depends(value, variable) else []
-    return laid_out(Derivative(question, result, names, shape, claims, remarks), value.shape, variable.shape)
+    return laid_out(Derivative(question, result, names, shape, claims), value, variable)
 
 
 def _hessian(question: Question, own_name: bool) -> Derivation:
@@ -209,19 +257,17 @@ def _hessian(question: Question, own_name: bool) -> Derivation:
     reading = question.reading
     _require_scalar(reading)
     names = Names(reading.names, reading.graph)
-    value, claims = reading.value, []
-    known: list[Node] = []
+    claims = []
+    known = [reading.value]
     for _, variable in question.variables:
-        derivative = jacobian_of(value, variable, reading, names, [reading.value, *known])
-        opened = names.open([derivative])[0]
-        claims.append(_weighed(value, variable, opened, reading))
-        value, result = opened, derivative
+        result = jacobian_of(known[-1], variable, reading, names, known)
+        opened = names.open([result])[0]
+        claims.append(_weighed(known[-1], variable, opened, reading))
         known.append(opened)
     shape = tuple(size for _, variable in question.variables for size in axes(variable.shape))
-    first, *others = (variable for _, variable in question.variables)
     derived = Derivative(question, result, names, shape, claims)
-    mixed = len(others) == 1 and (first is not others[0] or question.layout == "kron")
-    return laid_out(derived, first.shape, others[0].shape) if mixed else derived
+    mixed = variable is not question.variables[0][1] or question.layout == "kron"
+    return laid_out(derived, known[-2], variable) if len(claims) == 2 and mixed else derived
 
 
 def _hessian_product(question: Question, own_name: bool) -> Derivation:
@@ -391,24 +437,41 @@ def _weighed(value: Node, variable: Node, derivative: Node, reading: Reading) ->
 # Layouts ---------------------------------------------------------------------------------------------------------
 
 
-def laid_out(derived: Derivative, above: Shape, below: Shape) -> Derivation:
-    """The derivative in the layout that is asked for; ``above`` and ``below`` are the shapes of value and variable."""
+def laid_out(derived: Derivative, value: Node, variable: Node) -> Derivation:
+    """The derivative of a value in a variable, in the layout that is asked for."""
     layout = derived.question.layout
     if layout == "kron":
-        raise DerivationProblem("the Kronecker layout is not available")
-    if not len(_sizes(above)) == len(_sizes(below)) == 1:
+        _vectorize(derived, value, variable)
+        return derived
+    if not len(_sizes(value.shape)) == len(_sizes(variable.shape)) == 1:
         return derived
     if layout == "denominator":
         reading = derived.reading
-        turned = Algebra(reading.graph).transpose(derived.named)
+        algebra = Algebra(reading.graph)
+        turned = algebra.transpose(derived.named)
         (derived.named,) = derived.names.simplify([turned], reading.operations, [reading.value])
         derived.result = derived.names.open([derived.named])[0]
+        claim = _weighed(value, variable, algebra.transpose(derived.result), reading)
+        derived._claims = (*derived._claims, claim)
         derived._shape = derived._shape[::-1]
     down, across = ("value", "variable") if layout == "numerator" else ("variable", "value")
     derived._remarks += (
         f"{layout} layout: a row for each entry of the {down}, a column for each of the {across}",
     )
     return derived
+
+
+def _vectorize(derived: Derivative, value: Node, variable: Node) -> None:
+    """Put a derivative into the Kronecker layout; the check then proves this matrix, put back as an array."""
+    from matcalc.index.kronecker import as_array, kronecker
+
+    reading = derived.reading
+    derived.named = kronecker(derived.named, value.shape, variable.shape, reading.graph, reading.operations)
+    derived.result = derived.names.open([derived.named])[0]
+    derived._shape = axes(derived.result.shape)
+    derived._remarks += ("Kronecker layout: vec stacks columns; a row for each entry of the value",)
+    array = as_array(derived.result, value.shape, variable.shape, reading.graph)
+    derived._claims = (*derived._claims[:-1], _weighed(value, variable, array, reading))
 
 
 def free_name(

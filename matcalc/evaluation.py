@@ -7,6 +7,7 @@ from typing import Any
 
 from matcalc.errors import DerivationProblem, MatcalcError
 from matcalc.graph.node import Node, Size, full_shape, topological, variables
+from matcalc.graph.sizes import separated, symbols
 from matcalc.graph.template import definition
 from matcalc.language.names import canonical, unicode_name
 from matcalc.language.shapes import parse_shapes
@@ -76,9 +77,10 @@ def _sizes_of(node: Node) -> list[Size]:
     order = topological([node])
     sizes: dict[Size, None] = {}
     for inner in order:
-        for size in (*inner.shape, inner.data if inner.op == "size" else None):
+        own = separated(str(inner.data)) if inner.op in ("size", "commutation") else ()
+        for size in (*inner.shape, *own):
             if isinstance(size, (str, int)):
-                sizes[size] = None
+                sizes.update(dict.fromkeys(symbols(size)))
     return list(sizes)
 
 

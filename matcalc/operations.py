@@ -15,7 +15,8 @@ from pathlib import Path
 
 from matcalc.errors import RuleProblem
 
-Pattern = tuple[str | None, str | None]  # rows and columns of an operand, as letters; see Operation.takes
+# Rows and columns of an operand, as letters; `mp` is a product of sizes and `m+p` a sum.  See Operation.takes.
+Pattern = tuple[str | None, str | None]
 
 _SETTINGS = frozenset(
     "takes gives domain reads writes numpy value sympy unicode latex transpose note whole".split()
@@ -58,6 +59,20 @@ class Operation:
     whole: str | None = None
     note: str | None = None
     source: str = ""
+
+    @staticmethod
+    def letters(part: str | None) -> tuple[str, ...]:
+        """The sizes in a part of a pattern: ``mp`` and ``m+p`` have two; a longer word is one."""
+        if part is None:
+            return ()
+        return tuple(part.replace("+", "")) if Operation.combines(part) else (part,)
+
+    @staticmethod
+    def combines(part: str | None) -> str | None:
+        """How a part of a pattern combines two sizes, as a ``product`` or a ``sum``; None where it does not."""
+        if part is None or not (len(part) == 2 or len(part) == 3 and part[1] == "+"):
+            return None
+        return "sum" if "+" in part else "product"
 
     @property
     def operands(self) -> tuple[str, ...]:
@@ -175,8 +190,9 @@ def _operation(name: str, line: dict[str, object], where: str, source: str) -> O
     settings = {k: v for k, v in texts.items() if k in _SETTINGS and k not in ("takes", "gives")}
     settings.setdefault("writes", reads[0] if reads else name)
     gives = dict(takes).get(texts["gives"]) or _pattern(texts["gives"], where)
-    letters = {letter for _, pattern in takes for letter in pattern}
-    if not letters.issuperset(letter for letter in gives if letter) and name != "fill":
+    letters = {letter for _, pattern in takes for part in pattern for letter in Operation.letters(part)}
+    made = {letter for part in gives for letter in Operation.letters(part)}
+    if not letters.issuperset(made) and name != "fill":
         raise RuleProblem(f"{where}: `gives` has a size that no operand has")
     return Operation(
         name=name,
@@ -206,6 +222,8 @@ def _pattern(text: str, where: str) -> Pattern:
     if text == "scalar":
         return (None, None)
     letters = [part.strip() for part in re.split("[×x]", text)]
-    if len(letters) > 2 or not all(len(letter) == 1 and letter.isalpha() for letter in letters):
-        raise RuleProblem(f"{where}: a shape is `m×n`, `n` or `scalar`, not `{text}`")
+    if len(letters) > 2 or not all(
+        re.fullmatch(r"[^\W\d_]{1,2}|[^\W\d_]\+[^\W\d_]", part) for part in letters
+    ):
+        raise RuleProblem(f"{where}: a shape is `m×n`, `mp×n+q`, `n` or `scalar`, not `{text}`")
     return (letters[0], letters[1] if len(letters) == 2 else None)

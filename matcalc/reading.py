@@ -80,7 +80,9 @@ def read(
         indices = resolve(parsed, text, declared, names)
         built = build(indices.tree, text, graph, operations, declared, indices.definitions, indices=indices)
     except ShapeProblem as problem:
-        hints = [note for note in parsed.notes if "was read as the product" in note]
+        hints = [
+            note for note in parsed.notes if "was read as the product" in note or "as a block matrix" in note
+        ]
         raise ShapeProblem("; ".join([problem.message, *hints]), text, problem.start, problem.end) from None
     return Reading(
         text,
@@ -129,18 +131,20 @@ def without(reading: Reading, name: str, variable: Node) -> Reading:
     """The same formula with the definition of ``name`` dropped, so that it is the ``variable``."""
     assert reading.parsed is not None
     declared = {other: axes(shape) for other, shape in reading.shapes.items()}
+    definitions = tuple((other, tree) for other, tree in reading.parsed.definitions if other != name)
     built = build(
         reading.parsed.tree,
         reading.text,
         reading.graph,
         reading.operations,
         {**reading.declared, **declared},
-        [(other, tree) for other, tree in reading.parsed.definitions if other != name],
+        definitions,
         {name: variable},
         indices=reading.parsed,
     )
     shapes = {**reading.shapes, name: variable.shape}
-    return replace(reading, value=built.value, shapes=shapes, names=built.names)
+    parsed = replace(reading.parsed, definitions=definitions)
+    return replace(reading, value=built.value, shapes=shapes, names=built.names, parsed=parsed)
 
 
 def _unused(declared: Iterable[str], parsed: Resolved, built: Built, names: Iterable[str]) -> list[str]:

@@ -14,17 +14,20 @@ import numpy.typing as npt
 
 from matcalc.errors import MatcalcError, ShapeProblem
 from matcalc.graph.node import Node, Shape, Size, axes
+from matcalc.graph.sizes import is_made, number, spelled
 
 Array = npt.NDArray[Any]
 
 
 def dimensions(shape: Shape, sizes: Mapping[Any, int]) -> tuple[int, ...]:
     """Rows and columns of a value as numbers, 1 for an absent axis; a number stands for itself unless mapped."""
-    found = tuple(1 if size is None else sizes.get(size, size) for size in shape)
-    for size in found:
-        if not isinstance(size, int):
-            raise MatcalcError(f"the size {size} is not known: no array that was given has it")
-    return tuple(int(size) for size in found)
+    found = []
+    for size in shape:
+        known = 1 if size is None else number(size, sizes)
+        if known is None:
+            raise MatcalcError(f"the size {spelled(size or 1)} is not known: no array that was given has it")
+        found.append(int(known))
+    return tuple(found)
 
 
 def entries(shape: Shape) -> tuple[int, ...]:
@@ -73,7 +76,8 @@ def bind(variables: Iterable[Node], arrays: Mapping[str, object]) -> dict[Size, 
     """
     sizes: dict[Size, int] = {}
     origin: dict[Size, str] = {}
-    for variable in variables:
+    # Those with sizes that are made of others come last: by then the others are known.
+    for variable in sorted(variables, key=lambda variable: any(map(is_made, variable.shape))):
         name = str(variable.data)
         if name not in arrays:
             raise MatcalcError(
@@ -84,17 +88,22 @@ def bind(variables: Iterable[Node], arrays: Mapping[str, object]) -> dict[Size, 
         if array.ndim != len(declared):
             raise ShapeProblem(f"{_is(variable)}, which is {_kind(declared)}; {_given(array)}")
         for axis, (size, found) in enumerate(zip(declared, array.shape, strict=True)):
-            known = size if isinstance(size, int) else sizes.setdefault(size, found)
+            if is_made(size):
+                known = number(size, sizes)
+                if known is None:
+                    continue
+            else:
+                known = size if isinstance(size, int) else sizes.setdefault(size, found)
             source = origin.setdefault(size, name)
             if known != found:
-                because = "" if isinstance(size, int) else f" with {size} = {known} (from {source})"
+                because = "" if isinstance(size, int) else f" with {spelled(size)} = {known} (from {source})"
                 place = f": {known} and {found} differ" + (f" on axis {axis}" if len(declared) > 1 else "")
                 raise ShapeProblem(f"{_is(variable)}{because}; {_given(array)}{place}")
     return sizes
 
 
 def _declared(shape: Shape) -> str:
-    return "×".join(map(str, axes(shape))) or "()"
+    return "×".join(map(spelled, axes(shape))) or "()"
 
 
 def _is(variable: Node) -> str:

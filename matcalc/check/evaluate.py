@@ -16,15 +16,19 @@ import numpy as np
 from matcalc.check.arrays import Array, bind, dimensions, from_batch, to_batch
 from matcalc.check.contraction import aligned, contract
 from matcalc.check.kernels import Kernel, kernel_of
+from matcalc.check.layout import commutation, pairing
 from matcalc.errors import MatcalcError, RuleProblem
 from matcalc.graph.node import Node
+from matcalc.graph.sizes import separated
 from matcalc.operations import Operations
 
 __all__ = ["Array", "Definition", "Program", "bind", "evaluate", "from_batch", "to_batch"]
 
 Definition = Callable[[Node], Node]
 
-LEAVES = frozenset(["variable", "number", "pi", "size", "identity", "ones", "selection"])
+LEAVES = frozenset(
+    ["variable", "number", "pi", "size", "identity", "ones", "selection", "commutation", "pairing"]
+)
 _DEEPEST = 40  # definitions inside definitions; more means that a rule is defined by itself
 
 
@@ -198,6 +202,10 @@ def _leaf(node: Node, values: Mapping[str, Array], sizes: Mapping[Any, int], siz
         return _selection(str(node.data), size)
     if node.op == "ones":
         return np.ones(size)
+    if node.op == "pairing":
+        return pairing(*size[1:])
+    if node.op == "commutation":
+        return commutation(*dimensions(separated(str(node.data)), sizes))
     if node.op == "pi":
         return np.full((1, 1), math.pi)
     if node.op == "size":

@@ -22,7 +22,7 @@ from matcalc.check.domain import Instantiate, conditions
 from matcalc.check.evaluate import Definition, Program
 from matcalc.check.points import Points, find_points
 from matcalc.check.report import COMPLEX_STEP, DIFFERENCES, CheckReport
-from matcalc.check.sizes import LARGEST, distinct_sizes, longest_pick
+from matcalc.check.sizes import LARGEST, distinct_sizes, longest_pick, rigid_numbers
 from matcalc.errors import DerivationProblem
 from matcalc.graph.node import SCALAR, Node, axes, topological, variables
 from matcalc.operations import Operations
@@ -30,6 +30,7 @@ from matcalc.operations import Operations
 _DRAWS = 4  # points are drawn anew so often where all derivatives vanish to rounding
 _MOST_CELLS = 300_000  # numbers that one point may hold for a check at the sizes that were given
 _UNDERFLOW = 1e-180
+_TOO_LARGE = "the formula depends on sizes that are too large to check it at; declare them by names"
 
 
 def check_gradient(
@@ -113,8 +114,7 @@ def _at_full_size(
         return {}
     study = _Study(value, failed, operations, definition, instantiate, largest=sys.maxsize)
     if study.cells > _MOST_CELLS:
-        reason = "the formula depends on sizes that are too large to check it at; declare them by names"
-        return {wrt: CheckReport(None, sizes=reports[wrt].sizes, reason=reason) for wrt in failed}
+        return {wrt: CheckReport(None, sizes=reports[wrt].sizes, reason=_TOO_LARGE) for wrt in failed}
     return study.reports(points, seed)
 
 
@@ -136,7 +136,10 @@ class _Study:
         self.variables = {str(node.data): node for node in variables(everything)}
         referred: list[Any] = [(node.data, None) for node in everything if node.op == "size"]
         shapes = [node.shape for node in (*self.variables.values(), *everything)]
-        self.sizes = distinct_sizes(shapes + referred, turned, largest, smallest, longest_pick(everything))
+        rigid = rigid_numbers(everything)
+        self.sizes = distinct_sizes(
+            shapes + referred, turned, largest, smallest, longest_pick(everything), rigid
+        )
         self.derivatives = derivatives
         self.operations, self.definition = operations, definition
         self.conditions = conditions(value, operations, instantiate, derivatives.keys())
@@ -144,11 +147,15 @@ class _Study:
         bounded = [condition.node for condition in self.conditions]
         self.guarded = Program([value, *bounded], operations, definition)
         self.cells = self.guarded.cells(self.sizes)
+        self.too_large = bool(rigid) and self.cells > _MOST_CELLS
 
     def reports(self, points: int, seed: int) -> dict[Node, CheckReport]:
         """The report of every derivative; points are drawn anew for those where the first ones prove little."""
         reports: dict[Node, CheckReport] = {}
         pending = list(self.derivatives)
+        if self.too_large:
+            nothing = CheckReport(None, sizes=self.sizes, reason=_TOO_LARGE)
+            return dict.fromkeys(pending, nothing)
         for draw in range(_DRAWS):
             drawn = find_points(
                 self.guarded, self.conditions, self.variables.values(), self.sizes, points, (seed, draw)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from matcalc.check import matrices, reductions, special
+from matcalc.check import layout, matrices, reductions, special
 from matcalc.errors import RuleProblem
 from matcalc.operations import Operation
 
@@ -141,7 +141,7 @@ def _diagonal(x: Array) -> Array:
     return np.asarray(np.diagonal(x, axis1=-2, axis2=-1)[..., None])
 
 
-def _fill(x: Array, size: tuple[int, int]) -> Array:
+def _fill(x: Array, size: tuple[int, ...]) -> Array:
     return np.broadcast_to(x, (*x.shape[: x.ndim - len(size)], *size))
 
 
@@ -201,4 +201,11 @@ _KERNELS: dict[str, Kernel] = {name: Kernel(getattr(np, name)) for name in _UFUN
         for name, (function, arity) in (special.OTHERS | matrices.ANALYTIC).items()
     },
     **{name: Kernel(function, arity, analytic=False) for name, (function, arity) in matrices.REAL.items()},
+    "kron": Kernel(layout.kron, 2),
+    "hcat": Kernel(layout.hcat, 2),
+    "vcat": Kernel(layout.vcat, 2),
+    "vec": Kernel(layout.vec),
+    "unvec": Kernel(layout.unvec, sized=True),
+    "blockdot": Kernel(layout.blockdot, 2, sized=True),
+    "blocksum": Kernel(layout.blocksum, 2, sized=True),
 }

@@ -14,7 +14,8 @@ from matcalc.check.gradients import check_gradient
 from matcalc.check.report import CheckReport
 from matcalc.deltas.sweep import sweep
 from matcalc.errors import MatcalcError
-from matcalc.graph.node import SCALAR, Graph, Node, Shape, topological
+from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size, topological
+from matcalc.graph.sizes import product, total
 from matcalc.graph.template import definition, instantiate, operands
 from matcalc.index.simplify import simplify
 from matcalc.operations import ANY, Operation, Operations, Pattern
@@ -162,11 +163,14 @@ def instances(operation: Operation, graph: Graph) -> Iterator[Node]:
 
 def _absent(operation: Operation) -> list[set[str]]:
     """The sets of letters whose axes the operands may lack: a letter that is no operand's rows may be no axis."""
-    rows = {pattern[0] for _, pattern in operation.takes}
-    columns = {pattern[1] for _, pattern in operation.takes} - rows
+    rows = {letter for _, pattern in operation.takes for letter in operation.letters(pattern[0])}
+    columns = {letter for _, pattern in operation.takes for letter in operation.letters(pattern[1])} - rows
+    columns -= {
+        letter for part in operation.gives if operation.combines(part) == "sum" for letter in part or ""
+    }
     if operation.matrices:
         return [set()]
-    choices = [set(), {letter for letter in columns if letter is not None}]
+    choices: list[set[str]] = [set(), columns]
     if any(pattern == ANY for _, pattern in operation.takes):
         choices.append({letter for letter in ANY if letter is not None})
     return choices if choices[1] else choices[:1]
@@ -174,8 +178,12 @@ def _absent(operation: Operation) -> list[set[str]]:
 
 def _shape(pattern: Pattern, absent: Container[str]) -> Shape:
     """The shape that a pattern stands for; its letters are the sizes."""
-    rows, columns = (None if letter is None or letter in absent else letter for letter in pattern)
-    return (rows, columns)
+    shape: list[Size | None] = []
+    for part in pattern:
+        present = [letter for letter in Operation.letters(part) if letter not in absent]
+        combined = total if Operation.combines(part) == "sum" else product
+        shape.append(combined(present) if present else None)
+    return (shape[0], shape[1])
 
 
 def _delta_checks(

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from itertools import count
 
 from matcalc.graph.node import Node, Shape, Size
+from matcalc.graph.sizes import symbols
 
 _FEW = 8  # up to so many sizes are all different
 LARGEST = 8  # a number that the user gave is kept up to here
 _CYCLE = range(2, 8)
+_MADE = frozenset(["kron", "vec", "unvec", "blockdot", "blocksum", "pairing", "commutation", "hcat", "vcat"])
+
+
+def rigid_numbers(nodes: Iterable[Node]) -> set[int]:
+    """The numbers among the sizes of Kronecker products, vec and blocks: one is the product or the sum of others."""
+    return {
+        size
+        for node in nodes
+        if node.op in _MADE
+        for shape in (node.shape, *(arg.shape for arg in node.args))
+        for size in shape
+        if isinstance(size, int)
+    }
 
 
 def distinct_sizes(
@@ -18,19 +32,22 @@ def distinct_sizes(
     largest: int = LARGEST,
     smallest: int = 2,
     least: Mapping[Size, int] | None = None,
+    kept: Container[int] = (),
 ) -> dict[Size, int]:
     """A number for every size that occurs in ``shapes``, in the order of first occurrence or, ``turned``, of last.
 
     Symbols get different numbers from ``smallest`` up; numbers that the user gave are kept up to ``largest`` and replaced by small
-    ones beyond (a formula is the same for every size, unless a sum over an axis has become a number in it).  Of very many sizes those that share a shape differ.
+    ones beyond unless ``kept`` (a formula is the same for every size, unless a sum over an axis has become a number in it).  Of very many sizes those that share a shape differ.
     ``least`` are the lengths that axes with a picked entry, such as x[9], must have.
     """
     neighbours: dict[Size, set[Size]] = {}
     for shape in dict.fromkeys(shapes):
-        present = [size for size in shape if size is not None]
+        present = [part for size in shape for part in symbols(size)]
         for place, size in enumerate(present):
             neighbours.setdefault(size, set()).update(present[:place] + present[place + 1 :])
-    fixed: dict[Size, int] = {size: size for size in neighbours if isinstance(size, int) and size <= largest}
+    fixed: dict[Size, int] = {
+        size: size for size in neighbours if isinstance(size, int) and (size <= largest or size in kept)
+    }
     free = [size for size in neighbours if size not in fixed]
     if turned:
         free.reverse()
@@ -49,7 +66,8 @@ def distinct_sizes(
 
 def _long_enough(sizes: dict[Size, int], least: Mapping[Size, int]) -> dict[Size, int]:
     """Sizes of which those that are below their least are replaced by numbers that no other has."""
-    for size, lowest in least.items():
+    for axis, lowest in least.items():
+        size = next(iter(symbols(axis)))
         if sizes[size] < lowest:
             sizes[size] = next(number for number in count(lowest) if number not in sizes.values())
     return sizes

@@ -9,6 +9,7 @@ import click
 
 from matcalc.derivation import Derivation
 from matcalc.graph.node import Size
+from matcalc.graph.sizes import is_made, spelled
 from matcalc.language.names import ascii_name, canonical, unicode_name
 
 if TYPE_CHECKING:
@@ -71,9 +72,9 @@ def write_source(results: list[Result], form: str, steps: bool, inline: bool = F
         if form == "latex":
             click.echo(derivation.latex(inline))
         else:
-            from matcalc.printers.sympy_source import sympy_source
+            from matcalc.printers.sympy_source import source_of
 
-            click.echo(sympy_source(derivation.inlined.result, derivation.reading))
+            click.echo(source_of(derivation.sympy))
         if report is not None:
             click.echo(str(report), err=True)
         if steps:
@@ -125,7 +126,7 @@ def _shapes(derivations: Iterable[Derivation], spelling: str) -> str:
     times = " x " if spelling == "ascii" else "×"
 
     def size(value: Size) -> str:
-        return spell(value) if isinstance(value, str) else str(value)
+        return spell(value) if isinstance(value, str) and not is_made(value) else spelled(value)
 
     return ", ".join(
         f"{spell(canonical(name) or name)}: {times.join(map(size, shape)) or 'scalar'}"

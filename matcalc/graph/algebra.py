@@ -8,6 +8,7 @@ from functools import reduce
 from itertools import groupby
 
 from matcalc.graph.node import SCALAR, Graph, Node, Shape
+from matcalc.graph.sizes import joined, separated
 
 _DEEPEST = 40  # layers of a matrix that are looked through for its symmetry
 
@@ -45,6 +46,13 @@ class Algebra:
         if is_triangle(node):
             other = "triu" if node.op == "tril" else "tril"
             return self.graph.node(other, (self.transpose(node.args[0]),), (columns, rows))
+        if node.op == "kron":
+            return self.graph.node("kron", tuple(map(self.transpose, node.args)), (columns, rows))
+        if node.op in ("hcat", "vcat"):
+            other = "vcat" if node.op == "hcat" else "hcat"
+            return self.graph.node(other, tuple(map(self.transpose, node.args)), (columns, rows))
+        if node.op == "commutation":
+            return self.graph.node("commutation", (), node.shape, joined(separated(str(node.data))[::-1]))
         if node.op in ("hadamard", "eldivide"):
             turned = tuple(self.transpose(arg) for arg in node.args)
             if _transposes(turned) <= _transposes(node.args):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from matcalc.graph.node import Shape, Size
+from matcalc.graph.sizes import spelled
 
 
 class Axis:
@@ -64,11 +65,17 @@ def fresh_names(taken: Iterable[object]) -> Iterator[str]:
         count += 1
 
 
+def _word(size: Size | None, count: int) -> str:
+    """A size in a shape; a sum that is not alone in brackets."""
+    text = str(size) if size is None else spelled(size)
+    return f"({text})" if "+" in text and count > 1 else text
+
+
 def words(shape: DraftShape | Shape) -> str:
     """A shape as a reader says it: ``m×k``, ``n`` (a vector), ``1×n`` (a transposed vector), ``scalar`` or ``a×b×c``."""
     sizes = [axis.size if isinstance(axis, Axis) else axis for axis in shape]
     rows, columns, *more = (
-        "?" if axis is not None and size is None else str(size)
+        "?" if axis is not None and size is None else _word(size, len(shape))
         for axis, size in zip(shape, sizes, strict=True)
     )
     if shape[0] is None:

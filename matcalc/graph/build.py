@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from matcalc.errors import MatcalcError, ShapeProblem, SyntaxProblem
-from matcalc.graph import operators
+from matcalc.graph import layout, made, operators, sizes
 from matcalc.graph.axes import Axis, DraftShape, fresh_names, words
 from matcalc.graph.draft import Draft
 from matcalc.graph.named import Indexed, Mark, SizeOf
@@ -63,7 +63,7 @@ def build(
     reader = _Reader(text, operations, declared or {}, dict(definitions), bound or {}, indices)
     draft = reader.read_all(tree)
     if expected is not None:
-        draft = reader.drafting.conform(draft, expected)
+        draft = reader.drafting.conform(layout.without_axes(draft, expected), expected)
     return reader.finish(draft, graph)
 
 
@@ -80,10 +80,17 @@ class _Reader(operators.Operators):
         indices: Resolved | None = None,
     ) -> None:
         super().__init__(text, operations)
-        self.declared = declared
         self.definitions = definitions
         self.bound = bound
-        self.sizes = {size for shape in declared.values() for size in shape}
+        given = {part for shape in declared.values() for size in shape for part in sizes.symbols(size)}
+        self.declared = {
+            name: tuple(sizes.resolved(size, given) for size in shape) for name, shape in declared.items()
+        }
+        self.sizes = {
+            part for shape in self.declared.values() for size in shape for part in sizes.symbols(size)
+        }
+        for name in sorted(str(size) for size in given - self.sizes):
+            self.drafting.note(f"the size {name} was read as {'·'.join(name)}")
         self.variables: dict[str, Draft] = {}
         self.defined: dict[str, Draft] = {}
         self.indices = indices or Resolved(Number(0, 0, Fraction(0)), ())
@@ -154,14 +161,17 @@ class _Reader(operators.Operators):
             axis for piece in order for axis in piece.shape if piece.op == "variable"
         )
         self._name_ranges()
+        relations = self.drafting.made
+        made.settle(relations, self.text)
         taken = {*self.sizes, *self.variables, *self.definitions, *self.ranges}
         invented = self._name_samples(taken)
         names = fresh_names({*taken, *invented})
-        for piece in (*order, *dropped):
-            for axis in piece.shape:
-                if axis is not None and axis.size is None:
-                    axis.size = next(names)
-                    invented.append(str(axis.size))
+        free = [axis for piece in (*order, *dropped) for axis in piece.shape if axis is not None]
+        for axis in made.plain_first(relations, free):
+            if axis.size is None:
+                axis.size = next(names)
+                invented.append(str(axis.size))
+                made.settle(relations, self.text)
         nodes: dict[Draft, Node] = {}
         for piece in order:
             nodes[piece] = piece.node or graph.node(
@@ -233,7 +243,7 @@ class _Reader(operators.Operators):
         if isinstance(piece, Constant):
             if piece.kind == "pi":
                 return drafting.leaf("pi", (None, None))
-            axis = Axis() if piece.size is None else drafting.sized(piece.size)
+            axis = Axis() if piece.size is None else drafting.sized(sizes.resolved(piece.size, self.sizes))
             return drafting.leaf(piece.kind, (axis, axis if piece.kind == "identity" else None))
         assert isinstance(piece, Name)
         return self._name(piece)
@@ -257,6 +267,9 @@ class _Reader(operators.Operators):
                     f"{name} would be the length of sums that are not equally long; declare {name}"
                 )
             return SizeOf(self.ranges.setdefault(name, axes[0]))
+        commutation = self._commutation(name)
+        if commutation is not None:
+            return commutation
         draft = self.variables[name] = self.drafting.leaf("variable", self._variable_shape(name), name)
         if draft.is_scalar and name not in self.declared:
             self.drafting.greek.add(draft)
@@ -266,6 +279,14 @@ class _Reader(operators.Operators):
                     f"{written} was read as a scalar; declare it if it is a matrix: {written}: n×n"
                 )
         return draft
+
+    def _commutation(self, name: str) -> Draft | None:
+        """K_{m,n} where K has no such subscript as a variable, and m and n are sizes: the commutation matrix."""
+        subscripts = sizes.subscripts_of_k(name, self.sizes)
+        if subscripts is None or "K" in self.declared:
+            return None
+        axis = self.drafting.sized(sizes.product(subscripts))
+        return self.drafting.leaf("commutation", (axis, axis), sizes.joined(subscripts))
 
     def _variable_shape(self, name: str) -> DraftShape:
         """The declared shape, else the convention: capital letters matrices, small ones vectors, Greek scalars."""

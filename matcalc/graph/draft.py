@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from matcalc.errors import ShapeProblem
+from matcalc.graph import made
 from matcalc.graph.axes import Axis, DraftShape, words
 from matcalc.graph.node import Data, Node, Shape, Size
 from matcalc.language.names import unicode_name
@@ -88,6 +89,7 @@ class Drafting:
         self.place = (0, len(text))
         self.notes: list[str] = []
         self.greek: set[Draft] = set()  # variables that are scalars only because their letter is Greek
+        self.made: list[made.Made] = []
         self._sized: dict[Size, Axis] = {}
 
     def note(self, note: str) -> None:
@@ -112,6 +114,17 @@ class Drafting:
         if axis is None:
             axis = self._sized[size] = Axis(size)
         return axis
+
+    def combined(self, kind: str, parts: Sequence[Axis]) -> Axis:
+        """The axis that is as long as the ``product`` or the ``sum`` of others."""
+        if len(parts) == 1:
+            return parts[0]
+        relation = made.Made(kind, Axis(), tuple(parts), self.place)
+        known = relation.known()
+        if known is not None:
+            return self.sized(known)
+        self.made.append(relation)
+        return relation.axis
 
     def number(self, value: Fraction | int) -> Draft:
         """A constant."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
 from matcalc.errors import SyntaxProblem
+from matcalc.graph import layout
 from matcalc.graph.axes import Axis, DraftShape, words
 from matcalc.graph.draft import Draft, Drafting
 from matcalc.graph.indexed import Indexing
@@ -280,11 +281,18 @@ class Operators:
             for letter, axis in zip(pattern, operand.shape, strict=True):
                 if letter is None:
                     continue
+                if axis is not None and operation.combines(letter):
+                    letters[letter] = self._combined(letter, letters)
                 known = letters.setdefault(letter, axis)
                 if (known is None) != (axis is None) or (known and axis and not known.join(axis)):
                     raise self.drafting.problem(self._misfit(operation, operands))
         rows, columns = (
-            None if letter is None else letters.setdefault(letter, Axis()) for letter in operation.gives
+            None
+            if letter is None
+            else self._combined(letter, letters)
+            if operation.combines(letter)
+            else letters.setdefault(letter, Axis())
+            for letter in operation.gives
         )
         if operation.opens:
             return self.opened(operation, operands, letters)
@@ -295,6 +303,12 @@ class Operators:
     ) -> Draft:
         """What the `value` text of an operation says, for these operands and sizes."""
         raise NotImplementedError
+
+    def _combined(self, part: str, letters: dict[str, Axis | None]) -> Axis:
+        """The axis of a pattern's two letters that are multiplied or added."""
+        axes = [letters.setdefault(letter, Axis()) for letter in Operation.letters(part)]
+        kind = Operation.combines(part) or "product"
+        return self.drafting.combined(kind, [axis for axis in axes if axis is not None])
 
     def _misfit(self, operation: Operation, operands: Sequence[Draft]) -> str:
         if len(operands) == 1:
@@ -391,4 +405,4 @@ _OF_SCALARS: dict[str, Callable[[Operators, Draft], Draft]] = {
 _OPERATORS: dict[str, Callable[..., Draft]] = {
     name: getattr(Operators, name)
     for name in "add sub neg mul hadamard divide eldivide power elpower transpose vector matrix".split()
-}
+} | layout.OPERATORS

@@ -12,7 +12,7 @@ from matcalc.errors import DerivationProblem
 from matcalc.graph import numbers
 from matcalc.graph.node import Node, topological
 from matcalc.graph.subscripts import Subscripts
-from matcalc.index import triangles
+from matcalc.index import blocks, layout, triangles
 from matcalc.index.factors import IDENTITY, rational_power
 from matcalc.index.settle import Settling
 from matcalc.index.terms import Atom, Axes, Exponent, Form, Index, Legs, Term, Value, copy_value, instance
@@ -439,6 +439,7 @@ _LEAVES: dict[str, Callable[[Expansion, Node], Value]] = {
     "identity": _identity,
     "ones": _ones,
     "selection": _selection,
+    **layout.LEAVES,
 }
 _STRUCTURAL: dict[str, Callable[..., Value]] = {
     "add": _add,
@@ -464,4 +465,6 @@ _STRUCTURAL: dict[str, Callable[..., Value]] = {
     "tril": triangles.tril,
     "triu": triangles.triu,
     "cumsum": triangles.cumsum,
+    **layout.STRUCTURAL,
+    **blocks.STRUCTURAL,
 }

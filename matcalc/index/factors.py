@@ -24,8 +24,10 @@ def multiply(powers: Powers, factor: Factor) -> None:
     atom, legs, power = factor
     key = base(atom, tuple(leg.root() for leg in legs))
     before = powers.pop(key, 0)
-    # The identity and the triangle of ones hold 0 and 1 alone: their powers are themselves.
-    of_bits = atom.kind == "identity" or (atom.kind == "function" and atom.data == "tril")
+    # The identity, the triangle of ones and the like hold 0 and 1 alone: their powers are themselves.
+    of_bits = atom.kind in ("identity", "pairing", "inclusion") or (
+        atom.kind == "function" and atom.data == "tril"
+    )
     total = 1 if of_bits and before >= 0 and power > 0 else before + power
     if total:
         powers[key] = total

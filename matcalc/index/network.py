@@ -16,6 +16,7 @@ from fractions import Fraction
 from matcalc.graph.algebra import Algebra, is_triangle
 from matcalc.graph.node import Node, Shape
 from matcalc.index.contraction import Part, contraction
+from matcalc.index.pairings import fold_pairing
 from matcalc.index.terms import Atom, Axes, Exponent, Index, Legs, Term, shape_of
 
 Chain = tuple[Node, ...]
@@ -98,10 +99,10 @@ class Network:
         self.bound = set(term.bound)
         self.tensors: list[Part] = []  # factors with three indices or more
         for place, (atom, legs, power) in enumerate(term.factors):
-            self._put(place, node_of(atom, legs), legs, power)
+            self.put(place, node_of(atom, legs), legs, power)
         self.fixed = {index for part in self.tensors for index in part.indices}
 
-    def _put(self, place: int, node: Node, legs: tuple[Index, ...], power: Exponent) -> None:
+    def put(self, place: int, node: Node, legs: Legs, power: Exponent = 1) -> None:
         if not legs:
             self._scalar(node, power)
             return
@@ -137,7 +138,7 @@ class Network:
             self.edges.setdefault(right, {})[left] = edge
         return edge
 
-    def _cut(self, left: Index, right: Index) -> Chain:
+    def cut(self, left: Index, right: Index) -> Chain:
         """Take an edge out: its matrix, with rows at ``left``."""
         start, weights = self.edges[left].pop(right)
         del self.edges[right][left]
@@ -147,12 +148,15 @@ class Network:
     def reduce(self, axes: Axes) -> Product:
         """The term with these free indices: in matrix notation where it has one, else as a contraction."""
         self._eliminate_all()
+        while self.tensors and fold_pairing(self):
+            self.fixed = {index for part in self.tensors for index in part.indices}
+            self._eliminate_all()
         legs = tuple(leg for leg in axes if leg is not None)
         if self.bound or self.tensors or len(legs) > 2:
             scalars, node = contraction(self._parts(), legs, shape_of(axes), self.algebra)
             contracted = None if node is None else (node,)
             return Product(self.coefficient, (*self.above, *scalars), tuple(self.below), contracted)
-        chain = self._terminals(axes[0], axes[1], shape_of(axes))
+        chain = self.terminals(axes[0], axes[1], shape_of(axes))
         return Product(self.coefficient, tuple(self.above), tuple(self.below), chain)
 
     def _eliminate_all(self) -> None:
@@ -210,7 +214,7 @@ class Network:
                 middle = (
                     self.algebra.diag(self.algebra.product(self.weights.pop(index).chain(self.algebra))),
                 )
-            chain = (*self._cut(left, index), *middle, *self._cut(index, right))
+            chain = (*self.cut(left, index), *middle, *self.cut(index, right))
             start, weights = self._edge(left, right)
             weights.above.append((place, chain if start is left else self.algebra.reverse(chain)))
 
@@ -221,11 +225,11 @@ class Network:
         if alone and not (index in self.weights or neighbour in self.weights):
             self.bound.discard(neighbour)
             if len(edge.above) == 2 and edge.plain:
-                self._cut(index, neighbour)
+                self.cut(index, neighbour)
                 (_, left), (_, right) = edge.above
                 self.above.append(self.algebra.trace((*self.algebra.reverse(left), *right)))
             else:
-                self.above.append(self.algebra.total(self.algebra.product(self._cut(index, neighbour))))
+                self.above.append(self.algebra.total(self.algebra.product(self.cut(index, neighbour))))
             return
         weights = self.weights.pop(index, None)
         if weights is None and len(edge.above) == 2 and edge.plain:
@@ -233,13 +237,13 @@ class Network:
             return
         place = min(edge.place, weights.place if weights else edge.place)
         vector = weights.chain(self.algebra) if weights else (self.algebra.ones((index.size, None)),)
-        self._weights(neighbour).above.append((place, (*self._cut(neighbour, index), *vector)))
+        self._weights(neighbour).above.append((place, (*self.cut(neighbour, index), *vector)))
 
     def _fold_parallel(self, index: Index, neighbour: Index) -> None:
         """Two matrices side by side, added up over one index: (A ⊙ B)𝟏 is diag(ABᵀ)."""
         algebra = self.algebra
         start, edge = self.edges[index][neighbour]
-        self._cut(neighbour, index)
+        self.cut(neighbour, index)
         (place, left), (_, right) = edge.above
         if start is not neighbour:
             left, right = algebra.reverse(left), algebra.reverse(right)
@@ -255,7 +259,7 @@ class Network:
         else:
             self.above.append(self.algebra.total(self.algebra.product(weights.chain(self.algebra))))
 
-    def _terminals(self, rows: Index | None, columns: Index | None, shape: Shape) -> Chain | None:
+    def terminals(self, rows: Index | None, columns: Index | None, shape: Shape) -> Chain | None:
         """What is left on the free indices, as one chain of this shape."""
         algebra = self.algebra
         if rows is None or columns is None:
@@ -303,8 +307,8 @@ class Network:
                 *algebra.reverse(self.weights[columns].chain(algebra)),
             )
             edge.above.append((-1, outer if start is rows else algebra.reverse(outer)))
-            return self._cut(rows, columns)
-        chain = self._cut(rows, columns)
+            return self.cut(rows, columns)
+        chain = self.cut(rows, columns)
         if rows in self.weights:
             return (algebra.diag(algebra.product(self.weights[rows].chain(algebra))), *chain)
         if columns in self.weights:

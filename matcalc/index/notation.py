@@ -10,13 +10,15 @@ from fractions import Fraction
 
 from matcalc.graph.algebra import Algebra
 from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size, full_shape
+from matcalc.graph.sizes import product, total
 from matcalc.graph.subscripts import Subscripts
+from matcalc.index.assembly import Assembly
 from matcalc.index.factors import merge_equal
 from matcalc.index.network import Network, Product
-from matcalc.index.settle import Settling
+from matcalc.index.settle import Settling, has_open_tensor
 from matcalc.index.sums import Sums
 from matcalc.index.terms import Atom, Axes, Form, Legs, Term, Value, full_axes, shape_of
-from matcalc.operations import Operations
+from matcalc.operations import Operation, Operations
 
 Add = Callable[[Sequence[Product], Shape], Node]
 
@@ -34,11 +36,12 @@ class Notation:
         self.sums = Sums(self.algebra)
         self._atoms: dict[Atom, Node] = {}
         self._forms: dict[Form, Node] = {}
+        self.assembly = Assembly(self.sums)
 
     def write(self, value: Value) -> Node:
         """The node of a value."""
         terms = self.settling.arrange(value.terms, value.legs)
-        if len(value.axes) > 2:
+        if len(value.axes) > 2 or any(map(has_open_tensor, terms)):
             free = [leg.root() for leg in value.legs]
             terms = [merge_equal(term, free) for term in self.settling.opened(terms, value.legs)]
         self._prepare(terms)
@@ -117,7 +120,7 @@ class Notation:
         products = [self._product(term, axes) for term in terms]
         if products and all(product.chain is None for product in products):  # the same in every entry
             return self.algebra.fill(self.sums.sum(products, SCALAR), shape)
-        return (add or self.sums.sum)(products, shape)
+        return self.assembly.blocks(products, shape) or (add or self.sums.sum)(products, shape)
 
     def _product(self, term: Term, axes: Axes) -> Product:
         def node_of(atom: Atom, legs: Legs) -> Node:
@@ -127,12 +130,16 @@ class Notation:
                 return self.algebra.graph.node(
                     "selection", (), full_shape([leg.size for leg in legs]), atom.data
                 )
+            if atom.kind == "inclusion":
+                return self.assembly.inclusion(atom, legs)
+            if atom.kind == "pairing":
+                return self.algebra.graph.node("pairing", (), shape_of(legs))
             return self._atoms[atom]
 
         return Network(term, self.algebra, node_of).reduce(axes)
 
 
-_CONSTANTS = frozenset(["identity", "selection"])  # their shape is that of their legs
+_CONSTANTS = frozenset(["identity", "selection", "pairing", "inclusion"])  # their shape is that of their legs
 
 
 def _gives(
@@ -145,4 +152,12 @@ def _gives(
     for (_, letters), arg in zip(takes, args, strict=True):
         sizes.update(zip(letters, arg.shape, strict=True))
     sizes[None] = None
-    return (sizes[pattern[0]], sizes[pattern[1]])
+    rows, columns = (
+        (total if Operation.combines(part) == "sum" else product)(
+            size for letter in Operation.letters(part) if (size := sizes[letter]) is not None
+        )
+        if part is not None and part not in sizes
+        else sizes[part]
+        for part in pattern
+    )
+    return (rows, columns)

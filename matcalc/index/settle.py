@@ -12,9 +12,11 @@ from fractions import Fraction
 from typing import Protocol
 
 from matcalc.errors import RuleProblem
+from matcalc.index.blocks import choose
 from matcalc.index.cancellation import cancel_inverses, close_squares, distribute
 from matcalc.index.canonical import Forms, term_key
 from matcalc.index.factors import join_identities, multiply, rational_power, share_names
+from matcalc.index.layout import into_sum, pair_up
 from matcalc.index.peeling import peel_inverses
 from matcalc.index.terms import Atom, Factor, Index, Legs, Powers, Term, copy_terms, instance
 
@@ -156,6 +158,9 @@ class Settling:
             close_squares(powers, bound, self.forms)
             or cancel_inverses(powers, bound)
             or peel_inverses(powers, bound, self.forms)
+            or pair_up(powers, bound)
+            or choose(term, powers, bound, self.forms)
+            or into_sum(term, powers, bound, self.close)
             or distribute(term, powers, bound, self.close, self.forms)
             or (self.rewrites is not None and self.rewrites.apply(term, powers, bound))
         )
@@ -204,6 +209,11 @@ def _multiplied_out(term: Term, place: int) -> list[Term]:
         Term(inner.coefficient * term.coefficient, rest + inner.factors, term.bound + inner.bound)
         for inner in instance(atom.args[0], legs)
     ]
+
+
+def has_open_tensor(term: Term) -> bool:
+    """Whether a closed sum with more indices than a matrix is among the factors of a term."""
+    return any(map(_is_open_tensor, term.factors))
 
 
 def _is_open_tensor(factor: Factor) -> bool:

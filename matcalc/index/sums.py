@@ -89,7 +89,7 @@ class Sums:
                 ordered = sorted((terms[place] for place in places), key=self._transposed)
                 for place, term in zip(places, ordered, strict=True):
                     terms[place] = term
-        return terms
+        return sorted(terms, key=_has_commutation)
 
     def _transposed(self, term: Product) -> int:
         """How much of a term is transposed."""
@@ -214,6 +214,11 @@ def _are_transposed(products: Sequence[Product]) -> bool:
     factors = [node for product in products for node in product.chain or ()]
     transposed = sum(node.op == "transpose" for node in factors)
     return all(product.chain for product in products) and 2 * transposed > len(factors)
+
+
+def _has_commutation(term: Product) -> bool:
+    """Whether a product has K in it: I + K is written in this order."""
+    return any(node.op == "commutation" for node in term.chain or ())
 
 
 def _is_compound(scalar: Node) -> bool:

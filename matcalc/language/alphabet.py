@@ -44,6 +44,7 @@ OPERATORS = {
     **dict.fromkeys([*"⊙∘•", ".*"], "hadamard"),
     **dict.fromkeys("/÷∕⁄", "divide"),
     **dict.fromkeys(["⊘", "./"], "eldivide"),
+    "⊗": "kron",
     "+": "add",
     **dict.fromkeys("-−–", "sub"),
     "\\": "solve",
@@ -54,6 +55,7 @@ COMMANDS: dict[str, tuple[int, object]] = {
     **dict.fromkeys(("cdot", "times", "ast"), (OPERATOR, "mul")),
     **dict.fromkeys(("odot", "circ", "bullet"), (OPERATOR, "hadamard")),
     "oslash": (OPERATOR, "eldivide"),
+    "otimes": (OPERATOR, "kron"),
     "div": (OPERATOR, "divide"),
     "backslash": (OPERATOR, "solve"),
     **dict.fromkeys(("gt", "ge", "geq", "geqslant"), (OPERATOR, "greater")),
@@ -101,6 +103,7 @@ SKIPPED = frozenset(
     ]
 )
 
+MATRIX = re.compile(r"\\(begin|end)\s*\{\s*[bp]?matrix\s*\}")
 PLAIN_WORDS = re.compile(r"\\?[A-Za-z]+")
 LETTERS = re.compile(r"[A-Za-z0-9]+")
 HINTS = {
@@ -133,7 +136,7 @@ def pattern(latex: bool) -> re.Pattern[str]:
       | (?P<transpose>\.?['’′]|\.T|\^\s*[-−]?\s*{_T}|\^\s*\{{\s*[-−]?\s*{_T}\s*\}})
       | (?P<pinv>\^\s*(?:\+(?!\s*[0-9])|\{{\s*(?:\+|†|\\dag(?:ger)?)\s*\}}|†|\\dag(?:ger)?(?![A-Za-z]))|[⁺†])
       | (?P<caret>\.\^|\^\s*(?:\{{\s*{_CIRCLE}(?!\s*\}})|{_CIRCLE})|\^)
-      | (?P<operator>\.[*/]|[<>]=|[-+*/·⋅×∗⊙∘•÷∕⁄⊘−–<>≤≥]{"" if latex else "|" + _DIVIDES})
+      | (?P<operator>\.[*/]|[<>]=|[-+*/·⋅×∗⊙∘•÷∕⁄⊘⊗−–<>≤≥]{"" if latex else "|" + _DIVIDES})
       | (?P<bar>(?:{_SIZING}\s*)?(?:\|\||[|‖∥]|\\\||\\[lr]?[vV]ert(?![A-Za-z])))
       | (?P<superscript>⁻?[⁰¹²³⁴-⁹]+|⁻[½⅓⅔¼¾]|⁻?[ᵀ⊤⊺]|⁻?[{"".join(SUPERSCRIPT_LETTERS)}])
       | (?P<vulgar>[{"".join(FRACTIONS)}])

@@ -10,6 +10,7 @@ from matcalc.language.alphabet import (
     FRACTIONS,
     HINTS,
     LETTERS,
+    MATRIX,
     OPERATORS,
     PLAIN_WORDS,
     ROOT_INDEX,
@@ -61,6 +62,7 @@ def tokenize(text: str, start: int, end: int, words: Vocabulary) -> list[Token]:
     tokens: list[Token] = []
     append = tokens.append
     position = start
+    matrices = 0  # open \\begin{bmatrix}
     while True:
         found = match(text, position, end)
         if found is None:
@@ -120,6 +122,13 @@ def tokenize(text: str, start: int, end: int, words: Vocabulary) -> list[Token]:
             append((CARET, "power" if value == "^" else "elpower", at, position))
             if "{" in value:
                 append((OPEN, "{", at + value.index("{"), position))
+        elif kind == "command" and (matrix := MATRIX.match(text, at, end)) is not None:
+            position = matrix.end()
+            opens = matrix[1] == "begin"
+            matrices += 1 if opens else -1
+            append((OPEN if opens else CLOSE, "matrix", at, position))
+        elif kind == "skip" and matrices > 0 and value in ("&", "\\\\"):
+            append((COMMA, None, at, position) if value == "&" else (OTHER, ";", at, position))
         elif kind == "command":
             position = _command_at(text, at, position, end, words, tokens, latex)
         elif kind == "vulgar":

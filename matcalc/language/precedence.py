@@ -44,6 +44,7 @@ from matcalc.language.tokens import (
     NUMBER,
     OPEN,
     OPERATOR,
+    OTHER,
     ROOT,
     STARTS_OPERAND,
     SUBSCRIPT,
@@ -53,9 +54,8 @@ from matcalc.language.tokens import (
     plain_subscript,
 )
 
-_BLOCKS = re.compile(r"\[\s*[A-Za-z]\w*(?:\s+[A-Za-z]\w*)+\s*\]")
-_CLOSING = {"(": ")", "[": "]", "{": "}", "⟨": "⟩"}
-SHOWN = {"norm": "‖", "abs": "|"}
+_CLOSING = {"(": ")", "[": "]", "{": "}", "⟨": "⟩", "matrix": "matrix"}
+SHOWN = {"norm": "‖", "abs": "|", "matrix": "\\end{bmatrix}"}
 _NUMERATOR, _DENOMINATOR = "the numerator", "the denominator"  # no function has such a name
 _LAYER = re.compile(r"\^\s*\{\s*\(\s*([0-9]+|[a-zA-Z])\s*\)\s*\}")  # W^{(1)}, which some texts use as a name
 
@@ -81,7 +81,8 @@ class Machine(Refusals):
             self._push(self._atom(at), start, end)
             return at + 1, True
         if kind == OPEN:
-            self._open(value, start, start, "dot" if value == "⟨" else None)
+            style = self._blocks(at) if value in ("[", "matrix") else ""
+            self._open(value, start, start, "dot" if value == "⟨" else None, style=style)
             return at + 1, False
         if kind == FUNCTION:
             return self._function(at)
@@ -148,10 +149,48 @@ class Machine(Refusals):
         opened: int,
         function: str | None = None,
         power: tuple[str, Number] | None = None,
+        style: str = "",
     ) -> None:
         closer = _CLOSING.get(bracket, bracket)
-        self.brackets.append(Bracket(closer, start, opened, len(self.values), function, power))
+        below = len(self.values)
+        rows = [below] if style else None
+        self.brackets.append(Bracket(closer, start, opened, below, function, power, rows, style == "spaces"))
         self.pending.append(BOTTOM)
+
+    def _blocks(self, at: int) -> str:
+        """How the blocks of a bracket are set apart, by ``commas`` or ``spaces``; nothing where it has no blocks."""
+        depth, parts, gaps, sums = 0, set(), False, False
+        for place in range(at + 1, len(self.tokens)):
+            kind, value, start, _ = self.tokens[place]
+            if kind == CLOSE and depth == 0:
+                break
+            depth += (kind == OPEN) - (kind == CLOSE)
+            if depth == 0:
+                parts.add("," if kind == COMMA else ";" if (kind, value) == (OTHER, ";") else "")
+                sums |= kind == OPERATOR
+            if depth == (kind == OPEN) and self._is_gap(place):
+                gaps = True
+        if "," in parts or self.tokens[at][1] == "matrix":
+            return "commas"
+        if ";" in parts:
+            return "spaces"
+        if gaps and not sums:
+            end = self.tokens[place][3]
+            self._note(
+                f"{self._shown(self.tokens[at][2], end)} was read as a block matrix; round brackets make it a product"
+            )
+            return "spaces"
+        return ""
+
+    def _is_gap(self, place: int) -> bool:
+        """Whether a space and then an operand stand here, after an operand."""
+        kind, value, start, end = self.tokens[place]
+        before = self.tokens[place - 1]
+        if start == before[3] or before[0] not in _ENDS_OPERAND:
+            return False
+        if kind == OPERATOR and value in ("add", "sub"):
+            return self.tokens[place + 1][2] == end
+        return kind in STARTS_OPERAND
 
     def _function(self, at: int) -> _Step:
         """A function: with brackets it opens them, without it waits for the product that follows."""
@@ -246,6 +285,9 @@ class Machine(Refusals):
     def _after_operand(self, at: int) -> _Step:
         kind, value, start, end = self.tokens[at]
         pending = self.pending
+        if kind == OPERATOR and self.brackets and self.brackets[-1].spaced and self._is_gap(at):
+            self._reduce(1, 1)
+            return at, False
         if kind == OPERATOR:
             below = _FUNCTIONS_TAKE[value]
             if value == "mul" and (pending[-1].inside or pending[-1].bare) and self._bare_follows(at + 1):
@@ -299,6 +341,9 @@ class Machine(Refusals):
             if closer == value[0] or value[1] == "r":
                 return self._close(value[0], start, end, at + 1)
         if kind in STARTS_OPERAND or kind == BAR and value[1] != "r":
+            if self.brackets and self.brackets[-1].spaced and self._is_gap(at):
+                self._reduce(1, 1)
+                return at, False
             self._beside(at)
             return at, False
         if kind == END:
@@ -314,6 +359,13 @@ class Machine(Refusals):
             return self._entry(after_brackets(self.text, value, start, end), end, at + 1)
         if kind == COMMA and self.brackets and self.tokens[at + 1][0] == ENDING:
             return self._end_arguments(at + 1)
+        if (kind, value) == (OTHER, ";") and self.brackets and self.brackets[-1].rows is not None:
+            self._reduce(1, 1)
+            self.brackets[-1].rows.append(len(self.values))
+            return at + 1, self.tokens[at + 1][0] == CLOSE
+        if kind == COMMA and self.brackets and self.brackets[-1].rows is not None:
+            self._reduce(1, 1)
+            return at + 1, False
         if kind == COMMA and self.brackets and " " in (self.brackets[-1].function or " "):
             self._refuse_after_operand(at)
         if kind == COMMA and self.brackets:
@@ -428,11 +480,10 @@ class Machine(Refusals):
                 following += 1
             elif closer == "norm":
                 function = "norm2"
+        if function is None and bracket.rows is not None:
+            rows = [row for row in bracket.rows if row < len(self.values)]
+            function = " ".join(["blocks", *(str(row - bracket.below) for row in rows)])
         if function is None:
-            if closer == "]" and _BLOCKS.fullmatch(self.text, bracket.opened, end):
-                self._note(
-                    f"{self._shown(bracket.opened, end)} was read as a product; block matrices are not supported yet"
-                )
             self.starts[-1], self.ends[-1] = bracket.start, end
             return following, True
         arguments = tuple(self.values[bracket.below :])
@@ -448,10 +499,11 @@ class Machine(Refusals):
         return following, True
 
 
+_ENDS_OPERAND = frozenset({NAME, NUMBER, CONSTANT, CLOSE, TRANSPOSE, SUPERSCRIPT, BAR})
 _BINDS = {
     **dict.fromkeys(("greater", "less"), COMPARISON),
     **dict.fromkeys(("add", "sub"), ADD),
-    **dict.fromkeys(("mul", "hadamard", "eldivide"), PRODUCT),
+    **dict.fromkeys(("mul", "hadamard", "eldivide", "kron"), PRODUCT),
     **dict.fromkeys(("divide", "solve"), BESIDE),
 }
 _FUNCTIONS_TAKE = {**_BINDS, "mul": BARE + 1}  # a bare function takes `*` into its argument, but not ⊙ and ⊘

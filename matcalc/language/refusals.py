@@ -37,8 +37,6 @@ class Refusals(Stacks):
         if kind == OTHER:
             self._refuse_other(value, start, end)
         if kind == COMMA:
-            if self.brackets and self.brackets[-1].closer == "]":
-                self._fail("block matrices [a, b] are not supported yet", self.brackets[-1].opened, end)
             self._fail(
                 "a comma has its place between the arguments of a function, as in max(a, b)", start, end
             )
@@ -51,8 +49,8 @@ class Refusals(Stacks):
             self._fail(
                 "give the right side of the equation only, without the `=` and what is before it", start, end
             )
-        if value == ";" and any(bracket.closer == "]" for bracket in self.brackets[-1:]):
-            self._fail("block matrices [a; b] are not supported yet", self.brackets[-1].opened, end)
+        if value == ";" and any(bracket.rows is not None for bracket in self.brackets[-1:]):
+            self._fail("a block is missing before this `;`", start, end)
         if value in ":;":
             self._fail("shapes follow the formula after the word `where`: Ax where A: m×n, x: n", start, end)
         self._fail(f"`{value}` has no meaning in a formula", start, end)

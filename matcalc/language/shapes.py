@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from matcalc.errors import ShapeProblem, SyntaxProblem
+from matcalc.graph.sizes import written
 from matcalc.language.indexing import indexed_name
 from matcalc.language.names import canonical
 
@@ -198,6 +199,9 @@ def _size(part: object, text: str, start: int, end: int | None) -> str | int:
             name = canonical(stripped) if len(stripped) <= 60 else None
             if name is not None:
                 return name
+            made = written(stripped) if len(stripped) <= 60 else None
+            if made:
+                return made
     if isinstance(part, bool) or not hasattr(part, "__index__") or part.__index__() < 1:
         raise ShapeProblem(
             f"`{_plain(part)}` is no size; a size is a name or a positive whole number",

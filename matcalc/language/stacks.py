@@ -42,6 +42,8 @@ class Bracket(NamedTuple):
     below: int  # number of values under the content
     function: str | None = None
     power: tuple[str, Number] | None = None
+    rows: list[int] | None = None  # of blocks: the values under each row
+    spaced: bool = False  # spaces stand between the blocks of a row
 
 
 BOTTOM = Pending(0, "", 0)  # lies under what a bracket holds
@@ -201,12 +203,23 @@ class Stacks:
 
 
 def called(function: str, arguments: tuple[Syntax, ...], start: int, end: int) -> Syntax:
+    if function.partition(" ")[0] == "blocks":
+        return blocks(arguments, [int(below) for below in function.split()[1:]], start, end)
     if function.startswith("root "):
         index = Number(start, end, Fraction(1, int(function[5:])))
         return Call(start, end, "elpower", (arguments[0], index))
     if function.startswith(SUM_OVER):
         return sum_over(function, arguments[0], start, end)
     return Call(start, end, function, arguments)
+
+
+def blocks(arguments: tuple[Syntax, ...], rows: list[int], start: int, end: int) -> Syntax:
+    """[A, B; C, D]: rows of blocks beside each other, one above the other; ``rows`` are the places where they begin."""
+    above: list[Syntax] = []
+    for first, last in zip(rows, [*rows[1:], len(arguments)], strict=True):
+        row = arguments[first:last]
+        above.append(row[0] if len(row) == 1 else Call(row[0].start, row[-1].end, "hcat", row))
+    return above[0] if len(above) == 1 else Call(start, end, "vcat", tuple(above))
 
 
 def divided(left: Syntax, right: Syntax, start: int, end: int) -> Syntax:

@@ -68,7 +68,7 @@ class Slice(Syntax):
 class Call(Syntax):
     """An operator or a function applied to its arguments.
 
-    Operators: ``add sub neg mul hadamard divide eldivide power elpower transpose``.  Functions go by the name that
+    Operators: ``add sub neg mul hadamard kron divide eldivide power elpower transpose``.  Functions go by the name that
     they are read under (``exp``, ``norm2``, ``sum``, ``vector``, …); what they mean is decided by the shapes.
     ``entry`` has a value and what its axes are indexed with, each an ``Index``, ``Shift``, ``Slice`` or ``Number``;
     ``sum over`` has a value and the ``Index`` of each axis that is summed.

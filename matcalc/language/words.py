@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from matcalc.errors import SyntaxProblem
+from matcalc.graph.sizes import written
 from matcalc.language.names import (
     GREEK_WORDS,
     LATEX_SUBSCRIPT,
@@ -255,11 +256,13 @@ class Vocabulary:
             if brackets is not None:
                 first, _, second = (part.strip() for part in brackets[1].partition(","))
                 name = first if first.isdecimal() else canonical(first)
-                if not name or second not in ("", first if word == "eye" else "1"):
+                made = None if name else written(first)
+                if not (name or made) or second not in ("", first if word == "eye" else "1"):
                     raise self.problem(
                         f"`{word}` takes one size, `{word}(n)` or `{word}(3)`", end, brackets.end()
                     )
-                value = (_CONSTANTS[word], self.size(name, brackets.start(1), brackets.end(1)))
+                size = made or self.size(name or "", brackets.start(1), brackets.end(1))
+                value = (_CONSTANTS[word], size)
                 end = brackets.end()
         tokens.append((kind, value, start, end))
         return end

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from matcalc.graph.sizes import spelled
 from matcalc.language.names import ascii_name, latex_name, unicode_name
 from matcalc.operations import Operation
 
@@ -30,6 +31,7 @@ class Spelling:
     root: str | None
     norm: tuple[str, str] | None
     bars: tuple[str, str] | None
+    kron: str | None  # None: kron(A, B)
     one: str | None  # the vector of ones; None: vector(1)
     pi: str
     delta: str  # Kronecker's
@@ -83,7 +85,7 @@ class Spelling:
 
     def size(self, size: str | int) -> str:
         """The subscript of a constant whose size the formula does not tell."""
-        text = str(size)
+        text = spelled(size, "")
         if (
             self.hadamard == "⊙"
             and text.translate(_SUBSCRIPTS) != text
@@ -123,6 +125,7 @@ UNICODE = Spelling(
     root="√",
     norm=("‖", "‖"),
     bars=("|", "|"),
+    kron="⊗",
     one="𝟏",
     pi="π",
     delta="δ",
@@ -140,6 +143,7 @@ ASCII = Spelling(
     root=None,
     norm=None,
     bars=None,
+    kron=None,
     one=None,
     pi="pi",
     delta="delta",
@@ -157,6 +161,7 @@ LATEX = Spelling(
     root="\\sqrt",
     norm=("\\lVert ", " \\rVert"),
     bars=("\\lvert ", " \\rvert"),
+    kron=" \\otimes ",
     one="\\mathbf{1}",
     pi="\\pi",
     delta="\\delta",

@@ -14,8 +14,11 @@ from operator import add, mul
 from typing import Any
 
 import sympy
+from sympy.combinatorics import Permutation
 from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.matexpr import MatrixElement
+from sympy.tensor.array import expressions as array_expressions
+from sympy.tensor.array.expressions import ArraySymbol
 
 from matcalc.errors import DerivationProblem
 from matcalc.graph.node import Node
@@ -28,7 +31,10 @@ Text = tuple[str, int]
 _TRIED = 80  # an operator is tried on expressions up to this size: SymPy's operators walk them
 _NAMED = 30  # an expression this large that occurs again is named where it occurs first
 _ELEMENT = "MatrixSymbol('z', 1, 1)[0, 0].func"  # the class of matrix elements, which SymPy does not export
-_RESERVED = frozenset("Add Integer Lambda MatrixElement MatrixSymbol Mul Pow Rational Symbol sqrt".split())
+_ARRAYS = "__import__('sympy.tensor.array.expressions', fromlist=['*'])"  # nor array expressions
+_RESERVED = frozenset(
+    "Add Integer Lambda MatrixElement MatrixSymbol Mul Pow Rational Symbol arrays sqrt".split()
+)
 
 
 def sympy_source(node: Node, reading: Reading) -> str:
@@ -46,16 +52,16 @@ def source_of(expr: Any) -> str:
         body = f"Integer({expr})" if expr.is_Integer else source.at(expr, SUM)
     except RecursionError:
         raise DerivationProblem("this result is nested too deeply to be written as SymPy source") from None
-    matrices = [symbol for symbol in source.symbols if isinstance(symbol, sympy.MatrixSymbol)]
+    matrices = [symbol for symbol in source.symbols if not isinstance(symbol, sympy.Symbol)]
     arrays = {source.names[symbol]: source.array(symbol) for symbol in matrices}
     if source.elements:
         arrays["MatrixElement"] = _ELEMENT
     scalars = [symbol for symbol in source.symbols if isinstance(symbol, sympy.Symbol)]
     plain = {source.names[symbol]: f"Symbol({symbol.name!r})" for symbol in scalars if not symbol.is_integer}
     sizes = {source.names[symbol]: symbol.name for symbol in scalars if symbol.is_integer}
-    return _bound(
-        _bound(body, [*arrays], [*arrays.values()]), [*plain, *sizes], [*plain.values(), *_sizes(sizes)]
-    )
+    body = _bound(body, [*arrays], [*arrays.values()])
+    body = _bound(body, [*plain, *sizes], [*plain.values(), *_sizes(sizes)])
+    return _bound(body, ["arrays"], [_ARRAYS]) if source.has_arrays else body
 
 
 def _sizes(sizes: dict[str, str]) -> list[str]:
@@ -76,19 +82,22 @@ class _Source:
         self.uses: dict[Any, int] = {}
         self.symbols: list[Any] = []
         for expr in _postorder(root):
-            self.sizes[expr] = min(10**9, 1 + sum(self.sizes[arg] for arg in expr.args))
-            for arg in expr.args:
+            self.sizes[expr] = min(10**9, 1 + sum(self.sizes[arg] for arg in _parts(expr)))
+            for arg in _parts(expr):
                 self.uses[arg] = self.uses.get(arg, 0) + 1
-            if isinstance(expr, (sympy.Symbol, sympy.MatrixSymbol)):
+            if isinstance(expr, (sympy.Symbol, sympy.MatrixSymbol, ArraySymbol)):
                 self.symbols.append(expr)
         self.elements = any(isinstance(expr, MatrixElement) for expr in self.sizes)
+        self.has_arrays = any(_is_array(expr) for expr in self.sizes)
         taken = {*_RESERVED, *(type(expr).__name__ for expr in self.sizes)}
-        self.names = {symbol: _fresh(symbol.name, taken) for symbol in self.symbols}
+        self.names = {symbol: _fresh(str(symbol.name), taken) for symbol in self.symbols}
         self.fresh = (f"h{i}" for i in itertools.count(1) if f"h{i}" not in taken)
         self.named: dict[Any, str] = {}
 
     def array(self, symbol: Any) -> str:
-        """The source of a matrix symbol."""
+        """The source of a matrix or array symbol."""
+        if isinstance(symbol, ArraySymbol):
+            return f"arrays.ArraySymbol({str(symbol.name)!r}, ({self.list(symbol.shape)}))"
         return f"MatrixSymbol({symbol.name!r}, {self.list(symbol.shape)})"
 
     def at(self, expr: Any, level: int) -> str:
@@ -117,6 +126,8 @@ class _Source:
     def call(self, expr: Any, args: Sequence[Any] | None = None) -> Text:
         """A constructor."""
         name = type(expr).__name__
+        if _is_array(expr):
+            return f"arrays.{name}({self.list(expr.args)})", UNIT
         if getattr(sympy, name, None) is not type(expr):
             raise DerivationProblem(f"SymPy's {name} has no source under `from sympy import *`")
         return f"{name}({self.list(expr.args if args is None else args)})", UNIT
@@ -174,10 +185,12 @@ class _Source:
         return f"{parent}.applyfunc({self.at(expr.function, SUM)})", UNIT
 
     def function(self, expr: Any) -> Text:
-        """``Lambda(z, exp(z))``, ``Lambda((i, j), i - j)``."""
-        if len(expr.variables) > 1:
-            return f"Lambda(({self.list(expr.variables)}), {self.at(expr.expr, SUM)})", UNIT
-        return self.call(expr, (*expr.variables, expr.expr))
+        """``Lambda(z, exp(z))``, ``Lambda((i, j), A[i, j])``."""
+        return self.call(expr, expr.args if len(expr.variables) > 1 else (*expr.variables, expr.expr))
+
+    def tuple(self, expr: Any) -> Text:
+        """``(1, 2)``."""
+        return f"({self.list(expr)}{',' * (len(expr) == 1)})", UNIT
 
     def number(self, expr: Any) -> Text:
         """``2``, ``Rational(1, 2)``, ``pi``."""
@@ -203,7 +216,22 @@ _WRITERS: dict[type, Callable[[_Source, Any], Text]] = {
     sympy.Heaviside: lambda s, e: s.call(e, e.args[:1] if e.args[1] == sympy.S.Half else None),
     sympy.Number: _Source.number,
     sympy.NumberSymbol: _Source.number,
+    sympy.Tuple: _Source.tuple,
+    Permutation: lambda source, expr: (str(expr.array_form), UNIT),
 }
+
+
+def _is_array(expr: Any) -> bool:
+    """Whether an expression is one of arrays, which `from sympy import *` does not know."""
+    return getattr(array_expressions, type(expr).__name__, None) is type(expr)
+
+
+def _parts(expr: Any) -> Sequence[Any]:
+    """The parts of an expression that are written; those of an array's symbol are its sizes."""
+    if isinstance(expr, Permutation):
+        return ()
+    parts: Sequence[Any] = expr.shape if isinstance(expr, ArraySymbol) else expr.args
+    return parts
 
 
 def _postorder(root: Any) -> Iterable[Any]:

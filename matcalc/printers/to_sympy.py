@@ -30,9 +30,12 @@ from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from matcalc.errors import DerivationProblem, RuleProblem
-from matcalc.graph.node import SCALAR, Node, Size
+from matcalc.graph.node import SCALAR, Node, own_axes
+from matcalc.graph.sizes import separated
 from matcalc.graph.template import definition
 from matcalc.operations import Operation
+from matcalc.printers import sympy_layout
+from matcalc.printers.sympy_arrays import array_of, array_value, is_array, size_of, with_row
 from matcalc.reading import Reading
 
 _LONGEST = 40  # operations in one Lambda; a longer chain is cut
@@ -57,19 +60,30 @@ class Fill(NamedTuple):
     """An array of this shape with ``scalar`` in every entry."""
 
     scalar: Any
-    shape: tuple[Any, Any]
+    shape: tuple[Any, ...]
 
 
-def to_sympy(node: Node, reading: Reading) -> Any:
+def to_sympy(node: Node, reading: Reading, row: bool = False) -> Any:
     """The value of ``node``, a result of ``reading``, as a SymPy expression.
 
     Matrices (m×n), vectors (n×1) and transposed vectors (1×n) are matrix expressions over ``MatrixSymbol`` with the
-    canonical names; scalars are scalar expressions over ``Symbol``.  Symbolic sizes are positive integer symbols.
+    canonical names; scalars are scalar expressions over ``Symbol``.  Symbolic sizes are positive integer symbols.  A value
+    with more than two axes is an array expression of ``sympy.tensor.array.expressions`` with exactly these axes, over
+    matrices, vectors (still n×1 symbols) and ``ArraySymbol``.  With ``row`` an axis of length 1 is put in front.
 
     To put numbers in, substitute everything at once, ``e = expr.subs({A: ImmutableMatrix(…), gamma: 0.5, n: 3})``, or
     the sizes first and then the symbols of ``atoms(MatrixSymbol)``, which have those sizes, or the sizes last; then
     take ``e.doit()``, and of a matrix ``.as_explicit()``.  ``lambdify`` knows no functions of entries: give it
     ``expr.subs(sizes).doit().as_explicit()``.  ``doit`` leaves the ``Determinant`` of a sum with an ``Identity``.
+
+    Array expressions check their axes whenever they are made, and ``Sum.subs`` overlooks the sizes of matrices, so there
+    the sizes go in first, by ``xreplace``, and then the rest (or all at once by ``xreplace``)::
+
+        e = expr.xreplace({n: Integer(3), m: Integer(2)})
+        e = e.subs({X: ImmutableMatrix(…) for X in e.atoms(MatrixSymbol)} | {T: Array(…) for T in e.atoms(ArraySymbol)})
+        numbers = e.as_explicit().applyfunc(lambda entry: entry.doit()).tolist()
+
+    Of a matrix take ``e.doit()`` before ``as_explicit``, which is faster.
 
     Raises ``RuleProblem`` where an operation of a user's rules has no SymPy form, ``DerivationProblem`` where the result
     is nested more deeply than SymPy, which recurses, can hold.
@@ -77,7 +91,12 @@ def to_sympy(node: Node, reading: Reading) -> Any:
     writer = _Writer(reading)
     try:
         value = writer.value(node)
-        expression = value if node.shape == SCALAR else writer.matrix(value)
+        if len(node.shape) > 2:
+            expression = array_of(value)
+        else:
+            expression = value if node.shape == SCALAR else writer.matrix(value)
+        if row:
+            expression = with_row(expression, len(own_axes(node.shape)))
         return expression.xreplace(_givers_symbols(expression, reading)) if reading.symbols else expression
     except RecursionError:
         raise DerivationProblem("this result is nested too deeply for a SymPy expression") from None
@@ -215,9 +234,9 @@ class _Writer(_Forms):
 
     def __init__(self, reading: Reading) -> None:
         names = {*reading.shapes, *reading.declared, *(str(s) for v in reading.shapes.values() for s in v)}
-        super().__init__(sympy.Symbol(next(name for name in _entry_names() if name not in names)))
-        free = (name for name in _place_names() if name not in names)
-        self.places = tuple(sympy.Symbol(next(free), integer=True, positive=True) for _ in "ij")
+        super().__init__(sympy.Symbol(next(name for name in _fresh_names("ztuvw") if name not in names)))
+        self.indices = (n for n in _fresh_names("ijklpqrs") if n not in names and n != self.entry.name)
+        self.places = tuple(sympy.Symbol(next(self.indices), integer=True, positive=True) for _ in range(2))
         self.reading = reading
         self.done: dict[Node, Any] = {}
         self.simple: set[Node] = set()  # made of scalar variables only, so that a Lambda may hold them
@@ -262,6 +281,8 @@ class _Writer(_Forms):
         )
 
     def _make(self, node: Node, args: Sequence[Any]) -> Any:
+        if is_array(node):
+            return array_value(self, node, args)
         maker = _MAKERS.get(node.op)
         if maker is not None:
             return maker(self, node, *args)
@@ -273,6 +294,18 @@ class _Writer(_Forms):
             *(a if n.shape == SCALAR else self.matrix(a) for n, a in zip(node.args, args, strict=True))
         )
         return self.whole(value) if value.is_Matrix else value
+
+    def function_of(self, node: Node) -> Callable[..., Any]:
+        """The function of entries that an elementwise operation is."""
+        return _OPERATORS.get(node.op) or _function(self.reading.operations[node.op])
+
+    def fill(self, scalar: Any, node: Node) -> Fill:
+        """An array of a node's shape with a scalar in every entry."""
+        return Fill(scalar, tuple(size_of(size) for size in node.shape))
+
+    def index(self) -> Any:
+        """A symbol that stands for an index in a sum, another one each time."""
+        return sympy.Symbol(next(self.indices))
 
     def each(self, node: Node, function: Callable[..., Any], *args: Any) -> Any:
         """A function of each entry: one body where the arrays are functions of one matrix, else two arrays."""
@@ -376,14 +409,12 @@ def _factors(matrix: Any) -> tuple[Any, list[Any]]:
     return sympy.Mul(*(part for part in parts if not part.is_Matrix)), [p for p in parts if p.is_Matrix]
 
 
-def _size(size: Size | None) -> Any:
-    if size is None:
-        return S.One
-    return sympy.Symbol(size, integer=True, positive=True) if isinstance(size, str) else sympy.Integer(size)
+def _no_form(writer: _Writer, node: Node, *args: Any) -> Any:
+    raise RuleProblem(f"`{node.op}` has no SymPy form")
 
 
 def _shape(node: Node) -> tuple[Any, Any]:
-    return _size(node.shape[0]), _size(node.shape[1])
+    return size_of(node.shape[0]), size_of(node.shape[1])
 
 
 def _selection(node: Node) -> Any:
@@ -412,9 +443,9 @@ def _function(operation: Operation) -> Any:
     raise RuleProblem(f"the rule for `{operation.name}`: SymPy has no function `{operation.sympy}`")
 
 
-def _entry_names() -> Iterator[str]:
-    yield from "ztuvw"
-    yield from (f"z{i}" for i in itertools.count())
+def _fresh_names(letters: str) -> Iterator[str]:
+    yield from letters
+    yield from (f"{letters[0]}{i}" for i in itertools.count())
 
 
 def _place_names() -> Iterator[str]:
@@ -431,12 +462,22 @@ _PAIRS: dict[str, Callable[..., Any]] = {
     "max": lambda w, a, b: w.extreme_of(sympy.Max, a, b),
     "min": lambda w, a, b: w.extreme_of(sympy.Min, a, b),
 }
+_OPERATORS: dict[str, Callable[..., Any]] = {
+    "add": operator.add,
+    "sub": operator.sub,
+    "neg": operator.neg,
+    "scale": operator.mul,
+    "over": operator.truediv,
+    "hadamard": operator.mul,
+    "eldivide": operator.truediv,
+    **dict.fromkeys(("intpower", "power", "elpower"), operator.pow),
+}
 _MAKERS: dict[str, Callable[..., Any]] = {
     "variable": _variable,
     "number": lambda w, n: sympy.Rational(n.data.numerator, n.data.denominator),
     "pi": lambda w, n: sympy.pi,
-    "size": lambda w, n: _size(n.data),
-    "identity": lambda w, n: w.whole(Identity(_size(n.shape[0]))),
+    "size": lambda w, n: size_of(n.data),
+    "identity": lambda w, n: w.whole(Identity(size_of(n.shape[0]))),
     "selection": lambda w, n: w.whole(_selection(n)),
     "ones": lambda w, n: Fill(S.One, _shape(n)),
     "fill": lambda w, n, a: Fill(a, _shape(n)),
@@ -464,6 +505,11 @@ _MAKERS: dict[str, Callable[..., Any]] = {
     "sumsq": lambda w, n, a: w.squares(w.matrix(a)),
     "norm2": lambda w, n, a: sympy.sqrt(w.squares(w.matrix(a))),
     "tr": lambda w, n, a: w.trace(w.matrix(a)),
+    "kron": lambda w, n, a, b: w.whole(sympy_layout.kron(w.matrix(a), w.matrix(b))),
+    "vec": lambda w, n, a: w.whole(sympy_layout.vec(w.matrix(a))),
+    "unvec": lambda w, n, a: w.whole(sympy_layout.unvec(w.matrix(a), *_shape(n))),
+    "commutation": lambda w, n: w.whole(sympy_layout.commutation(*map(size_of, separated(str(n.data))))),
+    **dict.fromkeys(("blockdot", "blocksum", "pairing"), _no_form),
     "logsumexp": lambda w, n, a: sympy.log(w.exponential(a)[1]),
     "logsumexp_all": lambda w, n, a: sympy.log(w.exponential(a)[1]),
     "softmax": lambda w, n, a: w.whole(w.times([1 / w.exponential(a)[1]], w.exponential(a)[0])),

@@ -11,7 +11,7 @@ from matcalc.printers.sympy_source import source_of, sympy_source
 from matcalc.reading import read
 
 DATA = Path(__file__).parent.parent / "data" / "public.jsonl"
-CASES = [case for case in map(json.loads, DATA.read_text("utf-8").splitlines()) if case["kind"] == "gradient"]
+CASES = [json.loads(line) for line in DATA.read_text("utf-8").splitlines()]
 SYMPY = {name: getattr(sympy, name) for name in sympy.__all__}  # what `from sympy import *` gives
 
 FORMULAS = """
@@ -22,9 +22,9 @@ x.*x.*y - x; sum(2 + exp(softmax(x))); -x; -(x - y); exp(1)*c; abs(c); max(c, 2,
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
-def test_public_gradients(case):
-    derivation = matcalc.derive(case["ascii"], wrt=case["wrt"], shapes=case["shapes"])
-    source = sympy_source(derivation.result, derivation.reading)
+def test_public_cases(case):
+    derivation = matcalc.derive(case["ascii"], wrt=case["wrt"], shapes=case["shapes"], kind=case["kind"])
+    source = source_of(derivation.sympy)
     assert "\n" not in source
     assert eval(source, dict(SYMPY)) == derivation.sympy
 
@@ -40,6 +40,17 @@ def test_other_forms(formula):
     value = eval(source, dict(SYMPY))
     assert isinstance(value, sympy.Basic)
     assert value == eval(source_of(value), dict(SYMPY))
+
+
+def test_arrays_read_well():
+    derivation = matcalc.derive("AXB", "X", "A: k×m, X: m×n, B: n×p", kind="jacobian")
+    assert source_of(derivation.sympy) == (
+        "(lambda arrays: (lambda k, m, n, p: (lambda A, B: "
+        "arrays.PermuteDims(arrays.ArrayTensorProduct(A, B), [0, 3, 1, 2]))"
+        "(MatrixSymbol('A', k, m), MatrixSymbol('B', n, p)))"
+        "(*symbols('k m n p', integer=True, positive=True)))"
+        "(__import__('sympy.tensor.array.expressions', fromlist=['*']))"
+    )
 
 
 def test_it_reads_well():
