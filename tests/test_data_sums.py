@@ -159,7 +159,6 @@ def test_what_is_printed_reads_back():
         ("(eᵀx)x[3]", "e"),
         ("‖X[:,2:3]c‖²", "X"),
         ("x[3]", "x"),
-        ("X[2,:]x", "X"),
     ):
         arrays = {
             "x": RNG.normal(size=6),

@@ -114,7 +114,7 @@ class Formula:
             return str(node.data), UNIT
         if str(node.data) in self.taken:  # the name of the size is that of a variable
             trace = "\\operatorname{tr}" if self.spelling.latex else "tr"
-            return f"{trace}({self._sized_identity(str(node.data))})", UNIT
+            return f"{trace}({self.sized_identity(str(node.data))})", UNIT
         return self.spelling.name(str(node.data)), UNIT
 
     def _identity(self, node: Node) -> Text:
@@ -124,9 +124,9 @@ class Formula:
             return "\\operatorname{eye}" if self.spelling.latex else "eye", UNIT
         if not self.sized or size is None:
             return "I", UNIT
-        return self._sized_identity(size), UNIT
+        return self.sized_identity(size), UNIT
 
-    def _sized_identity(self, size: Size) -> str:
+    def sized_identity(self, size: Size) -> str:
         return f"eye({size})" if self.spelling is ASCII else "I" + self.spelling.size(size)
 
     def _selection(self, node: Node) -> Text:

@@ -46,6 +46,11 @@ def is_indexed(node: Node, indexed: Collection[Node], operations: Operations) ->
     return entrywise and node.shape != SCALAR and any(arg in indexed for arg in node.args)
 
 
+def _is_shift(node: Node) -> bool:
+    """Whether a node has the ones of x[i+p]."""
+    return node.op == "selection" and node.data == "+"
+
+
 def _is_elementwise(node: Node, operations: Operations) -> bool:
     operation = operations.by_name.get(node.op)
     return operation is not None and operation.elementwise
@@ -82,9 +87,11 @@ class Entries:
         """The text of a whole value with indices behind it."""
         if not letters:
             return text, UNIT
-        if self.spelling.latex:
+        if self.spelling.latex and not any("+" in letter for letter in letters):
             joined = "".join(letters)
-            if "_" in text or not (text.isalnum() or text.startswith(("\\", "("))) or text.endswith("}"):
+            bracketed = text.startswith("(") and text.endswith(")")
+            plain = "_" not in text and (text.isalnum() or text.startswith("\\")) and not text.endswith("}")
+            if not bracketed and not plain:
                 text = self.spelling.brackets(text)
             return f"{text}_{{{joined}}}" if len(joined) > 1 else f"{text}_{joined}", UNIT
         return f"{text}[{','.join(letters)}]", UNIT
@@ -115,6 +122,8 @@ class Entries:
             return self.at(self.spelling.delta, letters)
         if node.op == "fill":
             return self._fill(node, letters)
+        if _is_shift(node):
+            return self._shift(node, letters)
         if node.op == "transpose":
             return self.entry(node.args[0], letters[::-1])
         if node.op == "hadamard":
@@ -150,15 +159,50 @@ class Entries:
         names = dict(zip(subscripts.output, letters, strict=True))
         spare = self._spare(letters)
         summed = [names.setdefault(index, next(spare)) for index in subscripts.summed]
+        merged = self._merge_shifts(node, names)
+        summed = [letter for letter in summed if letter not in merged]
         factors = [
             self.entry(arg, tuple(names[index] for index in indices))
             for arg, indices in zip(node.args, subscripts.inputs, strict=True)
+            if not (_is_shift(arg) and "+" in names[indices[0]])
         ]
         if not summed:
             return self._product(factors)
         return self.spelling.indexed_sum(summed, self._product(factors)[0]), (
             UNIT if self.spelling.total is None else PREFIX
         )
+
+    def _merge_shifts(self, node: Node, names: dict[int, str]) -> list[str]:
+        """Write x[i+p] for the Σₐ δ[a,i+p]x[a] of convolutions; give the letters that no sum needs any more."""
+        assert isinstance(node.data, Subscripts)
+        merged: list[str] = []
+        everywhere = [index for indices in node.data.inputs for index in indices]
+        for arg, indices in zip(node.args, node.data.inputs, strict=True):
+            if not _is_shift(arg) or indices[0] in node.data.output or everywhere.count(indices[0]) != 2:
+                continue
+            shifted, *parts = indices
+            partner = next(
+                other
+                for other, places in zip(node.args, node.data.inputs, strict=True)
+                if other is not arg and shifted in places
+            )
+            if all(part in node.data.output for part in parts):
+                continue  # x[i+j] with free letters would be read as a product
+            if partner.op in ("variable", "identity") or partner in self.formula.named:
+                merged.append(names[shifted])
+                names[shifted] = "+".join(names[part] for part in parts)
+        return merged
+
+    def _shift(self, node: Node, letters: tuple[str, ...]) -> Text:
+        """δ[a,i+p]: which entry of x the x[i+p] of a convolution is."""
+        if any("+" in letter for letter in letters):
+            raise DerivationProblem("an index that is the sum of more than two letters can't be written")
+        size = node.shape[0]
+        text = self.spelling.delta
+        if self.formula.sized and size is not None:
+            text = self.formula.sized_identity(size)
+        self.formula.wrote_constant = True
+        return self.at(text, (letters[0], "+".join(letters[1:])))
 
     def _spare(self, used: Sequence[str]) -> Iterator[str]:
         """Letters for summed indices."""

@@ -297,6 +297,8 @@ class _Writer(_Forms):
 
     def function_of(self, node: Node) -> Callable[..., Any]:
         """The function of entries that an elementwise operation is."""
+        if node.op == "selection":
+            raise RuleProblem("SymPy has no expression for the shifted entries x[i+p] of a convolution")
         return _OPERATORS.get(node.op) or _function(self.reading.operations[node.op])
 
     def fill(self, scalar: Any, node: Node) -> Fill:
