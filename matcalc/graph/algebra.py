@@ -50,7 +50,7 @@ class Algebra:
             return self.graph.node("kron", tuple(map(self.transpose, node.args)), (columns, rows))
         if node.op in ("hcat", "vcat"):
             other = "vcat" if node.op == "hcat" else "hcat"
-            return self.graph.node(other, tuple(map(self.transpose, node.args)), (columns, rows))
+            return self.graph.node(other, tuple(map(self._turned_block, node.args)), (columns, rows))
         if node.op == "commutation":
             return self.graph.node("commutation", (), node.shape, joined(separated(str(node.data))[::-1]))
         if node.op in ("hadamard", "eldivide"):
@@ -75,6 +75,14 @@ class Algebra:
                 right.op == "transpose" and right.args[0] is left
             )
         return False
+
+    def _turned_block(self, node: Node) -> Node:
+        """The transpose of a block, of a multiple inside: γI, not (γI)ᵀ."""
+        if node.op in ("neg", "scale", "over"):
+            place = int(node.op == "scale")
+            args = [self._turned_block(arg) if i == place else arg for i, arg in enumerate(node.args)]
+            return self.graph.node(node.op, tuple(args), node.shape[::-1])
+        return self.transpose(node)
 
     def reverse(self, chain: Sequence[Node]) -> tuple[Node, ...]:
         """The factors of the transposed product."""

@@ -283,7 +283,7 @@ class _Reader(operators.Operators):
     def _commutation(self, name: str) -> Draft | None:
         """K_{m,n} where K has no such subscript as a variable, and m and n are sizes: the commutation matrix."""
         subscripts = sizes.subscripts_of_k(name, self.sizes)
-        if subscripts is None or "K" in self.declared:
+        if subscripts is None or name in self.declared or "K" in self.declared:
             return None
         axis = self.drafting.sized(sizes.product(subscripts))
         return self.drafting.leaf("commutation", (axis, axis), sizes.joined(subscripts))

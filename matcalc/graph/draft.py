@@ -122,7 +122,7 @@ class Drafting:
         relation = made.Made(kind, Axis(), tuple(parts), self.place)
         known = relation.known()
         if known is not None:
-            return self.sized(known)
+            relation = made.Made(kind, self.sized(known), tuple(parts), self.place)
         self.made.append(relation)
         return relation.axis
 

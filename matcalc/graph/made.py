@@ -59,7 +59,7 @@ class Made:
         open_sizes = any(part.size is None for part in self.parts)
         relation = "so many times" if self.kind == "product" else "so many more than"
         must = (
-            f"the size {sizes.spelled(other)} must be {relation} {sizes.spelled(mine)}"
+            f"the size {sizes.spelled(other)} must be {relation} {sizes.spelled(mine)}; declare the shapes that are open"
             if open_sizes
             else (f"the sizes {sizes.spelled(mine)} and {sizes.spelled(other)} must be equal")
         )
@@ -73,23 +73,32 @@ def settle(relations: Sequence[Made], text: str) -> None:
 
 
 def _unified(relations: Sequence[Made]) -> bool:
-    """Join the open factors of two products of one length, factor by factor."""
-    first: dict[tuple[str, int, Axis], Made] = {}
+    """Join the open parts of two products or sums of one length, part by part: [A, B][x; y] is Ax + By."""
+    first: dict[tuple[str, int, Axis | Size], list[Made]] = {}
     for relation in relations:
-        if relation.axis.size is not None:
-            continue
-        other = first.setdefault((relation.kind, len(relation.parts), relation.axis.root()), relation)
-        pairs = [
-            pair
-            for pair in zip(relation.parts, other.parts, strict=True)
-            if pair[0].root() is not pair[1].root()
-        ]
-        if pairs and all(
-            None in (mine.size, theirs.size) or mine.size == theirs.size for mine, theirs in pairs
-        ):
-            joined = [mine.join(theirs) for mine, theirs in pairs]  # all of them, whatever the first gives
-            return all(joined)
+        length = relation.axis.size if relation.axis.size is not None else relation.axis.root()
+        others = first.setdefault((relation.kind, len(relation.parts), length), [])
+        if any(_joined(relation, other) for other in others):
+            return True
+        others.append(relation)
     return False
+
+
+def _joined(relation: Made, other: Made) -> bool:
+    """Join the parts of two axes of one length, where some are open and none contradict."""
+    pairs = [
+        (mine, theirs)
+        for mine, theirs in zip(relation.parts, other.parts, strict=True)
+        if mine.root() is not theirs.root()
+    ]
+    known = [(mine.size, theirs.size) for mine, theirs in pairs]
+    if all(None not in sizes for sizes in known):
+        return False
+    if any(None not in sizes and sizes[0] != sizes[1] for sizes in known):
+        return False
+    for mine, theirs in pairs:
+        mine.join(theirs)
+    return True
 
 
 def plain_first(relations: Sequence[Made], axes: Iterable[Axis]) -> Iterator[Axis]:

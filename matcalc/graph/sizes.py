@@ -92,6 +92,11 @@ def number(size: Size, known: Mapping[Any, int]) -> int | None:
     return sum(times * prod(known[name] for name in term) for term, times in _polynomial(size).items())
 
 
+def is_subscript(size: Size) -> bool:
+    """Whether a size can be a subscript: a name, a number or a product of one-letter names, as in ``I_{mn}``."""
+    return not is_made(size) or all(len(factor) == 1 and factor.isalpha() for factor in str(size).split("*"))
+
+
 def spelled(size: Size, times: str = "·") -> str:
     """A size as readers write it: ``mn`` for one-letter names, ``2m``, ``m+p``; else with the sign for ``times``."""
     if not is_made(size):

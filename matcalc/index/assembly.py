@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 from matcalc.graph.node import Node, Shape, Size
 from matcalc.graph.sizes import difference, total
@@ -36,35 +37,37 @@ class Assembly:
         self._ranges[self.algebra.transpose(node)] = (offset, length)
         return node
 
-    def blocks(self, products: Sequence[Product], shape: Shape) -> Node | None:
-        """The sum of products as blocks; None where they do not all lie in blocks."""
-        if not products or any(not product.chain for product in products):
-            return None
-        rows = [self._ranges.get(product.chain[0]) for product in products if product.chain]
-        columns = [
-            self._ranges.get(product.chain[-1]) if product.chain and shape[1] is not None else None
-            for product in products
-        ]
-        # A lone inclusion is a column that picks rows, or a row that picks columns.
-        for place, product in enumerate(products):
-            if (
-                product.chain
-                and len(product.chain) == 1
-                and rows[place] is not None
-                and columns[place] is not None
-            ):
-                picks_rows = product.chain[0].op == "vcat"
-                rows[place], columns[place] = (rows[place], None) if picks_rows else (None, columns[place])
-        for found, ends in ((rows, 0), (columns, -1)):
-            if any(
-                each is not None
-                and product.chain is not None
-                and product.chain[ends].op != ("vcat", "hcat")[ends]
-                for each, product in zip(found, products, strict=True)
-            ):
-                return None
-        if None in rows and any(rows) or None in columns and any(columns) or not (any(rows) or any(columns)):
-            return None
+    def assembled(self, products: Sequence[Product], shape: Shape) -> Sequence[Product]:
+        """Products in which those that lie in blocks are one product, which is the block matrix."""
+        placed = [(product, *self._place(product, shape)) for product in products]
+        kinds = [(row is not None, column is not None) for _, row, column in placed]
+        kind = next((kind for kind in kinds if any(kind)), None)
+        if kind is None or shape[0] is None and not kind[1]:
+            return products
+        members = [each for each, own in zip(placed, kinds, strict=True) if own == kind]
+        sign = -1 if all(product.coefficient < 0 for product, _, _ in members) else 1
+        members = [(replace(p, coefficient=sign * p.coefficient), row, column) for p, row, column in members]
+        whole = self._blocks(members, shape)
+        if whole is None:
+            return products
+        result = Product(Fraction(sign), (), (), (whole,))
+        first = kinds.index(kind)
+        rest = [each for each, own in zip(products, kinds, strict=True) if own != kind]
+        before = sum(own != kind for own in kinds[:first])
+        return [*rest[:before], result, *rest[before:]]
+
+    def _place(self, product: Product, shape: Shape) -> tuple[Place, Place]:
+        """The rows and the columns that a product lies in; None where these are all."""
+        chain = product.chain
+        if not chain:
+            return None, None
+        row = self._ranges.get(chain[0]) if chain[0].op == "vcat" and shape[0] is not None else None
+        column = self._ranges.get(chain[-1]) if chain[-1].op == "hcat" and shape[1] is not None else None
+        return row, column
+
+    def _blocks(self, placed: Sequence[tuple[Product, Place, Place]], shape: Shape) -> Node | None:
+        """Products that lie in these rows and columns as blocks; None where the order of the blocks is not known."""
+        products, rows, columns = zip(*placed, strict=True)
         row_ranges = _partition([each for each in rows if each is not None], shape[0])
         column_ranges = _partition([each for each in columns if each is not None], shape[1])
         if row_ranges is None or column_ranges is None:

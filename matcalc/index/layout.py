@@ -119,7 +119,7 @@ def _is_in_all(key: tuple[Atom, Legs], form: Form, legs: Legs) -> bool:
                     return True
         return False
 
-    return all(map(matches, form.terms))
+    return any(map(matches, form.terms)) if key[0].kind == "inclusion" else all(map(matches, form.terms))
 
 
 # From nodes -----------------------------------------------------------------------------------------------------

@@ -120,7 +120,7 @@ class Notation:
         products = [self._product(term, axes) for term in terms]
         if products and all(product.chain is None for product in products):  # the same in every entry
             return self.algebra.fill(self.sums.sum(products, SCALAR), shape)
-        return self.assembly.blocks(products, shape) or (add or self.sums.sum)(products, shape)
+        return (add or self.sums.sum)(self.assembly.assembled(products, shape), shape)
 
     def _product(self, term: Term, axes: Axes) -> Product:
         def node_of(atom: Atom, legs: Legs) -> Node:

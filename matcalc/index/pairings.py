@@ -77,7 +77,7 @@ class _Folding:
         return True
 
     def kron(self, p: Part, q: Part) -> bool:
-        """Σ P[a,i,j] P[b,k,l] M[i,k] N[j,l] is N ⊗ M; with M[i,l] N[j,k] it is K(M ⊗ N)."""
+        """Σ P[a,i,j] P[b,k,m] M[i,k] N[j,m] is N ⊗ M; with M[i,m] N[j,k] it is K(M ⊗ N)."""
         a, i, j = p.indices
         b, k, m = q.indices
         if a is b:
@@ -103,7 +103,7 @@ class _Folding:
         return False
 
     def blocks(self, p: Part, q: Part) -> bool:
-        """Σ P[a,i,j] P[b,k,l] Z[a,b] N[j,l] is blocksum(N, Z) between i and k; with M[i,k], blockdot(Z, M)."""
+        """Σ P[a,i,j] P[b,k,m] Z[a,b] N[j,m] is blocksum(N, Z) between i and k; with M[i,k], blockdot(Z, M)."""
         a, i, j = p.indices
         b, k, m = q.indices
         if not (self._is_closed((a, b), p, q) and self._is_connected((a, b))):

@@ -313,6 +313,8 @@ def _styled_name(
         if base in words.endings and tokens and tokens[-1][0] == COMMA:
             tokens.append((ENDING, base, at, position))
             return position
+        if base in ("eye", "ones") and not suffix:
+            return words.sized(base, at, stop, tokens)
         if base in ("eye", "ones", "pi"):
             tokens.append(words.symbol(base, suffix, at, stop))
             return stop

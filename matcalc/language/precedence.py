@@ -25,6 +25,7 @@ from matcalc.language.stacks import (
     SUM_SIGN,
     Bracket,
     Pending,
+    blocks,
     called,
     divided,
 )
@@ -55,6 +56,8 @@ from matcalc.language.tokens import (
 )
 
 _CLOSING = {"(": ")", "[": "]", "{": "}", "⟨": "⟩", "matrix": "matrix"}
+# A row of matrices without commas: capital letters, perhaps transposed, I and 0.  Other brackets are round ones.
+SPACED_ROW = re.compile(r"\[ *(?:[A-Z]\w*[ᵀ']?|0)(?: +(?:[A-Z]\w*[ᵀ']?|0))+ *\]")
 SHOWN = {"norm": "‖", "abs": "|", "matrix": "\\end{bmatrix}"}
 _NUMERATOR, _DENOMINATOR = "the numerator", "the denominator"  # no function has such a name
 _LAYER = re.compile(r"\^\s*\{\s*\(\s*([0-9]+|[a-zA-Z])\s*\)\s*\}")  # W^{(1)}, which some texts use as a name
@@ -157,8 +160,11 @@ class Machine(Refusals):
         self.brackets.append(Bracket(closer, start, opened, below, function, power, rows, style == "spaces"))
         self.pending.append(BOTTOM)
 
-    def _blocks(self, at: int) -> str:
-        """How the blocks of a bracket are set apart, by ``commas`` or ``spaces``; nothing where it has no blocks."""
+    def _blocks(self, at: int, called: bool = False) -> str:
+        """How the blocks of a bracket are set apart, by ``commas`` or ``spaces``; nothing where it has no blocks.
+
+        In the brackets of a function that is ``called``, commas alone stand between arguments.
+        """
         depth, parts, gaps, sums = 0, set(), False, False
         for place in range(at + 1, len(self.tokens)):
             kind, value, start, _ = self.tokens[place]
@@ -170,12 +176,14 @@ class Machine(Refusals):
                 sums |= kind == OPERATOR
             if depth == (kind == OPEN) and self._is_gap(place):
                 gaps = True
-        if "," in parts or self.tokens[at][1] == "matrix":
+        if self.tokens[at][1] == "matrix":
             return "commas"
+        if "," in parts:
+            return "" if called and ";" not in parts else "commas"
         if ";" in parts:
             return "spaces"
-        if gaps and not sums:
-            end = self.tokens[place][3]
+        end = self.tokens[place][3]
+        if gaps and not sums and not called and SPACED_ROW.fullmatch(self.text, self.tokens[at][2], end):
             self._note(
                 f"{self._shown(self.tokens[at][2], end)} was read as a block matrix; round brackets make it a product"
             )
@@ -204,7 +212,8 @@ class Machine(Refusals):
         if kind != OPEN and self.pending[-1].binds == POWER:
             self._fail(f"put the exponent in brackets: ^({name} …)", start, end)
         if kind == OPEN:
-            self._open(value, start, opened, name, power)
+            style = self._blocks(following, called=True) if value in ("[", "matrix") else ""
+            self._open(value, start, opened, name, power, style)
             return following + 1, False
         if kind in STARTS_OPERAND or kind == BAR or (kind == OPERATOR and value in ("add", "sub")):
             self._wait(BARE, name, start, bare=True, yields=True, power=power)
@@ -480,9 +489,11 @@ class Machine(Refusals):
                 following += 1
             elif closer == "norm":
                 function = "norm2"
-        if function is None and bracket.rows is not None:
-            rows = [row for row in bracket.rows if row < len(self.values)]
-            function = " ".join(["blocks", *(str(row - bracket.below) for row in rows)])
+        if bracket.rows is not None:
+            rows = [row - bracket.below for row in bracket.rows if row < len(self.values)]
+            whole = blocks(tuple(self.values[bracket.below :]), rows, bracket.opened, end)
+            del self.values[bracket.below :], self.starts[bracket.below :], self.ends[bracket.below :]
+            self._push(whole, bracket.opened, end)
         if function is None:
             self.starts[-1], self.ends[-1] = bracket.start, end
             return following, True

@@ -203,8 +203,6 @@ class Stacks:
 
 
 def called(function: str, arguments: tuple[Syntax, ...], start: int, end: int) -> Syntax:
-    if function.partition(" ")[0] == "blocks":
-        return blocks(arguments, [int(below) for below in function.split()[1:]], start, end)
     if function.startswith("root "):
         index = Number(start, end, Fraction(1, int(function[5:])))
         return Call(start, end, "elpower", (arguments[0], index))

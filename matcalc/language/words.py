@@ -252,17 +252,24 @@ class Vocabulary:
             tokens.append((NAME, value if kind == NAME else word, start, end))
             return end
         if word in ("eye", "ones"):
-            brackets = _SIZE_IN_BRACKETS.match(self.text, end, self.end)
-            if brackets is not None:
-                first, _, second = (part.strip() for part in brackets[1].partition(","))
-                name = first if first.isdecimal() else canonical(first)
-                made = None if name else written(first)
-                if not (name or made) or second not in ("", first if word == "eye" else "1"):
-                    raise self.problem(
-                        f"`{word}` takes one size, `{word}(n)` or `{word}(3)`", end, brackets.end()
-                    )
-                size = made or self.size(name or "", brackets.start(1), brackets.end(1))
-                value = (_CONSTANTS[word], size)
-                end = brackets.end()
+            return self.sized(word, start, end, tokens)
         tokens.append((kind, value, start, end))
+        return end
+
+    def sized(self, word: str, start: int, end: int, tokens: list[Token]) -> int:
+        """The token of ``eye`` or ``ones`` with the size in brackets that may follow; give the place where it ends."""
+        value: tuple[str, str | int | None] = (_CONSTANTS[word], None)
+        brackets = _SIZE_IN_BRACKETS.match(self.text, end, self.end)
+        if brackets is not None:
+            first, _, second = (part.strip() for part in brackets[1].partition(","))
+            name = first if first.isdecimal() else canonical(first)
+            made = None if name else written(first)
+            if not (name or made) or second not in ("", first if word == "eye" else "1"):
+                raise self.problem(
+                    f"`{word}` takes one size, `{word}(n)` or `{word}(3)`", end, brackets.end()
+                )
+            size = made or self.size(name or "", brackets.start(1), brackets.end(1))
+            value = (_CONSTANTS[word], size)
+            end = brackets.end()
+        tokens.append((CONSTANT, value, start, end))
         return end

@@ -9,11 +9,11 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from fractions import Fraction
 
-from matcalc.errors import DerivationProblem
 from matcalc.graph.node import SCALAR, Node, Shape, Size, topological
-from matcalc.graph.sizes import separated, spelled
+from matcalc.graph.sizes import is_subscript, spelled
 from matcalc.language.names import GREEK_WORDS
 from matcalc.operations import Operations
+from matcalc.printers import layout
 from matcalc.printers.indexed import Entries
 from matcalc.printers.levels import ELEMENTWISE, POSTFIX, PREFIX, PRODUCT, SUM, UNIT, Text
 from matcalc.printers.spelling import ASCII, Spelling
@@ -127,7 +127,11 @@ class Formula:
         return self.sized_identity(size), UNIT
 
     def sized_identity(self, size: Size) -> str:
-        return f"eye({size})" if self.spelling is ASCII else "I" + self.spelling.size(size)
+        """An identity that says its size."""
+        if self.spelling is ASCII or not is_subscript(size):
+            name = "\\operatorname{eye}" if self.spelling.latex else "eye"
+            return f"{name}({spelled(size, '*')})"
+        return "I" + self.spelling.size(size)
 
     def _selection(self, node: Node) -> Text:
         """Columns of an identity: the unit vector e₃, or I[:,2:5]; with its size Iₙ[:,3]."""
@@ -147,8 +151,11 @@ class Formula:
         self.wrote_constant = True
         size = shape[0] if shape[0] is not None else shape[1]
         one = self.spelling.one
-        if one is None:
-            one = f"ones({size})" if self.sized else "vector(1)"
+        if size is not None and self.sized and (one is None or not is_subscript(size)):
+            name = "\\operatorname{ones}" if self.spelling.latex else "ones"
+            one = f"{name}({spelled(size, '*')})"
+        elif one is None:
+            one = "vector(1)"
         elif self.sized and size is not None:
             one += self.spelling.size(size)
         return one + (self.spelling.transpose if shape[0] is None else "")
@@ -309,71 +316,6 @@ class Formula:
             and letters not in _WORDS
             and rest[:1] not in ("(", "²", "³")
         )
-
-    # Layout ----------------------------------------------------------------------------------------------------
-
-    def _kron(self, node: Node) -> Text:
-        if self.spelling.kron is None:
-            return self._function(node)
-        left, right = node.args
-        first = self.at(left, ELEMENTWISE if left.op == "kron" else PRODUCT)
-        second = self.at(right, ELEMENTWISE if right.op == "kron" else PRODUCT)
-        return f"{first}{self.spelling.kron}{second}", ELEMENTWISE
-
-    def _blocks(self, node: Node) -> Text:
-        """[A B; C D], with commas where a block has spaces in it."""
-        lines = [self._unfolded(line, "hcat") for line in self._unfolded(node, "vcat")]
-        texts = [[self._block(part) for part in line] for line in lines]
-        if self.spelling.latex:
-            body = " \\\\ ".join(" & ".join(line) for line in texts)
-            return f"\\begin{{bmatrix}} {body} \\end{{bmatrix}}", UNIT
-        plain = not any(" " in text or text[0] in "-−" for line in texts for text in line)
-        alone = len(texts) == 1 or len(texts[0]) > 1 or plain
-        if not alone and any(" " in text for line in texts for text in line):
-            texts = [
-                [self.spelling.brackets(text) if " " in text else text for text in line] for line in texts
-            ]
-        between = " " if plain and self.spelling is not ASCII else ", "
-        return f"[{'; '.join(between.join(line) for line in texts)}]", UNIT
-
-    def _unfolded(self, node: Node, op: str) -> list[Node]:
-        parts = []
-        while node.op == op and node not in self.named:
-            parts.append(node.args[1])
-            node = node.args[0]
-        return [node, *parts[::-1]]
-
-    def _block(self, node: Node) -> str:
-        """A block; a vector that is spread over one column or row is written as the vector."""
-        self.wrote_constant = True
-        if node.op == "fill":
-            return self._texts[node.args[0]][0]
-        if node.op == "matmul" and node not in self.named:
-            for one, vector in (node.args, node.args[::-1]):
-                if one.op == "fill" and one.args[0].data == 1 and set(one.shape) == {None, 1}:
-                    return self._texts[vector][0]
-        return self._texts[node][0]
-
-    def _unvec(self, node: Node) -> Text:
-        """With the sizes of the matrix where the formula does not tell them."""
-        self.wrote_constant = True
-        function = self.spelling.function(self.operations[node.op])
-        args = [self._texts[node.args[0]][0]]
-        args += [self._size_text(size) for size in node.shape if self.sized and size is not None]
-        return function + self.spelling.brackets(", ".join(args)), UNIT
-
-    def _commutation(self, node: Node) -> Text:
-        rows, columns = (self._size_text(size, "") for size in separated(str(node.data)))
-        if any(str(name).split("_")[0] == "K" for name in self.taken):
-            raise DerivationProblem("the result has a commutation matrix, and K is the name of a variable")
-        return f"K_{{{rows},{columns}}}", UNIT
-
-    def _pairing(self, node: Node) -> Text:
-        raise DerivationProblem(NO_NOTATION)
-
-    def _size_text(self, size: Size, times: str = "*") -> str:
-        """A size that is an argument or a subscript."""
-        return spelled(size, times)
 
     # Superscripts ----------------------------------------------------------------------------------------------
 
@@ -538,12 +480,11 @@ _WRITERS: dict[str, Callable[[Formula, Node], Text]] = {
     for name in (
         "_variable _number _pi _size _identity _selection _ones _fill _add _sub _neg _hadamard _eldivide _matmul "
         "_scale _over _transpose _inv _intpower _power _sum _sqrt _norm2 _sumsq _contract _norm1 _normnuc _normspec "
-        "_pinv _where _abs _kron _unvec _commutation _pairing"
+        "_pinv _where _abs"
     ).split()
 }
 _WRITERS["elpower"] = Formula._power
-_WRITERS["hcat"] = _WRITERS["vcat"] = Formula._blocks
-NO_NOTATION = "the result has no form in matrix notation with ⊗, vec and K"
+_WRITERS |= layout.WRITERS
 _LETTERS = {
     "σ": "sigma",
     "\\sigma": "sigma",
