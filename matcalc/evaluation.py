@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from matcalc.errors import DerivationProblem, MatcalcError
-from matcalc.graph.node import Node, Size, topological, variables
+from matcalc.graph.node import Node, Size, full_shape, topological, variables
 from matcalc.graph.sizes import separated, symbols
 from matcalc.graph.template import definition
 from matcalc.language.assumptions import read_shapes
@@ -67,9 +67,9 @@ def function(
 
 def _declared_variables(reading: Reading) -> dict[str, Node]:
     """All variables that the formula or its declarations know, to find sizes from."""
-    shapes = {name: (*shape, None, None)[:2] for name, shape in reading.declared.items()}
+    shapes = {name: full_shape(shape) for name, shape in reading.declared.items()}
     shapes.update(reading.shapes)
-    return {name: reading.graph.variable(name, (shape[0], shape[1])) for name, shape in shapes.items()}
+    return {name: reading.graph.variable(name, shape) for name, shape in shapes.items()}
 
 
 def _sizes_of(node: Node) -> list[Size]:
@@ -98,6 +98,4 @@ def _shape_of(name: str, array: object) -> tuple[int, ...]:
     from matcalc.check.arrays import numeric
 
     shape: tuple[int, ...] = numeric(array, name).shape
-    if len(shape) > 2:
-        raise MatcalcError(f"{name} has {len(shape)} axes; formulas have scalars, vectors and matrices")
     return shape

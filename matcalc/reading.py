@@ -11,6 +11,7 @@ from matcalc.errors import MatcalcError, ShapeProblem
 from matcalc.graph.build import Built, build
 from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size, axes, full_shape
 from matcalc.language.assumptions import Assume, read_assumptions, read_shapes
+from matcalc.language.indices import Resolved, resolve
 from matcalc.language.names import unicode_name
 from matcalc.language.parser import Parsed, parse
 from matcalc.operations import RESERVED, Operations, load
@@ -41,7 +42,7 @@ class Reading:
     spellings: Mapping[str, str]
     symbols: Mapping[str, Any] = field(default_factory=dict)  # of a SymPy expression, by canonical name
     names: Mapping[Node, str] = field(default_factory=dict)
-    parsed: Parsed | None = None
+    parsed: Resolved | None = None
     structures: Structures = NONE
 
 
@@ -61,6 +62,7 @@ def read(
     ``{"S": "symmetric"}`` or ``"S: symmetric, Q: orthogonal"``.  Raises ``MatcalcError`` where the formula can't be read or its shapes don't conform.
     """
     operations = load(rules)
+    names = frozenset(names)
     symbols: dict[str, Any] = {}
     declared, beside = read_shapes(shapes)
     structures = read_assumptions(assume, beside)
@@ -92,8 +94,16 @@ def read(
             )
     graph = Graph()
     try:
+        indices = resolve(parsed, text, declared, names)
         built = build(
-            parsed.tree, text, graph, operations, declared, parsed.definitions, square=structures.square()
+            indices.tree,
+            text,
+            graph,
+            operations,
+            declared,
+            indices.definitions,
+            square=structures.square(),
+            indices=indices,
         )
     except ShapeProblem as problem:
         hints = [
@@ -110,15 +120,16 @@ def read(
         declared,
         (
             *parsed.notes,
+            *indices.notes,
             *built.notes,
-            *_unused(declared, parsed, built, names),
+            *_unused(declared, indices, built, names),
             *_undeclared(parsed, built),
             *_assumed_in_vain(structures, {*built.shapes, *declared, *names}),
         ),
         parsed.spellings,
         symbols,
         built.names,
-        parsed,
+        indices,
         structures,
     )
 
@@ -135,8 +146,14 @@ def value_of(reading: Reading, name: str) -> Node:
         reading.operations,
         {**reading.declared, **declared},
         tuple(definitions.items()),
+        indices=_without_order(reading.parsed, reading.parsed.orders.get(name, ())),
     )
     return built.value
+
+
+def _without_order(indices: Resolved, order: tuple[str, ...]) -> Resolved:
+    """The same reading, where the value is another one whose free indices have this order."""
+    return replace(indices, orders={**indices.orders, "": order}, rows=())
 
 
 def without(reading: Reading, name: str, variable: Node) -> Reading:
@@ -152,13 +169,14 @@ def without(reading: Reading, name: str, variable: Node) -> Reading:
         {**reading.declared, **declared},
         definitions,
         {name: variable},
+        indices=reading.parsed,
     )
     shapes = {**reading.shapes, name: variable.shape}
     parsed = replace(reading.parsed, definitions=definitions)
     return replace(reading, value=built.value, shapes=shapes, names=built.names, parsed=parsed)
 
 
-def _unused(declared: Iterable[str], parsed: Parsed, built: Built, names: Iterable[str]) -> list[str]:
+def _unused(declared: Iterable[str], parsed: Resolved, built: Built, names: Iterable[str]) -> list[str]:
     """Notes on names that are declared or defined in vain, which may be misspelt."""
     defined = {name for name, _ in parsed.definitions}
     vain = sorted({*declared} - {*built.shapes} - {*names} - defined)

@@ -30,10 +30,9 @@ def contract(node: Node, arguments: Sequence[Array], size: tuple[int, ...]) -> A
 
 def _squeezed(value: Array, shape: Shape) -> Array:
     """An inner array without the axes that its shape lacks."""
-    for place in (1, 0):
-        if shape[place] is None:
-            value = np.take(value, 0, axis=value.ndim - 2 + place)
-    return value
+    first = value.ndim - len(shape)
+    absent = tuple(first + place for place, size in enumerate(shape) if size is None)
+    return value.squeeze(absent)
 
 
 def aligned(value: Array, shape: Shape, count: int) -> Array:

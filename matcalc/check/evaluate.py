@@ -26,7 +26,9 @@ __all__ = ["Array", "Definition", "Program", "bind", "evaluate", "from_batch", "
 
 Definition = Callable[[Node], Node]
 
-LEAVES = frozenset(["variable", "number", "pi", "size", "identity", "ones", "commutation", "pairing"])
+LEAVES = frozenset(
+    ["variable", "number", "pi", "size", "identity", "ones", "selection", "commutation", "pairing"]
+)
 _DEEPEST = 40  # definitions inside definitions; more means that a rule is defined by itself
 
 
@@ -196,6 +198,8 @@ def _leaf(node: Node, values: Mapping[str, Array], sizes: Mapping[Any, int], siz
         return values[name]
     if node.op == "identity":
         return np.eye(size[0], size[1])
+    if node.op == "selection":
+        return _selection(str(node.data), size)
     if node.op == "ones":
         return np.ones(size)
     if node.op == "pairing":
@@ -208,6 +212,17 @@ def _leaf(node: Node, values: Mapping[str, Array], sizes: Mapping[Any, int], siz
         data: Any = node.data
         return np.full((1, 1), float(dimensions((data, None), sizes)[0]))
     return np.full((1, 1), _number(node))
+
+
+def _selection(places: str, size: tuple[int, ...]) -> Array:
+    """The columns of an identity at ``places``: ``"3"``, ``"2:5"`` or, all sums of two places, ``"+"``."""
+    if places == "+":
+        whole, first, second = (np.arange(length) for length in size)
+        return np.asarray(whole[:, None, None] == first[:, None] + second, dtype=float)
+    lowest, _, highest = places.partition(":")
+    if int(highest or lowest) > size[0]:
+        raise MatcalcError(f"an axis of length {size[0]} has no entry {highest or lowest}")
+    return np.asarray(np.eye(size[0])[:, int(lowest) - 1 : int(highest or lowest)])
 
 
 def _number(node: Node) -> float:

@@ -22,7 +22,7 @@ from matcalc.check.domain import Instantiate, conditions
 from matcalc.check.evaluate import Definition, Program
 from matcalc.check.points import Points, find_points
 from matcalc.check.report import COMPLEX_STEP, DIFFERENCES, CheckReport
-from matcalc.check.sizes import LARGEST, distinct_sizes, rigid_numbers
+from matcalc.check.sizes import LARGEST, distinct_sizes, longest_pick, rigid_numbers
 from matcalc.check.structured import tangents
 from matcalc.errors import DerivationProblem
 from matcalc.graph.node import SCALAR, Node, axes, topological, variables
@@ -171,7 +171,9 @@ class _Study:
         referred: list[Any] = [(node.data, None) for node in everything if node.op == "size"]
         shapes = [node.shape for node in (*self.variables.values(), *everything)]
         rigid = rigid_numbers(everything)
-        self.sizes = distinct_sizes(shapes + referred, turned, largest, smallest, rigid)
+        self.sizes = distinct_sizes(
+            shapes + referred, turned, largest, smallest, longest_pick(everything), rigid
+        )
         self.derivatives = derivatives
         self.structures, self.projected = structures, projected
         self.operations, self.definition = operations, definition

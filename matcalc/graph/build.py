@@ -6,18 +6,21 @@ Reading goes in two passes.  The first gives every piece of the tree an operatio
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import lru_cache
 
-from matcalc.errors import MatcalcError, SyntaxProblem
+from matcalc.errors import MatcalcError, ShapeProblem, SyntaxProblem
 from matcalc.graph import layout, made, operators, sizes
-from matcalc.graph.axes import Axis, fresh_names
+from matcalc.graph.axes import Axis, DraftShape, fresh_names, words
 from matcalc.graph.draft import Draft
-from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size
+from matcalc.graph.named import Indexed, Mark, SizeOf
+from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size, full_shape
+from matcalc.language.indices import Resolved
 from matcalc.language.names import SYMBOLS, unicode_name
 from matcalc.language.parser import parse
-from matcalc.language.syntax import Call, Constant, Name, Number, Syntax, postorder
+from matcalc.language.syntax import Call, Constant, Index, Name, Number, Shift, Slice, Syntax, postorder
 from matcalc.operations import Operation, Operations
 
 Declared = Mapping[str, tuple[Size, ...]]
@@ -49,15 +52,16 @@ def build(
     bound: Mapping[str, Node] | None = None,
     expected: Shape | None = None,
     square: Container[str] = frozenset(),
+    indices: Resolved | None = None,
 ) -> Built:
     """The graph of a syntax tree.
 
     ``declared`` gives shapes of variables, ``definitions`` the trees of names defined in a ``where`` clause,
     ``bound`` nodes for names (the operands of a rule), ``expected`` the shape that the value must have;
-    capital letters in ``square`` are square matrices.
+    capital letters in ``square`` are square matrices, ``indices`` is what index notation says besides the trees.
     Raises ``ShapeProblem`` with the place in ``text`` where shapes don't conform.
     """
-    reader = _Reader(text, operations, declared or {}, dict(definitions), bound or {}, square)
+    reader = _Reader(text, operations, declared or {}, dict(definitions), bound or {}, square, indices)
     draft = reader.read_all(tree)
     if expected is not None:
         draft = reader.drafting.conform(layout.without_axes(draft, expected), expected)
@@ -75,6 +79,7 @@ class _Reader(operators.Operators):
         definitions: dict[str, Syntax],
         bound: Mapping[str, Node],
         square: Container[str] = frozenset(),
+        indices: Resolved | None = None,
     ) -> None:
         super().__init__(text, operations)
         self.definitions = definitions
@@ -91,17 +96,28 @@ class _Reader(operators.Operators):
             self.drafting.note(f"the size {name} was read as {'·'.join(name)}")
         self.variables: dict[str, Draft] = {}
         self.defined: dict[str, Draft] = {}
+        self.indices = indices or Resolved(Number(0, 0, Fraction(0)), ())
+        self.ranges: dict[str, Axis] = {}  # of the n of Σ_{i=1}^n
 
     def read_all(self, tree: Syntax) -> Draft:
         """The draft of ``tree``, after those of the definitions that it uses."""
         for name in self._definition_order():
-            draft = self.defined[name] = self.read(self.definitions[name])
+            draft = self.defined[name] = self._whole(
+                self.definitions[name], self.indices.orders.get(name, ())
+            )
             if name in self.declared:
                 self.drafting.place = (draft.start, draft.end)
                 self.drafting.join(draft, Draft(unicode_name(name), (), self._variable_shape(name)))
             if draft.args:
                 draft.name = draft.name or name
-        return self.read(tree)
+        return self._whole(tree, self.indices.orders.get("", ()))
+
+    def _whole(self, tree: Syntax, order: Sequence[str]) -> Draft:
+        """The draft of a tree whose free indices, in this order, are axes."""
+        self.indexing.forget_free()
+        draft = self.read(tree)
+        self.drafting.place = (tree.start, tree.end)
+        return self.indexing.plain(draft, order) if order or isinstance(draft, Indexed) else draft
 
     def read(self, tree: Syntax) -> Draft:
         """The draft of one tree."""
@@ -144,11 +160,15 @@ class _Reader(operators.Operators):
         order = draft.postorder()
         reached = set(order)
         dropped = [variable for variable in self.variables.values() if variable not in reached]  # x in x⁰
-        taken = {*self.sizes, *self.variables, *self.definitions}
-        names = fresh_names(taken)
-        invented = []
+        self.indexing.measure_shifts(
+            axis for piece in order for axis in piece.shape if piece.op == "variable"
+        )
+        self._name_ranges()
         relations = self.drafting.made
         made.settle(relations, self.text)
+        taken = {*self.sizes, *self.variables, *self.definitions, *self.ranges}
+        invented = self._name_samples(taken)
+        names = fresh_names({*taken, *invented})
         free = [axis for piece in (*order, *dropped) for axis in piece.shape if axis is not None]
         for axis in made.plain_first(relations, free):
             if axis.size is None:
@@ -160,6 +180,11 @@ class _Reader(operators.Operators):
             args = tuple(nodes[arg] for arg in piece.args)
             nodes[piece] = piece.node or _node(piece, args, graph)
         shapes = {name: variable.sizes() for name, variable in self.variables.items()}
+        for row in self.indices.rows:
+            place = "" if row.matrix not in shapes else f" ({words(shapes[row.matrix])})"
+            self.drafting.note(
+                f"{row.written} was read as the {row.letter}-th row of the data matrix {row.matrix}{place}"
+            )
         defined: dict[Node, str] = {}
         for name, piece in self.defined.items():
             if piece in nodes and not _is_leaf(nodes[piece]):
@@ -167,8 +192,54 @@ class _Reader(operators.Operators):
         unused = tuple(name for name, piece in self.defined.items() if piece not in nodes)
         return Built(nodes[draft], self.drafting.notes, shapes, tuple(invented), defined, unused)
 
+    def _name_samples(self, taken: Collection[object]) -> list[str]:
+        """Call a data matrix n×d, as papers do, where nothing else is called so; give the names that were used."""
+        used: list[str] = []
+        for row in self.indices.rows:
+            variable = self.variables.get(row.matrix)
+            for axis, name in zip(variable.shape if variable else (), ("n", "d"), strict=False):
+                if axis is not None and axis.size is None and name not in taken and name not in used:
+                    axis.size = name
+                    used.append(name)
+        return used
+
+    def _name_ranges(self) -> None:
+        """Give the sizes that sums run to their names, unless a declaration has another."""
+        for name, axis in self.ranges.items():
+            if axis.size is None:
+                axis.size = name
+            elif isinstance(axis.size, str) and axis.size != name and name not in self.indices.counts:
+                raise ShapeProblem(
+                    f"a sum runs to {name}, but its index is on an axis of length {axis.size}",
+                    self.text,
+                    0,
+                    len(self.text),
+                )
+
+    def _range(self, size: Size) -> Axis:
+        if isinstance(size, int) or size in self.sizes:
+            return self.drafting.sized(size)
+        return self.ranges.setdefault(size, Axis())
+
+    def _index(self, piece: Index) -> Draft:
+        """An index in brackets or under a sum."""
+        if piece.size is not None and not self.indexing.axis(piece.name).join(self._range(piece.size)):
+            raise self.drafting.problem(
+                f"the sum runs to {piece.size}, but its index is on an axis of length"
+                f" {self.indexing.axis(piece.name).size}"
+            )
+        return Mark("index", (), (None, None), piece.name)
+
     def _leaf(self, piece: Syntax) -> Draft:
         drafting = self.drafting
+        if isinstance(piece, Index):
+            return self._index(piece)
+        if isinstance(piece, Shift):
+            return Mark("index", (), (None, None), "+".join(piece.names))
+        if isinstance(piece, Slice):
+            return Mark(
+                "index", (), (None, None), None if piece.last is None else f"{piece.first}:{piece.last}"
+            )
         if isinstance(piece, Number):
             return drafting.number(piece.value)
         if isinstance(piece, Constant):
@@ -189,6 +260,15 @@ class _Reader(operators.Operators):
             return self.variables[name].again()
         if name in self.sizes and name not in self.declared:
             return self.drafting.leaf("size", (None, None), name)
+        if name in self.indices.sizes and name not in self.declared:
+            return SizeOf(self._range(name))
+        if name in self.indices.counts:
+            axes = [self.indexing.axis(index) for index in self.indices.counts[name]]
+            if not all(axis.join(axes[0]) for axis in axes):
+                raise self.drafting.problem(
+                    f"{name} would be the length of sums that are not equally long; declare {name}"
+                )
+            return SizeOf(self.ranges.setdefault(name, axes[0]))
         commutation = self._commutation(name)
         if commutation is not None:
             return commutation
@@ -210,16 +290,15 @@ class _Reader(operators.Operators):
         axis = self.drafting.sized(sizes.product(subscripts))
         return self.drafting.leaf("commutation", (axis, axis), sizes.joined(subscripts))
 
-    def _variable_shape(self, name: str) -> tuple[Axis | None, Axis | None]:
+    def _variable_shape(self, name: str) -> DraftShape:
         """The declared shape, else the convention: capital letters matrices, small ones vectors, Greek scalars."""
         if name in self.declared:
-            axes = [self.drafting.sized(size) for size in self.declared[name]]
-            return (axes[0] if axes else None, axes[1] if len(axes) > 1 else None)
-        if name in self.square and name[0].isupper():
-            side = Axis()
-            return (side, side)
-        rank = _rank(name)
-        return (Axis() if rank else None, Axis() if rank == 2 else None)
+            axes = tuple(self.drafting.sized(size) for size in self.declared[name])
+        elif name in self.square and name[0].isupper():
+            axes = (Axis(),) * 2
+        else:
+            axes = tuple(Axis() for _ in range(self.indices.axes.get(name, _rank(name))))
+        return (*axes, None, None)[: max(2, len(axes))]
 
     def _definition_order(self) -> list[str]:
         """Definitions, each after those that it uses."""
@@ -283,8 +362,7 @@ def _meaning(text: str, names: tuple[str, ...], functions: frozenset[str]) -> Sy
 def default_shape(name: str, declared: Declared, sizes: Iterator[str]) -> Shape:
     """The shape of a variable that does not occur: declared, or by its letter with the next ``sizes``."""
     if name in declared:
-        shape = (*declared[name], None, None)
-        return (shape[0], shape[1])
+        return full_shape(declared[name])
     rank = _rank(name)
     return (next(sizes) if rank else None, next(sizes) if rank == 2 else None)
 

@@ -9,6 +9,8 @@ from matcalc.errors import SyntaxProblem
 from matcalc.graph import layout
 from matcalc.graph.axes import Axis, DraftShape, words
 from matcalc.graph.draft import Draft, Drafting
+from matcalc.graph.indexed import Indexing
+from matcalc.graph.named import Indexed
 from matcalc.graph.numbers import power
 from matcalc.operations import Operation, Operations
 
@@ -22,9 +24,14 @@ class Operators:
         self.text = text
         self.operations = operations
         self.drafting = Drafting(text)
+        self.indexing = Indexing(self)
 
     def call(self, function: str, args: Sequence[Draft]) -> Draft:
         """An operator or a function applied to drafts."""
+        if function in ("entry", "sum over") or any(
+            isinstance(arg, Indexed) or len(arg.shape) > 2 for arg in args
+        ):
+            return self.indexing.call(function, args)
         operator = _OPERATORS.get(function)
         if operator is None:
             return self.apply(function, args)
@@ -265,6 +272,10 @@ class Operators:
         return operands
 
     def _instance(self, operation: Operation, operands: Sequence[Draft]) -> Draft:
+        if operation.elementwise:
+            for operand in operands[1:]:
+                self.drafting.join(operands[0], operand)
+            return self.drafting.make(operation.name, operands, operands[0].shape)
         letters: dict[str, Axis | None] = {}
         for (_, pattern), operand in zip(operation.takes, operands, strict=True):
             for letter, axis in zip(pattern, operand.shape, strict=True):

@@ -439,6 +439,13 @@ def _sumsq(expansion: Expansion, node: Node, value: Value) -> Value:
     return _sum(expansion, node, expansion.power(value, 2))
 
 
+def _selection(expansion: Expansion, node: Node) -> Value:
+    axes = _fresh(node)
+    legs = tuple(leg for leg in axes if leg is not None)
+    atom = expansion.settling.forms.atom("selection", node.data)
+    return Value(axes, [Term(1, [(atom, legs, 1)], [])])
+
+
 _LEAVES: dict[str, Callable[[Expansion, Node], Value]] = {
     "variable": _variable,
     "number": _number,
@@ -446,6 +453,7 @@ _LEAVES: dict[str, Callable[[Expansion, Node], Value]] = {
     "size": _size,
     "identity": _identity,
     "ones": _ones,
+    "selection": _selection,
     **layout.LEAVES,
 }
 _STRUCTURAL: dict[str, Callable[..., Value]] = {

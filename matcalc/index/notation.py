@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 
 from matcalc.graph.algebra import Algebra
-from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size
+from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size, full_shape
 from matcalc.graph.sizes import product, total
+from matcalc.graph.subscripts import Subscripts
 from matcalc.index.assembly import Assembly
 from matcalc.index.factors import merge_equal
 from matcalc.index.gathering import gathered
@@ -58,11 +59,7 @@ class Notation:
         needed: dict[int, Atom] = {}
         while pending:
             atom = pending.pop()
-            if (
-                atom.kind not in ("identity", "pairing", "inclusion")
-                and atom.id not in needed
-                and atom not in self._atoms
-            ):
+            if atom.kind not in _CONSTANTS and atom.id not in needed and atom not in self._atoms:
                 needed[atom.id] = atom
                 for form in atom.args:
                     pending.extend(inner for term in form.terms for inner, _, _ in term.factors)
@@ -101,9 +98,19 @@ class Notation:
             arg if column else self.algebra.transpose(arg)
             for arg, column in zip(args, atom.columns, strict=True)
         ]
+        if operation.name == "norm2" and len(args[0].shape) > 2:
+            return self._norm(args[0])
         return self.algebra.graph.node(
             operation.name, tuple(args), _gives(operation.gives, operation.takes, args)
         )
+
+    def _norm(self, tensor: Node) -> Node:
+        """The norm of a tensor, which has no name: the root of the sum of its squares."""
+        places = tuple(range(len(tensor.shape)))
+        squares = self.algebra.graph.node(
+            "contract", (tensor, tensor), SCALAR, Subscripts.of([places, places], ())
+        )
+        return self.algebra.power(squares, Fraction(1, 2))
 
     def _form(self, form: Form) -> Node:
         node = self._forms.get(form)
@@ -126,6 +133,10 @@ class Notation:
         def node_of(atom: Atom, legs: Legs) -> Node:
             if atom.kind == "identity":
                 return self.algebra.graph.node("identity", (), (legs[0].size, legs[1].size))
+            if atom.kind == "selection":
+                return self.algebra.graph.node(
+                    "selection", (), full_shape([leg.size for leg in legs]), atom.data
+                )
             if atom.kind == "inclusion":
                 return self.assembly.inclusion(atom, legs)
             if atom.kind == "pairing":
@@ -134,6 +145,9 @@ class Notation:
 
         product = Network(term, self.algebra, node_of).reduce(axes)
         return upright(product, self._skew, self.algebra.graph) if self._skew else product
+
+
+_CONSTANTS = frozenset(["identity", "selection", "pairing", "inclusion"])  # their shape is that of their legs
 
 
 def _gives(

@@ -249,6 +249,7 @@ _OWN_LENGTH = {
     "size": 1,
     "identity": 1,
     "ones": 1,
+    "selection": 1,
     "fill": 0,
     "matmul": 0,
     "scale": 0,

@@ -21,10 +21,12 @@ from matcalc.language.alphabet import (
     pattern,
     subscripts,
 )
+from matcalc.language.indexing import after_sum, in_brackets
 from matcalc.language.names import (
     ACCENTS,
     GREEK_WORDS,
     STYLES,
+    SUBSCRIPT_CHARACTERS,
     canonical,
     styled,
 )
@@ -33,9 +35,11 @@ from matcalc.language.tokens import (
     CARET,
     CLOSE,
     COMMA,
+    CONSTANT,
     END,
     ENDING,
     FUNCTION,
+    INDEX,
     NAME,
     NUMBER,
     OPEN,
@@ -66,6 +70,13 @@ def tokenize(text: str, start: int, end: int, words: Vocabulary) -> list[Token]:
         kind = found.lastgroup
         position = found.end()
         if kind == "tail":
+            if found["word"].startswith("sum") and _sums(found["word"], found["tail"], words):
+                at = found.start("word")
+                ranges = after_sum(text, at + 3, end, latex)
+                if ranges is not None:
+                    position = ranges[1]
+                    append((SUM, ranges[0], at, position))
+                    continue
             position = words.read(found["word"], found["tail"], found.start("word"), tokens)
             continue
         at = found.start(kind)  # type: ignore[arg-type]
@@ -73,7 +84,13 @@ def tokenize(text: str, start: int, end: int, words: Vocabulary) -> list[Token]:
         if kind == "operator":
             append((OPERATOR, OPERATORS[value], at, position))
         elif kind == "open":
-            if value != "{" and tokens and tokens[-1][1] in CALLED and tokens[-1][1] not in words.declared:
+            if value == "[" and tokens and tokens[-1][0] in _INDEXED and tokens[-1][3] == at:
+                indices = None if _is_function(tokens[-1], words) else in_brackets(text, at, end)
+                if indices is not None:
+                    position = indices[1]
+                    append((INDEX, indices[0], at, position))
+                    continue
+            if value != "{" and tokens and _is_function(tokens[-1], words):
                 tokens[-1] = (FUNCTION, CALLED[tokens[-1][1]], *tokens[-1][2:])
             append((OPEN, "⟨" if value == "〈" else value, at, position))
         elif kind == "close":
@@ -91,11 +108,8 @@ def tokenize(text: str, start: int, end: int, words: Vocabulary) -> list[Token]:
         elif kind == "symboltail":
             at = found.start("symbol")
             value = found["symbol"]
-            if value == "Σ" and "Sigma" not in words.declared and not found["symboltail"]:
-                append((SUM, None, at, position))
-            elif value == "Σ" and canonical(value + found["symboltail"]) not in words.declared:
-                append((SUM, None, at, at + 1))
-                position = at + 1
+            if value == "Σ" and canonical(value + found["symboltail"]) not in words.declared:
+                position = _sum(text, at, at + 1, end, words, tokens, latex)
             else:
                 append(words.symbol(value, found["symboltail"], at, position))
         elif kind == "superscript":
@@ -122,7 +136,7 @@ def tokenize(text: str, start: int, end: int, words: Vocabulary) -> list[Token]:
         elif kind == "root":
             append((ROOT, 2, at, position))
         elif kind == "sum":
-            append((SUM, None, at, position))
+            position = _sum(text, at, position, end, words, tokens, latex)
         elif kind == "onestail":
             append(words.symbol("ones", value, found.start("ones"), position))
         elif kind == "subscript":
@@ -143,6 +157,33 @@ _COMMANDS = re.compile(r"\\[A-Za-z]+")
 
 # Greek letters that are functions where a bracket follows and nothing declares them.
 CALLED = {"sigma": "sigmoid", "Gamma": "gammafn"}
+# what may stand right before the brackets of an index list
+_INDEXED = frozenset([NAME, CONSTANT, CLOSE, TRANSPOSE, SUPERSCRIPT, INDEX])
+
+
+def _is_function(token: Token, words: Vocabulary) -> bool:
+    """Whether a letter before a bracket is a function, as σ is in σ(x)."""
+    return token[1] in CALLED and token[1] not in words.declared
+
+
+def _sums(word: str, tail: str, words: Vocabulary) -> bool:
+    """Whether a word is ``sum`` with indices, as in ``sum_i``."""
+    attached = tail if word == "sum" else word[3:]
+    return (
+        attached[:1] in ("_", *SUBSCRIPT_CHARACTERS)
+        and attached != ""
+        and canonical(word + tail) not in words.declared
+    )
+
+
+def _sum(
+    text: str, at: int, position: int, end: int, words: Vocabulary, tokens: list[Token], latex: bool
+) -> int:
+    """Append a sum sign with the indices after it; give the place where reading goes on."""
+    ranges = after_sum(text, position, end, latex)
+    value, stop = (None, position) if ranges is None else ranges
+    tokens.append((SUM, value, at, stop))
+    return stop
 
 
 def _is_word(text: str, position: int, end: int, words: Vocabulary) -> bool:
@@ -207,6 +248,8 @@ def _command_at(
                 text[position:end].lstrip()[:1] == "[" if position < end and text[position] in " [" else False
             ):
                 raise words.problem("the index of a root is a positive whole number", at, position + 1)
+        if kind == SUM:
+            return _sum(text, at, position, end, words, tokens, latex)
         tokens.append((kind, value, at, position))
         return position
     if name in GREEK_WORDS or name in STYLES or name in ACCENTS:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from matcalc.errors import MatcalcError, SyntaxProblem
 from matcalc.language.alphabet import is_latex
+from matcalc.language.indexing import indexed_name
 from matcalc.language.lexer import tokenize
 from matcalc.language.precedence import Machine
 from matcalc.language.program import Outline, outline
@@ -28,6 +29,8 @@ class Parsed:
     spellings: dict[str, str] = field(default_factory=dict)  # canonical name -> how it was first written
     has_shapes: bool = False  # a program with a line of shapes
     assumed: tuple[tuple[str, tuple[str, ...]], ...] = ()  # names and the structures that the text assumes
+    order: tuple[str, ...] = ()  # the indices of the left side, Y[i,j] = …
+    orders: dict[str, tuple[str, ...]] = field(default_factory=dict)  # those of definitions, M[i,j] = …
 
 
 def parse(text: str, declared: Iterable[str] = (), functions: frozenset[str] = frozenset()) -> Parsed:
@@ -75,9 +78,15 @@ def _parse(parts: Outline, declared: Iterable[str], functions: frozenset[str]) -
 
     tree = Name(*parts.value, parts.name) if parts.name is not None else read(*parts.value)
     definitions: dict[str, Syntax] = {}
+    orders: dict[str, tuple[str, ...]] = {}
     for item in parts.definitions:
         name = _defined_name(text, item, definitions, functions)
         definitions[name] = read(item.start, item.end)
+        indices = indexed_name(text[slice(*item.names[0][1:])])[1]
+        if len(set(indices)) < len(indices):
+            raise SyntaxProblem("an index stands twice on the left side", text, *item.names[0][1:])
+        if indices:
+            orders[name] = indices
     if euler and "e" in spellings:  # a variable somewhere is a variable everywhere
         return _parse(parts, {*declared, "e"}, functions)
     return Parsed(
@@ -88,6 +97,8 @@ def _parse(parts: Outline, declared: Iterable[str], functions: frozenset[str]) -
         spellings,
         parts.has_shapes,
         tuple(parts.assumed),
+        parts.order,
+        orders,
     )
 
 

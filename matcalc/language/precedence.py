@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
+from matcalc.language.indexing import SUM_OVER, after_brackets, waiting
 from matcalc.language.names import SYMBOLS
 from matcalc.language.refusals import Refusals
 from matcalc.language.stacks import (
@@ -39,6 +40,7 @@ from matcalc.language.tokens import (
     ENDING,
     FRACTION,
     FUNCTION,
+    INDEX,
     NAME,
     NUMBER,
     OPEN,
@@ -102,13 +104,19 @@ class Machine(Refusals):
                 return at + 2, False
             if self.tokens[at + 1][0] in (SUBSCRIPT, CARET, SUPERSCRIPT):
                 self._fail(
-                    "sums over an index are not supported yet; Σ without an index adds all entries",
+                    "a sum runs over one-letter indices: Σᵢ, Σ_{i,j}, \\sum_{i=1}^{n}; Σ without an index adds all"
+                    " entries",
                     start,
                     end,
                 )
             if self.pending[-1].binds == POWER:
                 self._fail("put the exponent in brackets: ^(Σ …)", start, end)
-            self.pending.append(Pending(SUM_SIGN, "sum", start))
+            function = "sum" if value is None else waiting(value)
+            following = self.tokens[at + 1]
+            if self.text[start] == "s" and following[0] == OPEN and following[2] == end:  # sum_i(…)
+                self._open(following[1], start, following[2], function)
+                return at + 2, False
+            self.pending.append(Pending(SUM_SIGN, function, start))
             return at + 1, False
         if kind == ROOT:
             name = "sqrt" if value == 2 else f"root {value}"
@@ -327,6 +335,8 @@ class Machine(Refusals):
             return at + 1, True
         if kind == CLOSE:
             return self._close(value, start, end, at + 1)
+        if kind == INDEX:
+            return self._entry(value, end, at + 1)
         if kind == BAR and self.brackets and value[1] != "l":
             closer = self.brackets[-1].closer
             if (
@@ -354,6 +364,8 @@ class Machine(Refusals):
             return -1, True
         if kind == SUBSCRIPT and self._takes_norm(at):
             return at + 1, True
+        if kind == SUBSCRIPT and self.tokens[at - 1][0] in (CLOSE, TRANSPOSE):
+            return self._entry(after_brackets(self.text, value, start, end), end, at + 1)
         if kind == COMMA and self.brackets and self.tokens[at + 1][0] == ENDING:
             return self._end_arguments(at + 1)
         if (kind, value) == (OTHER, ";") and self.brackets and self.brackets[-1].rows is not None:
@@ -382,6 +394,13 @@ class Machine(Refusals):
         self.brackets[-1] = bracket._replace(function=name)
         return at + 1, True
 
+    def _entry(self, indices: tuple[Syntax, ...], end: int, following: int) -> _Step:
+        """Entries of the last value: A[i,j], (AB)_{ij}."""
+        self._reduce(POWER, POWER)
+        self.values[-1] = Call(self.starts[-1], end, "entry", (self.values[-1], *indices))
+        self.ends[-1] = end
+        return following, True
+
     def _exponent(self, value: object, start: int, end: int) -> Syntax:
         """The exponent that Unicode superscripts spell."""
         if isinstance(value, tuple):
@@ -402,14 +421,21 @@ class Machine(Refusals):
         if (top.inside or top.bare) and self._bare_follows(at):
             self._leave_functions()
             top = self.pending[-1]
-        plain = kind == SUM and self.tokens[at + 1][0] != SUBSCRIPT
+        plain = kind == SUM and self.tokens[at][1] is None and self.tokens[at + 1][0] != SUBSCRIPT
         if plain and self.text[start] == "Σ" and type(self.values[-1]) is not Number:
             if self._is_latin(self.values[-1]):
                 self._note(
                     "Σ was read as the sum of all entries of what follows; declare Σ if it is a matrix: Σ: n×n"
                 )
-        divided = top.function == "divide" and not (
-            type(self.values[-1]) is Number and type(self.values[-2]) is Number and not self._is_attached(at)
+        sums = kind == SUM and self.tokens[at][1] is not None  # 1/n Σᵢ is what everyone means
+        divided = (
+            top.function == "divide"
+            and not sums
+            and not (
+                type(self.values[-1]) is Number
+                and type(self.values[-2]) is Number
+                and not self._is_attached(at)
+            )
         )
         if divided:
             whole = self._shown(self.starts[-2], self.ends[-1])
@@ -474,6 +500,11 @@ class Machine(Refusals):
         arguments = tuple(self.values[bracket.below :])
         del self.values[bracket.below :], self.starts[bracket.below :], self.ends[bracket.below :]
         self._push(called(function, arguments, bracket.start, end), bracket.start, end)
+        if function.startswith(SUM_OVER) and self.tokens[following][0] in (CARET, SUPERSCRIPT):
+            shown = self._shown(bracket.start, end)
+            self._note(
+                f"the power after `{shown}` was read as that of the sum; write a space after sum_… otherwise"
+            )
         if bracket.power is not None:
             self._raise(*bracket.power, end)
         return following, True

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 
 from matcalc.errors import SyntaxProblem
 from matcalc.language.assumptions import extract
+from matcalc.language.indexing import indexed_name, left_side
 from matcalc.language.names import canonical
 from matcalc.language.shapes import Item, Sizes, items
 
@@ -24,9 +25,11 @@ _WHERE = re.compile(
     r"\\(?:text|textrm|mathrm|mbox|textit)\s*\{\s*where\s*:?\s*\}|(?<![A-Za-z0-9_\\{])where(?![A-Za-z0-9_]|\(|\})"
 )
 _SHAPES = re.compile(r"\s*shapes(?:\s*:)?\s+(?=[^\n]*?(?::|∈|\\in))")
-_EQUALS = re.compile(r":?=")
+_EQUALS = re.compile(r":?=|[{}]")
 _NOISE = re.compile(r"[$&~\s]|\\[,;:! ]|\\q?quad(?![A-Za-z])")
-_NAMED = re.compile(r"\s*[^\s=:(){}\[\]+*/]+(?:\{[^{}=]*\})?\s*&?\s*:?=")  # a line that starts a definition
+_NAMED = re.compile(
+    r"\s*[^\s=:(){}\[\]+*/]+(?:\{[^{}=]*\}|\[[^\[\]=]*\])?\s*&?\s*:?="
+)  # a line that starts a definition
 _BRACKETS = re.compile(r"[()\[\]{}]")
 _GOES_ON = re.compile(
     r"(?:[-+−*·•∘⊙⊘×⨯/=]|\\(?:cdot|odot|oslash|circ|times|left|where)|(?<![A-Za-z0-9_\\])where)[ \t]*\Z"
@@ -47,6 +50,7 @@ class Outline:
     name: str | None = None
     definitions: list[Item] = field(default_factory=list)
     declarations: list[Item] = field(default_factory=list)
+    order: tuple[str, ...] = ()  # the indices on the left of the value, ∂y[i]/∂x[j] = …
     is_program: bool = False
     has_shapes: bool = False  # there is a line of shapes
     bare: str = ""  # the text without its assumptions, as long as it was
@@ -74,7 +78,8 @@ def outline(text: str) -> Outline:
     found = Outline(text)
     if not _is_program(text, lines):
         end = _clause(found, 0, len(text))
-        found.value = (0, end)
+        found.order, start = _left_side(text, 0, end) or ((), 0)
+        found.value = (start, end)
         return found
     found.is_program = True
     bare: tuple[int, int] | None = None
@@ -86,9 +91,13 @@ def outline(text: str) -> Outline:
         if bare is not None:
             _refuse_bare(text, *bare)
         start, stop = _line(text, start, _clause(found, start, stop))
-        equals = _EQUALS.search(text, start, stop)
-        if equals is None:
-            bare = found.value = (start, stop)
+        equals = _equals(text, start, stop)
+        left = (
+            None if equals is None or _name(text[start : equals.start()]) else _left_side(text, start, stop)
+        )
+        if equals is None or left is not None:
+            found.order, first = left or ((), start)
+            bare = found.value = _line(text, first, stop)
             found.name = None
         else:
             item = _definition(text, start, equals, stop)
@@ -153,7 +162,7 @@ def _is_program(text: str, lines: list[tuple[int, int]]) -> bool:
         if _SHAPES.match(text, start, stop):
             return True
         clause = _WHERE.search(text, start, stop) if "where" in text else None
-        equals = _EQUALS.search(text, start, clause.start() if clause else stop)
+        equals = _equals(text, start, clause.start() if clause else stop)
         if equals is not None:
             return len(lines) > 1 or _name(text[start : equals.start()]) is not None
     return False
@@ -192,15 +201,30 @@ def _definition(text: str, start: int, equals: re.Match[str], stop: int) -> Item
             first,
             max(last, first + 1),
         )
-    another = text.find("=", equals.end(), stop)
-    if another >= 0:
-        raise SyntaxProblem("a line holds one definition, `name = formula`", text, another, another + 1)
+    another = _equals(text, equals.end(), stop)
+    if another is not None:
+        raise SyntaxProblem("a line holds one definition, `name = formula`", text, *another.span())
     return Item([(name, first, last)], "=", *_line(text, equals.end(), stop))
 
 
 def _name(written: str) -> str | None:
-    """The canonical name that the left side of a definition is."""
-    return canonical(_NOISE.sub("", written)) if len(written) <= 200 else None
+    """The canonical name that the left side of a definition is, ``M`` or ``M[i,j]``."""
+    return canonical(_NOISE.sub("", indexed_name(written.strip())[0])) if len(written) <= 200 else None
+
+
+def _equals(text: str, start: int, stop: int) -> re.Match[str] | None:
+    """The first ``=`` that is not in braces, as those under a sum are."""
+    depth = 0
+    for found in _EQUALS.finditer(text, start, stop):
+        if found[0][-1] == "=" and depth <= 0:
+            return found
+        depth += {"{": 1, "}": -1}.get(found[0], 0)
+    return None
+
+
+def _left_side(text: str, start: int, stop: int) -> tuple[tuple[str, ...], int] | None:
+    """The indices on the left of a formula and where its right side starts."""
+    return left_side(text, start, stop) if "=" in text[start:stop] else None
 
 
 def _refuse_bare(text: str, start: int, stop: int) -> None:

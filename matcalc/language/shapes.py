@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from matcalc.errors import ShapeProblem, SyntaxProblem
 from matcalc.graph.sizes import written
+from matcalc.language.indexing import indexed_name
 from matcalc.language.names import canonical
 
 Sizes = tuple[str | int, ...]
@@ -27,7 +28,9 @@ _EXPONENTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᵏˡᵐ�
 _TIMES = re.compile(
     r"\s*(?:×|⨯|\*|,|\\times(?![A-Za-z])|\\cdot(?![A-Za-z])|(?<=[\s\d)}])x(?=\s)|(?<=\s)x(?=[\s\d]))\s*"
 )
-_COMPACT = re.compile(r"([A-Za-z][0-9]*|[0-9]+)x([A-Za-z][0-9]*|[0-9]+)(?:x([A-Za-z][0-9]*|[0-9]+))?\Z")
+_PLAIN_SIZE = re.compile(r"[A-Za-z][0-9]*|[0-9]+")
+_COMPACT = re.compile(rf"(?:{_PLAIN_SIZE.pattern})(?:x(?:{_PLAIN_SIZE.pattern}))+\Z")
+_MOST_AXES = 12
 _WORD = re.compile(r"[A-Za-z]{2,}\Z")
 
 
@@ -68,8 +71,9 @@ def parse_shapes(shapes: str | Mapping[str, object] | None) -> dict[str, Sizes]:
         if isinstance(value, str):
             sizes = _shape(value, value, 0)
         elif isinstance(value, Sequence):
-            sizes = tuple(_size(part, _plain(part), 0, None) for part in value)
-            _at_most_two(sizes, _plain(value), 0, None)
+            sizes = _limited(
+                tuple(_size(part, _plain(part), 0, None) for part in value), _plain(value), 0, None
+            )
         else:
             sizes = (_size(value, _plain(value), 0, None),)
         _add(found, name, sizes, None, 0, 0)
@@ -129,7 +133,8 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _name(text: str, start: int, end: int) -> tuple[str, int, int]:
     start, end = _trim(text, start, end)
-    name = canonical(_NOISE.sub("", text[start:end])) if end - start <= 200 else None
+    spelling = indexed_name(text[start:end])[0]
+    name = canonical(_NOISE.sub("", spelling)) if end - start <= 200 else None
     if name is None:
         shown = _plain(text[start:end])
         raise SyntaxProblem(
@@ -169,18 +174,14 @@ def _shape(written: str, text: str, start: int, reals: bool = False) -> Sizes:
     if plain in ("", "scalar"):
         return ()
     compact = _COMPACT.match(plain)
-    parts = [part for part in compact.groups() if part] if compact else _TIMES.split(plain)
-    sizes = tuple(_size(part, text, start, end) for part in parts)
-    return _at_most_two(sizes, text, start, end)
+    parts = plain.split("x") if compact else _TIMES.split(plain)
+    return _limited(tuple(_size(part, text, start, end) for part in parts), text, start, end)
 
 
-def _at_most_two(sizes: Sizes, text: str, start: int, end: int | None) -> Sizes:
-    if len(sizes) > 2:
+def _limited(sizes: Sizes, text: str, start: int, end: int | None) -> Sizes:
+    if len(sizes) > _MOST_AXES:
         raise ShapeProblem(
-            f"tensors of order {len(sizes)} are not supported yet; tensors of order 3 and more have no matrix"
-            " notation"
-            if len(sizes) > 3
-            else "tensors of order 3 are not supported yet",
+            f"a tensor of order {len(sizes)} is too large; at most {_MOST_AXES} axes are read",
             text,
             start,
             len(text) if end is None else end,

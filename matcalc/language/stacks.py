@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import NamedTuple, NoReturn
 
 from matcalc.errors import SyntaxProblem
+from matcalc.language.indexing import SUM_OVER, sum_over
 from matcalc.language.syntax import Call, Name, Number, Syntax
 from matcalc.language.tokens import Token, plain_subscript
 
@@ -205,6 +206,8 @@ def called(function: str, arguments: tuple[Syntax, ...], start: int, end: int) -
     if function.startswith("root "):
         index = Number(start, end, Fraction(1, int(function[5:])))
         return Call(start, end, "elpower", (arguments[0], index))
+    if function.startswith(SUM_OVER):
+        return sum_over(function, arguments[0], start, end)
     return Call(start, end, function, arguments)
 
 

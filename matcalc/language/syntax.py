@@ -1,6 +1,6 @@
 """The syntax tree: what was written, before shapes give it a meaning.
 
-A tree has four kinds of node, each with the place in the text that it was read from.  The three spellings of one
+A tree has a few kinds of node, each with the place in the text that it was read from.  The three spellings of one
 formula give the same tree.  Trees can be thousands of levels deep: walk them with ``postorder``, never recursively.
 """
 
@@ -42,11 +42,36 @@ class Constant(Syntax):
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Index(Syntax):
+    """An index letter, in ``A[i,j]`` or under a sum; ``size`` is the ``n`` of ``Σ_{i=1}^n``."""
+
+    name: str
+    size: str | int | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Shift(Syntax):
+    """A sum of two indices, as in the ``x[i+p]`` of a convolution."""
+
+    names: tuple[str, str]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Slice(Syntax):
+    """Entries ``first`` to ``last`` of an axis, counted from 1 and both included; all of them for ``:``."""
+
+    first: int | None = None
+    last: int | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Call(Syntax):
     """An operator or a function applied to its arguments.
 
     Operators: ``add sub neg mul hadamard kron divide eldivide power elpower transpose``.  Functions go by the name that
     they are read under (``exp``, ``norm2``, ``sum``, ``vector``, …); what they mean is decided by the shapes.
+    ``entry`` has a value and what its axes are indexed with, each an ``Index``, ``Shift``, ``Slice`` or ``Number``;
+    ``sum over`` has a value and the ``Index`` of each axis that is summed.
     """
 
     function: str

@@ -19,7 +19,7 @@ CARET = 7  # value: power or elpower
 TRANSPOSE = 8  # value: whether the inverse is meant too, or "pinv"
 SUPERSCRIPT = 9  # value: Fraction, or the canonical name of a superscript letter
 BAR = 10  # value: norm or abs, and "l", "r" or "" for the side
-SUM = 11  # value: None
+SUM = 11  # value: None, or the indices that it runs over, each with its range or None
 ROOT = 12  # value: 2 for the square root, 3 …
 FRACTION = 13  # value: None
 COMMA = 14  # value: None
@@ -27,6 +27,7 @@ SUBSCRIPT = 15  # value: its text; stands after a norm
 OTHER = 16  # value: a character that has a place elsewhere than in a formula, such as =
 END = 17
 ENDING = 18  # value: the word after the last comma of a function, as in sum(X, rows)
+INDEX = 19  # value: what stands in the brackets of A[i,:], as syntax
 
 _NOISE = re.compile(r"\\(?:mathrm|text|textrm|rm|mathsf|operatorname)(?![A-Za-z])|[_{}\s]")
 _DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")

@@ -205,8 +205,11 @@ class Vocabulary:
             return (NAME, base, start, end)
         name = self._name(base, suffix)
         if name is None:
+            hint = "; entries and slices are written X[i,:]" if any(c in suffix for c in ":+-") else ""
             raise self.problem(
-                f"`{self.text[start:end][:40]}` is no name: a subscript holds letters and digits", start, end
+                f"`{self.text[start:end][:40]}` is no name: a subscript holds letters and digits{hint}",
+                start,
+                end,
             )
         if name not in self.declared:
             if base in ("I", "eye", "ones"):

@@ -40,7 +40,7 @@ class Formula:
         self.spelling = spelling
         self.operations = operations
         self.named = named or {}
-        self.taken = taken
+        self.taken = frozenset(taken)
         self.sized = sized
         self.wrote_constant = False  # I or 𝟏, whose sizes a reader has to find
         self.entries = Entries(self, indexed, unusable)
@@ -50,26 +50,30 @@ class Formula:
         """The formula of a node."""
         if root in self.entries.indexed:
             return self.entries.text(root)
-        self._write_all([root])
+        self.write_all([root])
         return self._texts[root][0]
 
-    def _write_all(self, roots: Iterable[Node]) -> None:
-        """Write everything that nodes depend on; what is written by its entries has a text only where it has a name."""
+    def write_all(self, roots: Iterable[Node]) -> None:
+        """Write nodes and what they are made of, so that ``at`` knows their texts."""
         for node in topological(roots):
-            if node not in self._texts and (node in self.named or node not in self.entries.indexed):
+            if node not in self._texts and self._is_whole(node):
                 self._texts[node] = self._write(node)
+
+    def _is_whole(self, node: Node) -> bool:
+        """Whether a node is written without indices, by matrix notation or by its name."""
+        return node not in self.entries.indexed or node in self.named or node.op == "variable"
 
     def written(self, node: Node) -> Text:
         """The text of a whole value and how tightly it binds."""
         if node not in self._texts:
-            self.text(node)
+            self.write_all([node])
         return self._texts[node]
 
     def definition(self, named: Node) -> str:
         """The equation that says what a named node of a formula written before stands for."""
         if named in self.entries.indexed:
             return self.entries.equation(named, self.spelling.name(self.named[named]))
-        self._write_all(named.args)
+        self.write_all(named.args)
         return f"{self.spelling.name(self.named[named])} = {self._written_out(named)[0]}"
 
     def equation(self, name: str, body: Node) -> str:
@@ -110,7 +114,7 @@ class Formula:
             return str(node.data), UNIT
         if str(node.data) in self.taken:  # the name of the size is that of a variable
             trace = "\\operatorname{tr}" if self.spelling.latex else "tr"
-            return f"{trace}({self._sized_identity(str(node.data))})", UNIT
+            return f"{trace}({self.sized_identity(str(node.data))})", UNIT
         return self.spelling.name(str(node.data)), UNIT
 
     def _identity(self, node: Node) -> Text:
@@ -120,13 +124,24 @@ class Formula:
             return "\\operatorname{eye}" if self.spelling.latex else "eye", UNIT
         if not self.sized or size is None:
             return "I", UNIT
-        return self._sized_identity(size), UNIT
+        return self.sized_identity(size), UNIT
 
-    def _sized_identity(self, size: Size) -> str:
+    def sized_identity(self, size: Size) -> str:
+        """An identity that says its size."""
         if self.spelling is ASCII or not is_subscript(size):
             name = "\\operatorname{eye}" if self.spelling.latex else "eye"
             return f"{name}({spelled(size, '*')})"
         return "I" + self.spelling.size(size)
+
+    def _selection(self, node: Node) -> Text:
+        """Columns of an identity: the unit vector e₃, or I[:,2:5]; with its size Iₙ[:,3]."""
+        places = str(node.data)
+        self.wrote_constant = True
+        if not self.sized and ":" not in places and not self.taken & {"e", "e" + places}:
+            if self.spelling is ASCII:
+                return f"e_{places}", UNIT
+            return self.spelling.name("e" + places), UNIT
+        return f"{self._identity(node)[0]}[:,{places}]", UNIT
 
     def _ones(self, node: Node) -> Text:
         return self.one(node.shape), POSTFIX if node.shape[0] is None else UNIT
@@ -463,8 +478,9 @@ def _has_identity(node: Node) -> bool:
 _WRITERS: dict[str, Callable[[Formula, Node], Text]] = {
     name[1:]: getattr(Formula, name)
     for name in (
-        "_variable _number _pi _size _identity _ones _fill _add _sub _neg _hadamard _eldivide _matmul _scale _over "
-        "_transpose _inv _intpower _power _sum _sqrt _norm2 _sumsq _contract _norm1 _normnuc _normspec _pinv _where _abs"
+        "_variable _number _pi _size _identity _selection _ones _fill _add _sub _neg _hadamard _eldivide _matmul "
+        "_scale _over _transpose _inv _intpower _power _sum _sqrt _norm2 _sumsq _contract _norm1 _normnuc _normspec "
+        "_pinv _where _abs"
     ).split()
 }
 _WRITERS["elpower"] = Formula._power

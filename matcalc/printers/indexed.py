@@ -18,7 +18,7 @@ from matcalc.printers.levels import POSTFIX, PREFIX, PRODUCT, SUM, UNIT, Text
 if TYPE_CHECKING:
     from matcalc.printers.formula import Formula
 
-_FREE = "ijklpqrstuvw"
+_FREE = "ijklpqrstabcdfgh"  # letters that are read as an index in x[…] whatever stands around it
 _SUMMED = "pqrstuvwijklhgfdcba"
 _ENTRYWISE = frozenset("add sub neg scale over hadamard eldivide intpower power elpower sqrt".split())
 
@@ -31,16 +31,24 @@ def indexed_nodes(roots: Iterable[Node], operations: Operations) -> tuple[set[No
     indexed: set[Node] = set()
     named: dict[Node, None] = {}
     for node in topological(roots):
-        if len(node.shape) > 2 or (node.op == "contract" and node.shape != SCALAR):
-            indexed.add(node)
-        inner = [arg for arg in node.args if arg in indexed]
-        if not inner:
-            continue
-        if node.shape != SCALAR and (node.op in _ENTRYWISE or _is_elementwise(node, operations)):
+        if is_indexed(node, indexed, operations):
             indexed.add(node)
         elif node.op != "contract":
-            named.update(dict.fromkeys(inner))
+            named.update(dict.fromkeys(arg for arg in node.args if arg in indexed))
     return indexed, list(named)
+
+
+def is_indexed(node: Node, indexed: Collection[Node], operations: Operations) -> bool:
+    """Whether a node is written by its entries, where ``indexed`` are those of its operands that are."""
+    if len(node.shape) > 2 or (node.op == "contract" and node.shape != SCALAR):
+        return True
+    entrywise = node.op in _ENTRYWISE or _is_elementwise(node, operations)
+    return entrywise and node.shape != SCALAR and any(arg in indexed for arg in node.args)
+
+
+def _is_shift(node: Node) -> bool:
+    """Whether a node has the ones of x[i+p]."""
+    return node.op == "selection" and node.data == "+"
 
 
 def _is_elementwise(node: Node, operations: Operations) -> bool:
@@ -53,7 +61,7 @@ def free_letters(count: int, taken: Collection[str]) -> tuple[str, ...]:
     letters = [letter for letter in _FREE if letter not in taken][:count]
     if len(letters) < count:
         raise DerivationProblem("the result has more axes than there are letters left for indices")
-    return tuple(letters)
+    return tuple(sorted(letters))
 
 
 class Entries:
@@ -79,18 +87,19 @@ class Entries:
         """The text of a whole value with indices behind it."""
         if not letters:
             return text, UNIT
-        if self.spelling.latex:
+        if self.spelling.latex and not any("+" in letter for letter in letters):
             joined = "".join(letters)
-            if "_" in text or not (text.isalnum() or text.startswith(("\\", "("))) or text.endswith("}"):
+            bracketed = text.startswith("(") and text.endswith(")")
+            plain = "_" not in text and (text.isalnum() or text.startswith("\\")) and not text.endswith("}")
+            if not bracketed and not plain:
                 text = self.spelling.brackets(text)
             return f"{text}_{{{joined}}}" if len(joined) > 1 else f"{text}_{joined}", UNIT
         return f"{text}[{','.join(letters)}]", UNIT
 
     def entry(self, node: Node, letters: tuple[str, ...]) -> Text:
         """The entry of a node and how tightly its text binds."""
-        name = self.formula.named.get(node)
-        if name is not None:
-            return self.at(self.spelling.name(name), letters)
+        if node in self.formula.named:
+            return self.at(self.formula.written(node)[0], letters)
         if node in self.indexed:
             return self.written_out(node, letters)
         return self._of_whole(node, letters)
@@ -113,6 +122,10 @@ class Entries:
             return self.at(self.spelling.delta, letters)
         if node.op == "fill":
             return self._fill(node, letters)
+        if _is_shift(node):
+            return self._shift(node, letters)
+        if node.op == "transpose":
+            return self.entry(node.args[0], letters[::-1])
         if node.op == "hadamard":
             return self._product([self.entry(arg, letters) for arg in node.args])
         text, level = self.formula.written(node)
@@ -146,15 +159,50 @@ class Entries:
         names = dict(zip(subscripts.output, letters, strict=True))
         spare = self._spare(letters)
         summed = [names.setdefault(index, next(spare)) for index in subscripts.summed]
+        merged = self._merge_shifts(node, names)
+        summed = [letter for letter in summed if letter not in merged]
         factors = [
             self.entry(arg, tuple(names[index] for index in indices))
             for arg, indices in zip(node.args, subscripts.inputs, strict=True)
+            if not (_is_shift(arg) and "+" in names[indices[0]])
         ]
         if not summed:
             return self._product(factors)
         return self.spelling.indexed_sum(summed, self._product(factors)[0]), (
             UNIT if self.spelling.total is None else PREFIX
         )
+
+    def _merge_shifts(self, node: Node, names: dict[int, str]) -> list[str]:
+        """Write x[i+p] for the Σₐ δ[a,i+p]x[a] of convolutions; give the letters that no sum needs any more."""
+        assert isinstance(node.data, Subscripts)
+        merged: list[str] = []
+        everywhere = [index for indices in node.data.inputs for index in indices]
+        for arg, indices in zip(node.args, node.data.inputs, strict=True):
+            if not _is_shift(arg) or indices[0] in node.data.output or everywhere.count(indices[0]) != 2:
+                continue
+            shifted, *parts = indices
+            partner = next(
+                other
+                for other, places in zip(node.args, node.data.inputs, strict=True)
+                if other is not arg and shifted in places
+            )
+            if all(part in node.data.output for part in parts):
+                continue  # x[i+j] with free letters would be read as a product
+            if partner.op in ("variable", "identity") or partner in self.formula.named:
+                merged.append(names[shifted])
+                names[shifted] = "+".join(names[part] for part in parts)
+        return merged
+
+    def _shift(self, node: Node, letters: tuple[str, ...]) -> Text:
+        """δ[a,i+p]: which entry of x the x[i+p] of a convolution is."""
+        if any("+" in letter for letter in letters):
+            raise DerivationProblem("an index that is the sum of more than two letters can't be written")
+        size = node.shape[0]
+        text = self.spelling.delta
+        if self.formula.sized and size is not None:
+            text = self.formula.sized_identity(size)
+        self.formula.wrote_constant = True
+        return self.at(text, (letters[0], "+".join(letters[1:])))
 
     def _spare(self, used: Sequence[str]) -> Iterator[str]:
         """Letters for summed indices."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from matcalc.errors import DerivationProblem, MatcalcError
 from matcalc.graph.build import build
 from matcalc.graph.node import Graph, Node, axes, topological
+from matcalc.language.indices import resolve
 from matcalc.language.parser import parse
 from matcalc.operations import Operations
 from matcalc.printers.abbreviations import LONG, LONG_WITH_NAMES, abbreviations, written_length
@@ -118,7 +119,8 @@ def _tells_sizes(text: str, declared: dict[str, tuple[str | int, ...]], operatio
     """Whether a reader who knows the variables' shapes finds the size of every constant in the text."""
     try:
         parsed = parse(text, declared.keys(), operations.functions)
-        built = build(parsed.tree, text, Graph(), operations, declared, parsed.definitions)
+        indices = resolve(parsed, text, declared)
+        built = build(indices.tree, text, Graph(), operations, declared, indices.definitions, indices=indices)
     except MatcalcError:
         return False
     return not built.invented

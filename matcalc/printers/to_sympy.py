@@ -297,6 +297,8 @@ class _Writer(_Forms):
 
     def function_of(self, node: Node) -> Callable[..., Any]:
         """The function of entries that an elementwise operation is."""
+        if node.op == "selection":
+            raise RuleProblem("SymPy has no expression for the shifted entries x[i+p] of a convolution")
         return _OPERATORS.get(node.op) or _function(self.reading.operations[node.op])
 
     def fill(self, scalar: Any, node: Node) -> Fill:
@@ -417,6 +419,15 @@ def _shape(node: Node) -> tuple[Any, Any]:
     return size_of(node.shape[0]), size_of(node.shape[1])
 
 
+def _selection(node: Node) -> Any:
+    """Columns of an identity, from the first that is picked on."""
+    row, column = sympy.symbols("i j", integer=True)
+    first = int(str(node.data).partition(":")[0])
+    entry = sympy.Lambda((row, column), sympy.KroneckerDelta(row, column + first - 1))
+    rows, columns = _shape(node)
+    return FunctionMatrix(rows, columns, entry)
+
+
 def _variable(writer: _Writer, node: Node) -> Any:
     name = str(node.data)
     return (
@@ -469,6 +480,7 @@ _MAKERS: dict[str, Callable[..., Any]] = {
     "pi": lambda w, n: sympy.pi,
     "size": lambda w, n: size_of(n.data),
     "identity": lambda w, n: w.whole(Identity(size_of(n.shape[0]))),
+    "selection": lambda w, n: w.whole(_selection(n)),
     "ones": lambda w, n: Fill(S.One, _shape(n)),
     "fill": lambda w, n, a: Fill(a, _shape(n)),
     "add": lambda w, n, a, b: w.each(n, operator.add, a, b),

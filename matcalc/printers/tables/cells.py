@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from matcalc.graph.node import Node, topological
 from matcalc.naming import Names
 from matcalc.operations import Operations
 from matcalc.printers.formula import Formula
-from matcalc.printers.levels import POSTFIX, UNIT, Text
+from matcalc.printers.indexed import is_indexed
+from matcalc.printers.levels import POSTFIX, SUM, UNIT, Text
 from matcalc.printers.spelling import UNICODE, Spelling
 from matcalc.printers.text import SPELLINGS, write
 
@@ -84,6 +85,7 @@ class Scribe:
         self.taken = frozenset(taken)
         self.large = large
         self.symbols: dict[Node, Symbol] = {}
+        self.indexed: set[Node] = set()  # what is written by its entries
         self._lengths: dict[Node, int] = {}
         self._formulas: dict[str, _CellFormula] = {}
 
@@ -119,14 +121,14 @@ class Scribe:
         formula = self._formulas.get(spelling)
         if formula is None:
             formula = self._formulas[spelling] = self._new(spelling)
-        formula.text(node)
+        formula.write_all([node])
         return formula.at(node, level)
 
     def _new(self, spelling: str) -> _CellFormula:
-        return _CellFormula(SPELLINGS[spelling], self.operations, self.symbols, self.taken)
+        return _CellFormula(SPELLINGS[spelling], self.operations, self.symbols, self.taken, self.indexed)
 
     def _length(self, node: Node) -> int:
-        """About how many characters a node takes when it is written out."""
+        """About how many characters a node takes when it is written out; notes what is written by its entries."""
         if node not in self._lengths:
             stack = [node]
             while stack:
@@ -137,6 +139,8 @@ class Scribe:
                     continue
                 stack.pop()
                 length = sum(self._lengths[arg] for arg in inner.args)
+                if is_indexed(inner, self.indexed, self.operations):
+                    self.indexed.add(inner)
                 self._lengths[inner] = min(length + (3 if inner.args else 1), _ENDLESS)
         return self._lengths[node]
 
@@ -150,8 +154,9 @@ class _CellFormula(Formula):
         operations: Operations,
         symbols: Mapping[Node, Symbol],
         taken: frozenset[str],
+        indexed: Collection[Node],
     ) -> None:
-        super().__init__(spelling, operations, taken=taken)
+        super().__init__(spelling, operations, taken=taken, indexed=indexed, unusable=taken)
         self.symbols = symbols
 
     def _write(self, node: Node) -> Text:
@@ -160,8 +165,14 @@ class _CellFormula(Formula):
             return symbol(self.spelling)
         if node in self.named:
             return self._dots, UNIT
-        text, level = super()._write(node)
+        if node in self.entries.indexed and node.op != "variable":
+            text, level = self.entries.text(node), SUM
+        else:
+            text, level = super()._write(node)
         return (self._dots, UNIT) if len(text) > _MOST else (text, level)
+
+    def _is_whole(self, node: Node) -> bool:
+        return True
 
     @property
     def _dots(self) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from matcalc.graph.algebra import Algebra
-from matcalc.graph.node import SCALAR, Graph, Node, Shape
+from matcalc.graph.node import SCALAR, Graph, Node, Shape, own_axes
 from matcalc.graph.template import instantiate, operands
 from matcalc.operations import Operations
 from matcalc.printers.levels import POSTFIX, PRODUCT, UNIT, Text
@@ -164,9 +164,8 @@ class NetworkTable:
             text = self.scribe.at(value, _NAMES[spelling], UNIT)
             if value.op == "variable":
                 text = spelling.brackets(text)
-            return text + {"i": "ᵢ", "ij": "ᵢⱼ"}[
-                index
-            ] if spelling is UNICODE else f"{text}_{{{index}}}", UNIT
+            small = "".join("ᵢⱼₖₗ"["ijkl".index(letter)] for letter in index)
+            return text + small if spelling is UNICODE else f"{text}_{{{index}}}", UNIT
 
         self.scribe.symbols[entry] = write
         return entry
@@ -273,7 +272,7 @@ _JOIN = {"unicode": "", "ascii": "*", "latex": " "}
 
 def _index(shape: Shape) -> str:
     """The indices of an entry."""
-    return "" if shape == SCALAR else "i" if None in shape else "ij"
+    return "ijkl"[: len(own_axes(shape))]
 
 
 def _free(letters: Sequence[str], taken: frozenset[str]) -> str:

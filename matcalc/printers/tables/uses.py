@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from matcalc.deltas.contraction import contraction_delta
 from matcalc.deltas.sweep import Contribution, Sweep
 from matcalc.graph.node import Graph, Node
 from matcalc.graph.template import instantiate, operands
@@ -67,6 +68,8 @@ class RawUse:
 
 def send(user: Node, position: int, delta: Node, graph: Graph, operations: Operations) -> Node:
     """What the rule of an operation sends to one operand when ``delta`` arrives."""
+    if user.op == "contract":
+        return contraction_delta(user, delta, position, graph)
     operation = operations[user.op]
     bound = {**operands(user, operations, graph), "D": delta}
     operand = user.args[position]
@@ -136,7 +139,8 @@ class UseWriter:
     def _sent(self, raw: RawUse, delta: Node, wrapped: bool) -> Node:
         """What the use contributes when ``delta`` arrives at its operation."""
         user = raw.contribution.user
-        position = self.operations[user.op].operands.index(raw.contribution.operand)
+        operand = raw.contribution.operand
+        position = int(operand) if user.op == "contract" else self.operations[user.op].operands.index(operand)
         sent = send(user, position, delta, self.graph, self.operations)
         if wrapped:
             sent = send(raw.through, 0, sent, self.graph, self.operations)
