@@ -17,10 +17,11 @@ from typing import Any
 from matcalc.derivation import Derivation, Derivations, derive, gradient
 from matcalc.errors import MatcalcError, SyntaxProblem
 from matcalc.evaluation import evaluate
+from matcalc.language.assumptions import Assume, parse_assumptions, read_assumptions, read_shapes
 from matcalc.language.names import ascii_name, canonical
 from matcalc.language.parser import parse
 from matcalc.language.program import outline
-from matcalc.language.shapes import Sizes, parse_shapes
+from matcalc.language.shapes import Sizes
 from matcalc.operations import load
 from matcalc.reading import Rules, Shapes
 
@@ -35,39 +36,46 @@ class Program:
     definitions: tuple[tuple[str, str], ...] = ()
     shapes: tuple[tuple[str, Sizes], ...] = ()
     rules: tuple[Any, ...] = ()
+    assumed: tuple[tuple[str, tuple[str, ...]], ...] = ()  # variables and their structures
 
     def let(
         self,
         *pieces: Program | Mapping[str, str],
         shapes: Shapes = None,
         rules: Rules = (),
+        assume: Assume = None,
         **definitions: str,
     ) -> Program:
         """This program with the definitions of ``pieces`` and those given by name.
 
-        A name may come twice if it means the same.  ``shapes`` and ``rules`` are as for ``derive``.  Raises
-        ``MatcalcError`` where a definition can't be read or a name is defined in two ways.
+        A name may come twice if it means the same.  ``shapes``, ``rules`` and ``assume`` are as for ``derive``.
+        Raises ``MatcalcError`` where a definition can't be read or a name is defined in two ways.
         """
         known = dict(self.definitions)
         declared = dict(self.shapes)
         files = [*self.rules, *rules]
+        more, beside = read_shapes(shapes)
+        assumed = [*self.assumed, *parse_assumptions(assume), *beside]
         for piece in (*pieces, definitions):
             if isinstance(piece, Program):
                 files += [rule for rule in piece.rules if rule not in files]
+                assumed += piece.assumed
                 _add(declared, dict(piece.shapes), "declared")
                 _add(known, dict(piece.definitions), "defined")
             elif isinstance(piece, Mapping):
                 _add(known, {_canonical(name): formula for name, formula in piece.items()}, "defined")
             else:
                 raise MatcalcError(f"a piece is a program or a mapping of names to formulas, not {piece!r}")
-        _add(declared, parse_shapes(shapes), "declared")
-        names = {*known, *declared}
+        _add(declared, more, "declared")
+        structures = read_assumptions(None, assumed).kinds
+        names = {*known, *declared, *structures}
         functions = load(files).functions
         own = dict(self.definitions)
         for name, formula in known.items():
             if own.get(name) != formula:
                 known[name] = _one_line(formula, names, functions)
-        return Program(tuple(known.items()), tuple(declared.items()), tuple(files))
+        kinds = tuple((name, tuple(sorted(each))) for name, each in structures.items())
+        return Program(tuple(known.items()), tuple(declared.items()), tuple(files), kinds)
 
     def text(self, formula: str) -> str:
         """The program whose value is ``formula``, one definition a line, as ``derive`` and files have it."""
@@ -75,32 +83,42 @@ class Program:
         last = formula if parts.is_program else parts.text.replace("\n", " ").strip()
         return "\n".join([*(f"{ascii_name(name)} = {body}" for name, body in self.definitions), last])
 
-    def derive(self, formula: str, wrt: object, shapes: Shapes = None) -> Derivation | Derivations:
+    def derive(
+        self, formula: str, wrt: object, shapes: Shapes = None, kind: str = "gradient", **asked: Any
+    ) -> Derivation | Derivations:
         """``matcalc.derive`` of a formula that may use the definitions."""
-        return derive(self.text(formula), wrt, self._shapes(shapes), rules=self.rules)
+        known, assume = self._known(shapes)
+        return derive(self.text(formula), wrt, known, kind, rules=self.rules, assume=assume, **asked)
 
     def gradient(self, formula: str, wrt: object, shapes: Shapes = None) -> Any:
         """``matcalc.gradient`` of a formula that may use the definitions."""
-        return gradient(self.text(formula), wrt, self._shapes(shapes), rules=self.rules)
+        known, assume = self._known(shapes)
+        return gradient(self.text(formula), wrt, known, rules=self.rules, assume=assume)
 
     def evaluate(self, formula: str, shapes: Shapes = None, **arrays: object) -> Any:
         """``matcalc.evaluate`` of a formula that may use the definitions."""
-        return evaluate(self.text(formula), self._shapes(shapes), rules=self.rules, **arrays)
+        return evaluate(self.text(formula), self._known(shapes)[0], rules=self.rules, **arrays)
 
-    def _shapes(self, more: Shapes) -> dict[str, object]:
+    def _known(self, more: Shapes) -> tuple[dict[str, object], Assume]:
+        """The shapes and structures of variables, with those that a caller adds."""
         declared = dict(self.shapes)
-        _add(declared, parse_shapes(more), "declared")
-        return dict(declared)
+        added, assumed = read_shapes(more)
+        _add(declared, added, "declared")
+        return dict(declared), read_assumptions(None, self.assumed, assumed).kinds
 
 
 def let(
-    *pieces: Program | Mapping[str, str], shapes: Shapes = None, rules: Rules = (), **definitions: str
+    *pieces: Program | Mapping[str, str],
+    shapes: Shapes = None,
+    rules: Rules = (),
+    assume: Assume = None,
+    **definitions: str,
 ) -> Program:
     """A program from definitions: ``let(h1="tanh(U h0 + P x1)", h2="tanh(U h1 + P x2)")``.
 
     Names that are no Python names come in a mapping, ``let({"W_{in}": "A B"})``; other programs may be given before.
     """
-    return Program().let(*pieces, shapes=shapes, rules=rules, **definitions)
+    return Program().let(*pieces, shapes=shapes, rules=rules, assume=assume, **definitions)
 
 
 def _canonical(name: object) -> str:

@@ -7,32 +7,39 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from matcalc.deltas.projection import Projection, projected, projection, refuse_constant
 from matcalc.deltas.sweep import Sweep, sweep
 from matcalc.errors import DerivationProblem
 from matcalc.graph.axes import fresh_names, words
 from matcalc.graph.build import default_shape
 from matcalc.graph.node import SCALAR, Node, Shape, Size, axes, topological, variables
 from matcalc.graph.template import definition, instantiate, operands
-from matcalc.index.simplify import simplify
+from matcalc.language.assumptions import Assume
 from matcalc.language.names import canonical, unicode_name
-from matcalc.naming import Names
+from matcalc.naming import Names, names_of
 from matcalc.printers.abbreviations import LONG
 from matcalc.printers.text import Written, write, written
-from matcalc.reading import Reading, Rules, Shapes, read, value_of, without
+from matcalc.reading import AMBIGUOUS, Reading, Rules, Shapes, read, value_of, without
 
 if TYPE_CHECKING:
     from matcalc.check.report import CheckReport
     from matcalc.printers.shares import Share
     from matcalc.printers.steps import Steps
 
+_DIRECTIONS = frozenset(["upstream", "tangent", "direction"])  # what is asked under a name
+
 
 @dataclass(frozen=True)
 class Claim:
-    """What the check proves: ``derivative`` is the gradient of the scalar ``value`` in ``variable``."""
+    """What the check proves: ``derivative`` is the gradient of the scalar ``value`` in ``variable``.
+
+    ``at_zero`` tells that it is so where the variable is zero.
+    """
 
     value: Node
     variable: Node
     derivative: Node
+    at_zero: bool = False
 
 
 class Derivation:
@@ -41,6 +48,7 @@ class Derivation:
     ``kind`` is ``"gradient"``, ``wrt`` the variable's name, ``shape`` the derivative's shape as symbols or integers
     (``("m", "k")``, ``("n",)``, ``()``), ``notes`` what was guessed, ``shapes`` the shapes of all variables.
     ``named`` is the result with the names that the formula defines, ``result`` the same in terms of its variables.
+    Where the variable's structure is known, ``projection`` says how the gradient comes from the ``ambient`` one.
     """
 
     kind: str = "gradient"
@@ -55,16 +63,20 @@ class Derivation:
         swept: Sweep | None,
         names: Names | None = None,
         origin: Names | None = None,
+        projection: Projection | None = None,
+        ambient: Node | None = None,
     ) -> None:
         self.wrt = wrt
         self.variable = variable
         self.value = reading.value
-        self.names = names or Names(reading.names, reading.graph)
+        self.names = names or names_of(reading)
         self.named = named
         self.result = self.names.open([named])[0]
         self.sweep = swept
         self.reading = reading
         self.origin = origin  # where the variable is an intermediate value: all names of the formula
+        self.projection = projection
+        self.ambient = ambient
 
     @property
     def shape(self) -> tuple[Size, ...]:
@@ -84,7 +96,9 @@ class Derivation:
             return (*self.reading.notes, f"{self.wrt} does not occur in the formula, so its gradient is 0")
         notes = (*self.reading.notes, *self._notes_of_rules(self.sweep))
         if self.origin is not None:
-            return (*notes, f"{self.wrt} is an intermediate value; this is its δ")
+            notes = (*notes, f"{self.wrt} is an intermediate value; this is its δ")
+        if self.projection is not None:
+            notes = (*notes, self.projection.note(self.reading.operations))
         return notes
 
     def _notes_of_rules(self, swept: Sweep) -> Iterator[str]:
@@ -122,6 +136,8 @@ class Derivation:
         """A formula of this derivation, with the definitions of the names in it."""
         names = self.reading.names.values()
         taken = frozenset((*self.reading.shapes, *self.reading.declared, *names))
+        if self.projection is not None:  # the note speaks of the ambient gradient G
+            taken |= {str(self.projection.symbol.data)}
         operations = self.reading.operations
         return written(node, spelling, operations, taken, self._bodies(node, inline), inline, self.long)
 
@@ -140,9 +156,27 @@ class Derivation:
         if not self.names:
             return self
         bare = replace(self.reading, names={})
-        delta = self.sweep.deltas.get(self.variable, self.named) if self.sweep else self.named
-        (result,) = simplify([delta], bare.graph, bare.operations, [self.value])
-        return Derivation(bare, self.wrt, self.variable, result, self.sweep, origin=self.origin)
+        delta = self.ambient or self.named
+        opened = () if self.projection is None else (delta,)
+        gradient = self.projected(delta)
+        (result,) = names_of(bare).simplify([gradient], bare.operations, [self.value], opened=opened)
+        return Derivation(
+            bare,
+            self.wrt,
+            self.variable,
+            result,
+            self.sweep,
+            None,
+            self.origin,
+            self.projection,
+            self.ambient,
+        )
+
+    def projected(self, delta: Node) -> Node:
+        """The part of a delta of the variable, or of a contribution to it, in the space of its structure."""
+        if self.projection is None:
+            return delta
+        return projected(self.projection, delta, self.reading.graph, self.reading.operations)
 
     @property
     def contributions(self) -> tuple[Share, ...]:
@@ -199,6 +233,8 @@ def _checked(derivations: Sequence[Derivation], points: int, seed: int) -> list[
     """The reports of derivations of one formula; what is claimed of one value is checked at the same points."""
     from matcalc.check.gradients import check_gradients
 
+    reading = derivations[0].reading
+    structures = reading.structures
     together: dict[tuple[Node, int], dict[Node, Node]] = {}
     places: list[list[tuple[tuple[Node, int], Node]]] = []
     for derivation in derivations:
@@ -206,9 +242,10 @@ def _checked(derivations: Sequence[Derivation], points: int, seed: int) -> list[
         for number, claim in enumerate(derivation.claims()):
             group = (claim.value, 0 if derivation.kind == "gradient" else id(derivation) + number)
             together.setdefault(group, {})[claim.variable] = claim.derivative
+            if claim.at_zero:
+                structures = structures.zero(claim.variable.data)
             own.append((group, claim.variable))
         places.append(own)
-    reading = derivations[0].reading
     reports = {
         group: check_gradients(
             group[0],
@@ -220,6 +257,8 @@ def _checked(derivations: Sequence[Derivation], points: int, seed: int) -> list[
             ),
             points=points,
             seed=seed,
+            structures=structures,
+            projected=group[1] == 0,  # only gradients are
         )
         for group, claimed in together.items()
     }
@@ -262,6 +301,8 @@ def derive(
     kind: str = "gradient",
     *,
     rules: Rules = (),
+    assume: Assume = None,
+    symmetric_rule: str = "projection",
     **asked: Any,
 ) -> Derivation | Derivations:
     """The derivative of a formula with respect to ``wrt``, by default the gradient of a scalar one.
@@ -279,16 +320,24 @@ def derive(
     - ``"pullback"``: the delta that reaches the variable when ``upstream`` (a name) arrives at the value;
     - ``"pushforward"``: how the value moves when the variable moves along ``tangent`` (a name).
 
+    ``assume`` says what variables are, ``{"S": "symmetric"}`` or ``"S: symmetric, Q: orthogonal"``.  The gradient in
+    such a variable is the projection of the ambient gradient onto its structure's space, or, with the
+    ``symmetric_rule`` ``"cookbook"``, the derivative in the independent entries of a symmetric matrix.  The other kinds
+    are simplified with what is assumed, and not projected: they are derivatives in free entries.
+
     Raises ``MatcalcError`` where the formula can't be read or has no such derivative.
     """
     single = isinstance(wrt, str) or hasattr(wrt, "name")
     given = [_name_of(wrt)] if single else [_name_of(each) for each in _iterated(wrt)]
-    reading = read(formula, shapes, rules, names=[canonical(name) or name for name in given])
+    directions = [name for key, name in asked.items() if key in _DIRECTIONS and name not in AMBIGUOUS]
+    names = [canonical(name) or name for name in (*given, *filter(None, directions))]
+    reading = read(formula, shapes, rules, names=names, assume=assume)
+    reading = _with_rule(reading, symmetric_rule, kind)
     if kind != "gradient":
         from matcalc.derivatives import asked_for
 
         if given == ["all"]:
-            given, single = [reading_name(reading, name) for name in reading.shapes], False
+            given, single = _free_names(reading), False
         return asked_for(kind, reading, given, single, **asked)
     if asked:
         raise DerivationProblem(f"a gradient takes no {next(iter(asked))}")
@@ -303,8 +352,24 @@ def derive(
         )
     if single and given != ["all"]:
         return _gradients(reading, given)[given[0]]
-    names = [reading_name(reading, name) for name in reading.shapes] if given == ["all"] else given
-    return Derivations(_gradients(reading, names))
+    return Derivations(_gradients(reading, _free_names(reading) if given == ["all"] else given))
+
+
+def _free_names(reading: Reading) -> list[str]:
+    """What ``all`` stands for: the variables that are not assumed constant."""
+    free = [name for name in reading.shapes if not reading.structures.has(name, "constant")]
+    return [reading_name(reading, name) for name in free]
+
+
+def _with_rule(reading: Reading, rule: str, kind: str) -> Reading:
+    """The reading with the rule for the gradients in symmetric variables."""
+    structures = reading.structures.of(rule)
+    if rule != "projection" and kind != "gradient":
+        raise DerivationProblem(f"the symmetric rule {rule} is for gradients; a {kind} has free entries")
+    if rule != "projection" and not any({"symmetric", "spd"} & kinds for kinds in structures.kinds.values()):
+        note = f"no variable is assumed symmetric, so the symmetric rule {rule} changes nothing"
+        return replace(reading, structures=structures, notes=(*reading.notes, note))
+    return replace(reading, structures=structures)
 
 
 def _iterated(wrt: object) -> Iterable[object]:
@@ -346,12 +411,12 @@ def _gradients(reading: Reading, names: Sequence[str]) -> dict[str, Derivation]:
     defined = dict(reading.parsed.definitions) if reading.parsed else {}
     inner = [name for name in names if canonical(name) in defined]
     outer = [name for name in names if name not in inner]
-    every = Names(reading.names, reading.graph)
+    every = names_of(reading)
     variables = {name: variable_of(reading, name) for name in outer}
     found = _swept(reading, variables, every) if outer or not inner else {}
     for name in inner:
         cut, variable, origin = _cut(reading, name)
-        found |= _swept(cut, {name: variable}, Names(cut.names, cut.graph), origin)
+        found |= _swept(cut, {name: variable}, names_of(cut), origin)
     return {name: found[name] for name in names}
 
 
@@ -372,10 +437,20 @@ def _swept(
     swept = sweep(reading.value, targets, reading.graph.number(1), reading.graph, reading.operations)
     zero = reading.graph.number(0)
     deltas = [swept.deltas.get(node) or filled(reading, zero, node.shape) for node in variables.values()]
-    results = names.simplify(deltas, reading.operations, [reading.value])
+    graph, operations = reading.graph, reading.operations
+    taken = frozenset((*reading.shapes, *reading.declared, *reading.names.values()))
+    rules = [projection(node, reading.structures, graph, operations, taken) for node in variables.values()]
+    structured = [
+        delta if rule is None else projected(rule, delta, graph, operations)
+        for rule, delta in zip(rules, deltas, strict=True)
+    ]
+    opened = [delta for rule, delta in zip(rules, deltas, strict=True) if rule is not None]
+    results = names.simplify(structured, operations, [reading.value], opened=opened)
     return {
-        name: Derivation(reading, name, node, result, swept if node in targets else None, names, origin)
-        for (name, node), result in zip(variables.items(), results, strict=True)
+        name: Derivation(
+            reading, name, node, result, swept if node in targets else None, names, origin, rule, delta
+        )
+        for (name, node), result, rule, delta in zip(variables.items(), results, rules, deltas, strict=True)
     }
 
 
@@ -390,10 +465,14 @@ def variable_of(reading: Reading, name: str) -> Node:
         known = name
     if known is None:
         raise DerivationProblem(f"`{name}` is no name of a variable; the formula has {_listed(reading)}")
+    refuse_constant(known, reading.structures)
     if known in reading.shapes:
         return reading.graph.variable(known, reading.shapes[known])
     taken = {size for shape in (*reading.shapes.values(), *reading.declared.values()) for size in shape}
     shape = default_shape(known, reading.declared, fresh_names({*taken, *reading.shapes}))
+    if known in reading.structures.square() and None not in shape and known not in reading.declared:
+        shape = (shape[0], shape[0])
+    reading.structures.fit({known: shape})
     return reading.graph.variable(known, shape)
 
 
@@ -402,16 +481,30 @@ def _listed(reading: Reading) -> str:
     return "the variables " + ", ".join(unicode_name(name) for name in names) if names else "no variables"
 
 
-def gradient(formula: object, wrt: object, shapes: Shapes = None, *, rules: Rules = ()) -> Any:
+def gradient(
+    formula: object,
+    wrt: object,
+    shapes: Shapes = None,
+    *,
+    rules: Rules = (),
+    assume: Assume = None,
+    symmetric_rule: str = "projection",
+) -> Any:
     """The gradient as a SymPy expression; the arguments are those of ``derive``."""
-    return _in_sympy(derive(formula, wrt, shapes, rules=rules))
+    return _in_sympy(derive(formula, wrt, shapes, rules=rules, assume=assume, symmetric_rule=symmetric_rule))
 
 
 def jacobian(
-    formula: object, wrt: object, shapes: Shapes = None, *, rules: Rules = (), layout: str = "numerator"
+    formula: object,
+    wrt: object,
+    shapes: Shapes = None,
+    *,
+    rules: Rules = (),
+    assume: Assume = None,
+    layout: str = "numerator",
 ) -> Any:
     """The Jacobian as a SymPy expression, an array expression where it has more than two axes; see ``derive``."""
-    return _in_sympy(derive(formula, wrt, shapes, "jacobian", rules=rules, layout=layout))
+    return _in_sympy(derive(formula, wrt, shapes, "jacobian", rules=rules, assume=assume, layout=layout))
 
 
 def hessian(
@@ -420,11 +513,14 @@ def hessian(
     shapes: Shapes = None,
     *,
     rules: Rules = (),
+    assume: Assume = None,
     layout: str = "numerator",
     order: int = 2,
 ) -> Any:
     """The Hessian as a SymPy expression, an array expression where it has more than two axes; see ``derive``."""
-    return _in_sympy(derive(formula, wrt, shapes, "hessian", rules=rules, layout=layout, order=order))
+    return _in_sympy(
+        derive(formula, wrt, shapes, "hessian", rules=rules, assume=assume, layout=layout, order=order)
+    )
 
 
 def _in_sympy(derivation: Derivation | Derivations) -> Any:

@@ -22,13 +22,14 @@ from matcalc.graph.node import SCALAR, Node, Shape, Size, axes, full_shape, own_
 from matcalc.graph.replace import replaced
 from matcalc.graph.subscripts import Subscripts
 from matcalc.language.names import canonical, unicode_name
-from matcalc.naming import Names
+from matcalc.naming import Names, names_of
 from matcalc.printers.abbreviations import LONG_WITH_AXES
 from matcalc.reading import Reading, value_of, without
 
 _SEED = "∂"  # names that no text can name
 _WEIGHTS = "∂C"
 _STEP = "∂ε"
+_CALLED = {"jacobian": "Jacobian", "hessian": "Hessian", "hvp": "Hessian-vector product"}  # in notes
 LAYOUTS = ("numerator", "denominator", "kron")
 _HIGHEST = 8  # order of a derivative
 _OPTIONS = {  # the kinds that take an option
@@ -103,7 +104,18 @@ class Derivative(Derivation):
             for wrt, variable in dict.fromkeys(self.question.variables)
             if not _depends(self.reading.value, variable)
         ]
-        return (*self.reading.notes, *inner, *vain, *self._remarks)
+        return (*self.reading.notes, *inner, *vain, *self._remarks, *self._free_entries())
+
+    def _free_entries(self) -> list[str]:
+        """Notes that a variable of known structure moves as if it had none."""
+        structures = self.reading.structures
+        kinds = {node: structures.projecting(node.data) for _, node in self.question.variables}
+        return [
+            f"{unicode_name(str(node.data))} is {kind.name}; this {_CALLED.get(self.kind, self.kind)} treats its entries"
+            " as independent"
+            for node, kind in kinds.items()
+            if kind is not None
+        ]
 
     @property
     def inlined(self) -> Derivation:
@@ -202,7 +214,7 @@ def asked_for(
         variable = variable_of(reading, name)
         direction_of = {
             "pullback": (
-                reading.value.shape,
+                _upright(reading.value.shape),
                 upstream,
                 ("delta mu nu", "delta g d u", "G D H P"),
                 "what arrives",
@@ -256,11 +268,12 @@ def _hessian(question: Question, own_name: bool) -> Derivation:
     """The derivative of the gradient in the first variable with respect to the second, and so on for higher orders."""
     reading = question.reading
     _require_scalar(reading)
-    names = Names(reading.names, reading.graph)
+    names = names_of(reading)
     claims = []
     known = [reading.value]
-    for _, variable in question.variables:
-        result = jacobian_of(known[-1], variable, reading, names, known)
+    for place, (_, variable) in enumerate(question.variables, 1):
+        last = place == len(question.variables)  # the others are differentiated again, in free entries
+        result = jacobian_of(known[-1], variable, reading, names, known, last)
         opened = names.open([result])[0]
         claims.append(_weighed(known[-1], variable, opened, reading))
         known.append(opened)
@@ -273,10 +286,11 @@ def _hessian(question: Question, own_name: bool) -> Derivation:
 def _hessian_product(question: Question, own_name: bool) -> Derivation:
     reading = question.reading
     _require_scalar(reading)
-    names = Names(reading.names, reading.graph)
+    names = names_of(reading)
     ((_, variable),) = question.variables
     (direction,) = question.directions
-    gradient = names.open([jacobian_of(reading.value, variable, reading, names, [reading.value])])[0]
+    ambient = jacobian_of(reading.value, variable, reading, names, [reading.value], structured=False)
+    gradient = names.open([ambient])[0]
     (delta,) = _pulled_back(gradient, [variable], direction, reading)
     (result,) = names.simplify([delta], reading.operations, [reading.value, gradient])
     opened = names.open([result])[0]
@@ -291,8 +305,10 @@ def _pullback(question: Question, own_name: bool) -> Derivation:
     ((_, variable),) = question.variables
     (upstream,) = question.directions
 
+    arriving = upstream if upstream.shape == value.shape else Algebra(reading.graph).transpose(upstream)
+
     def derive(names: Names) -> Node:
-        deltas = _pulled_back(value, [variable], upstream, reading)
+        deltas = _pulled_back(value, [variable], arriving, reading)
         return names.simplify(deltas, reading.operations, [value])[0]
 
     result, names = _with_own_name(reading, own_name, derive, enough=1)
@@ -319,10 +335,10 @@ def _pushforward(question: Question, own_name: bool) -> Derivation:
     moved = graph.node(
         "add", (variable, graph.node("scale", (step, tangent), variable.shape)), variable.shape
     )
-    there = replaced([value, opened], {variable: moved}, graph)
+    # The result may hold only where the variable has its structure, so the slope is that at ε = 0.
+    (there,) = replaced([value], {variable: moved}, graph)
     weights = graph.variable(_WEIGHTS, value.shape)
-    value_there, result_there = (_inner(node, weights, reading) for node in there)
-    claim = Claim(value_there, step, result_there)
+    claim = Claim(_inner(there, weights, reading), step, _inner(opened, weights, reading), at_zero=True)
     return Derivative(question, result, names, axes(value.shape), [claim])
 
 
@@ -338,8 +354,18 @@ _KINDS = {
 # Sweeps ----------------------------------------------------------------------------------------------------------
 
 
-def jacobian_of(value: Node, variable: Node, reading: Reading, names: Names, first: Sequence[Node]) -> Node:
-    """The simplified derivative of a value: of shape value × variable, that of the variable for a scalar value."""
+def jacobian_of(
+    value: Node,
+    variable: Node,
+    reading: Reading,
+    names: Names,
+    first: Sequence[Node],
+    structured: bool = True,
+) -> Node:
+    """The simplified derivative of a value: of shape value × variable, that of the variable for a scalar value.
+
+    Without ``structured`` nothing that is assumed of variables is used, so that it can be differentiated again.
+    """
     graph = reading.graph
     scalar = value.shape == SCALAR
     seed = graph.number(1) if scalar else graph.variable(_SEED, value.shape)
@@ -347,7 +373,8 @@ def jacobian_of(value: Node, variable: Node, reading: Reading, names: Names, fir
     shape = variable.shape if scalar else full_shape([*_sizes(value.shape), *_sizes(variable.shape)])
     if not _depends(value, variable):
         return filled(reading, graph.number(0), shape)
-    return names.simplify([delta], reading.operations, first, None if scalar else seed)[0]
+    start = None if scalar else seed
+    return names.simplify([delta], reading.operations, first, start, structured=structured)[0]
 
 
 def _pulled_back(value: Node, variables: Sequence[Node], seed: Node, reading: Reading) -> list[Node]:
@@ -355,6 +382,11 @@ def _pulled_back(value: Node, variables: Sequence[Node], seed: Node, reading: Re
     swept = sweep(value, variables, seed, reading.graph, reading.operations)
     zero = reading.graph.number(0)
     return [swept.deltas.get(node) or filled(reading, zero, node.shape) for node in variables]
+
+
+def _upright(shape: Shape) -> Shape:
+    """The shape of a variable for values of a shape: names stand for columns, so a row is the transpose of one."""
+    return (shape[1], None) if shape[0] is None and shape[1] is not None else shape
 
 
 def _depends(value: Node, variable: Node) -> bool:
@@ -383,11 +415,11 @@ def _with_own_name(
     reading: Reading, wanted: bool, derive: Callable[[Names], Node], enough: int = _REPEATED
 ) -> tuple[Node, Names]:
     """The result with a name for the formula's own value where it occurs ``enough`` times, else without."""
-    plain = Names(reading.names, reading.graph)
+    plain = names_of(reading)
     root = reading.value
     if wanted and root.args and root.shape != SCALAR and root not in reading.names:
         name = own_value_name(reading)
-        names = Names({**reading.names, root: name}, reading.graph)
+        names = Names({**reading.names, root: name}, reading.graph, structures=reading.structures)
         result = derive(names)
         if _occurrences(result, names.variables[root]) >= enough:
             return result, names
@@ -466,7 +498,14 @@ def _vectorize(derived: Derivative, value: Node, variable: Node) -> None:
     from matcalc.index.kronecker import as_array, kronecker
 
     reading = derived.reading
-    derived.named = kronecker(derived.named, value.shape, variable.shape, reading.graph, reading.operations)
+    derived.named = kronecker(
+        derived.named,
+        value.shape,
+        variable.shape,
+        reading.graph,
+        reading.operations,
+        reading.structures,
+    )
     derived.result = derived.names.open([derived.named])[0]
     derived._shape = axes(derived.result.shape)
     derived._remarks += ("Kronecker layout: vec stacks columns; a row for each entry of the value",)
@@ -482,6 +521,7 @@ def free_name(
     ``kinds`` are letters for scalars, vectors and matrices.
     """
     taken = {*reading.shapes, *reading.declared, *reading.names.values()}
+    assumed = reading.structures.kinds.keys()
     if wanted is not None:
         name = canonical(wanted)
         if name is None:
@@ -490,9 +530,10 @@ def free_name(
             raise DerivationProblem(
                 f"{unicode_name(name)} has a meaning in the formula; give {what} another name"
             )
+        reading.structures.fit({name: shape})
         return name
     rank = len(_sizes(shape))
     for letter in kinds[min(rank, 2)].split():
-        if letter not in taken:
+        if letter not in taken and letter not in assumed:
             return letter
     return f"{kinds[min(rank, 2)].split()[0]}_0"

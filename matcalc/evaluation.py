@@ -9,8 +9,8 @@ from matcalc.errors import DerivationProblem, MatcalcError
 from matcalc.graph.node import Node, Size, full_shape, topological, variables
 from matcalc.graph.sizes import separated, symbols
 from matcalc.graph.template import definition
+from matcalc.language.assumptions import read_shapes
 from matcalc.language.names import canonical, unicode_name
-from matcalc.language.shapes import parse_shapes
 from matcalc.reading import Reading, Rules, Shapes, read
 
 
@@ -22,7 +22,7 @@ def evaluate(formula: object, shapes: Shapes = None, *, rules: Rules = (), **arr
     vector).  Raises ``MatcalcError`` where a variable has no array or shapes don't conform.
     """
     given = _by_canonical_name(arrays)
-    declared = parse_shapes(shapes) if shapes is not None else {}
+    declared, _ = read_shapes(shapes)
     assumed = {name: _shape_of(name, array) for name, array in given.items() if name not in declared}
     reading = read(formula, shapes, rules, assumed)
     return function(reading.value, reading)(**given)

@@ -13,23 +13,31 @@ from matcalc.graph.node import Graph, Node
 from matcalc.graph.replace import replaced
 from matcalc.index.simplify import simplify
 from matcalc.operations import Operations
+from matcalc.reading import Reading
+from matcalc.structure import NONE, Structures
 
 
 class Names:
     """The named values of one formula; ``view`` writes them by name, ``open`` writes names as values again.
 
-    ``others`` are further names of values, which formulas may have although ``view`` does not write them.
+    ``others`` are further names of values, which formulas may have although ``view`` does not write them;
+    ``structures`` says what variables are assumed to be.
     """
 
     def __init__(
-        self, names: Mapping[Node, str], graph: Graph, others: Mapping[Node, str] | None = None
+        self,
+        names: Mapping[Node, str],
+        graph: Graph,
+        others: Mapping[Node, str] | None = None,
+        structures: Structures = NONE,
     ) -> None:
         self.graph = graph
+        self.structures = structures
         self.by_name = {name: node for node, name in names.items()}
         for node, name in (others or {}).items():
             self.by_name.setdefault(name, node)
         self.variables = {node: graph.variable(name, node.shape) for node, name in names.items()}
-        self._symmetric_names: frozenset[str] | None = None
+        self._symmetric_names: dict[bool, frozenset[str]] = {}  # with structures or without
         self._closed = dict(self.variables)
         self._opened = {variable: node for node, variable in self.variables.items()}
 
@@ -49,27 +57,52 @@ class Names:
         return replaced(nodes, self._opened, self.graph) if self.variables else list(nodes)
 
     def simplify(
-        self, nodes: Sequence[Node], operations: Operations, first: Sequence[Node], seed: Node | None = None
+        self,
+        nodes: Sequence[Node],
+        operations: Operations,
+        first: Sequence[Node],
+        seed: Node | None = None,
+        opened: Sequence[Node] = (),
+        structured: bool = True,
     ) -> list[Node]:
-        """The nodes simplified, with names for the named values; ``first`` and ``seed`` are as for ``simplify``."""
-        bodies = [self.body(node) for node in self.variables]
-        first = [*self.view(first), *bodies]
-        return simplify(self.view(nodes), self.graph, operations, first, seed, self._symmetric(operations))
+        """The nodes simplified, with names for the named values.
 
-    def _symmetric(self, operations: Operations) -> frozenset[str]:
+        ``first``, ``seed`` and ``opened`` are as for ``simplify``.  Without ``structured`` nothing is assumed of
+        variables, as it has to be in what is differentiated again: SᵀS is S² only where S is symmetric.
+        """
+        bodies = [self.body(node) for node in self.variables]
+        return simplify(
+            self.view(nodes),
+            self.graph,
+            operations,
+            [*self.view(first), *bodies],
+            seed,
+            self._symmetric(operations, structured),
+            self.structures if structured else NONE,
+            frozenset(self.view(opened)),
+        )
+
+    def _symmetric(self, operations: Operations, structured: bool) -> frozenset[str]:
         """The names of the values that equal their transposes."""
-        if self._symmetric_names is None:
+        if structured not in self._symmetric_names:
+            structures = self.structures if structured else NONE
             found: set[str] = set()
             for name, node in self.by_name.items():
                 if len(node.shape) == 2 and None not in node.shape and node.shape[0] == node.shape[1]:
                     body = self.body(node)
                     turned = self.graph.node("transpose", (body,), body.shape)
                     difference = self.graph.node("sub", (body, turned), body.shape)
-                    (zero,) = simplify([difference], self.graph, operations, symmetric=frozenset(found))
+                    (zero,) = simplify(
+                        [difference],
+                        self.graph,
+                        operations,
+                        symmetric=frozenset(found),
+                        structures=structures,
+                    )
                     if zero.op == "fill" and zero.args[0].data == 0:
                         found.add(name)
-            self._symmetric_names = frozenset(found)
-        return self._symmetric_names
+            self._symmetric_names[structured] = frozenset(found)
+        return self._symmetric_names[structured]
 
     def used(self, nodes: Sequence[Node]) -> dict[str, Node]:
         """The definitions that formulas with names need, each after those that it needs itself: body by name."""
@@ -87,3 +120,8 @@ class Names:
                 found[str(node.data)] = self.body(value)
                 pending.append(found[str(node.data)])
         return {name: found[name] for name in self.by_name if name in found}
+
+
+def names_of(reading: Reading) -> Names:
+    """The named values of a formula that was read."""
+    return Names(reading.names, reading.graph, structures=reading.structures)

@@ -9,12 +9,13 @@ from typing import Any
 
 from matcalc.errors import MatcalcError, ShapeProblem
 from matcalc.graph.build import Built, build
-from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size, axes
+from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size, axes, full_shape
+from matcalc.language.assumptions import Assume, read_assumptions, read_shapes
 from matcalc.language.indices import Resolved, resolve
 from matcalc.language.names import unicode_name
 from matcalc.language.parser import Parsed, parse
-from matcalc.language.shapes import parse_shapes
 from matcalc.operations import RESERVED, Operations, load
+from matcalc.structure import NONE, Structures
 
 AMBIGUOUS = frozenset(
     ["e", "Sigma", "sigma", "Gamma"]
@@ -42,6 +43,7 @@ class Reading:
     symbols: Mapping[str, Any] = field(default_factory=dict)  # of a SymPy expression, by canonical name
     names: Mapping[Node, str] = field(default_factory=dict)
     parsed: Resolved | None = None
+    structures: Structures = NONE
 
 
 def read(
@@ -50,40 +52,65 @@ def read(
     rules: Rules = (),
     assumed: Mapping[str, tuple[Size, ...]] | None = None,
     names: Iterable[str] = (),
+    assume: Assume = None,
 ) -> Reading:
     """Read a formula or a program: text in any of the three spellings, or a SymPy expression.
 
     ``shapes`` declares variables, as ``{"A": ("m", "k"), "γ": ()}`` or ``"A: m×k, γ: scalar"``; ``rules`` names files
     with more operations; ``assumed`` shapes hold for names that nothing else declares;
-    ``names`` are variables whatever else they could mean (e, Σ).  Raises ``MatcalcError`` where the formula can't be read or its shapes don't conform.
+    ``names`` are variables whatever else they could mean (e, Σ); ``assume`` says which structure variables have, as
+    ``{"S": "symmetric"}`` or ``"S: symmetric, Q: orthogonal"``.  Raises ``MatcalcError`` where the formula can't be read or its shapes don't conform.
     """
     operations = load(rules)
     names = frozenset(names)
     symbols: dict[str, Any] = {}
-    declared = parse_shapes(shapes) if shapes is not None else {}
+    declared, beside = read_shapes(shapes)
+    structures = read_assumptions(assume, beside)
     if isinstance(formula, str):
-        known = {*(assumed or {}), *declared, *(name for name in names if name in AMBIGUOUS)}
+        known = {
+            *(assumed or {}),
+            *declared,
+            *structures.kinds,
+            *(name for name in names if name in AMBIGUOUS),
+        }
         text, parsed = formula, parse(formula, known, operations.functions)
     else:
         from matcalc.language.from_sympy import read_sympy, symbols_of
 
         text, parsed = read_sympy(formula)
         symbols = symbols_of(formula)
+    structures = read_assumptions(assume, beside, parsed.assumed)
     declared = {**(assumed or {}), **_merged(declared, parsed)}
-    for name in declared:
+    for name in (*declared, *structures.kinds):
         if name in operations.functions or name in RESERVED:
             raise MatcalcError(
                 f"`{name}` has a meaning of its own in formulas; call the variable something else"
             )
+    for name, _ in parsed.definitions:
+        if name in structures.kinds:
+            raise MatcalcError(
+                f"{unicode_name(name)} is defined by the formula, so that nothing can be assumed of it; assume it of the"
+                " variables in its definition"
+            )
     graph = Graph()
     try:
         indices = resolve(parsed, text, declared, names)
-        built = build(indices.tree, text, graph, operations, declared, indices.definitions, indices=indices)
+        built = build(
+            indices.tree,
+            text,
+            graph,
+            operations,
+            declared,
+            indices.definitions,
+            indices=indices,
+            square=structures.square(),
+        )
     except ShapeProblem as problem:
         hints = [
             note for note in parsed.notes if "was read as the product" in note or "as a block matrix" in note
         ]
         raise ShapeProblem("; ".join([problem.message, *hints]), text, problem.start, problem.end) from None
+    structures.fit({**{name: full_shape(sizes) for name, sizes in declared.items()}, **built.shapes})
     return Reading(
         text,
         built.value,
@@ -97,11 +124,13 @@ def read(
             *built.notes,
             *_unused(declared, indices, built, names),
             *_undeclared(parsed, built),
+            *_assumed_in_vain(structures, {*built.shapes, *declared, *names}),
         ),
         parsed.spellings,
         symbols,
         built.names,
         indices,
+        structures,
     )
 
 
@@ -164,12 +193,21 @@ def _undeclared(parsed: Parsed, built: Built) -> list[str]:
     return [
         f"{unicode_name(name)} is neither declared nor defined; it was read as a {_kind(shape)}"
         for name, shape in built.shapes.items()
-        if name not in parsed.shapes
+        if name not in parsed.shapes and name not in {assumed for assumed, _ in parsed.assumed}
     ]
 
 
 def _kind(shape: Shape) -> str:
     return "scalar" if shape == SCALAR else "vector" if None in shape else "matrix"
+
+
+def _assumed_in_vain(structures: Structures, known: set[str]) -> list[str]:
+    """Notes on assumptions about names that are no variables of the formula."""
+    return [
+        f"{unicode_name(name)} is assumed {' and '.join(sorted(kinds))} but does not occur in the formula"
+        for name, kinds in sorted(structures.kinds.items())
+        if name not in known
+    ]
 
 
 def _merged(declared: dict[str, tuple[Size, ...]], parsed: Parsed) -> dict[str, tuple[Size, ...]]:

@@ -50,19 +50,21 @@ def directions(size: tuple[int, ...], seed: int = 0) -> Array:
 
 
 def gradient_by_differences(f: Batched, x: Array, along: Array, cells: int = 1) -> Slopes:
-    """Slopes of ``f`` at the points ``x`` (points, …axes) in the directions ``along``.
+    """Slopes of ``f`` at the points ``x`` (points, …axes) in the directions ``along``: (count, …axes), or (points,
+    count, …axes) where each point has its own.
 
     Steps h, h/2, h/4 give 6th order; h shrinks at points where the result does not settle or a kink is near.
     ``cells`` is the count of numbers that ``f`` holds for one element of its batch.
     """
-    points, count = len(x), len(along)
+    points, count = len(x), along.shape[-x.ndim]
     values = np.full((points, count), np.nan)
     doubt = np.full(points, np.inf)
     orders = np.full(points, np.nan)
     h = _STEP * np.clip(np.abs(x).reshape(points, -1).max(axis=1), 0.1, 10.0)
     for _ in range(_ATTEMPTS):
         offsets = h[:, None, None] * _STEPS[:, None]  # (points, 6, 1); moved is (points, 6, count, …axes)
-        moved = x[:, None, None] + offsets.reshape(*offsets.shape, *[1] * (along.ndim - 1)) * along
+        own = along if along.ndim == x.ndim else along[:, None]
+        moved = x[:, None, None] + offsets.reshape(*offsets.shape, *[1] * (x.ndim - 1)) * own
         found, inside = _in_chunks(f, moved.reshape(points, -1, *x.shape[1:]), cells)
         found = found.reshape(points, len(_STEPS), count)
         new, new_doubt, new_orders = _extrapolate(found, h)

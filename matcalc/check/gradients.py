@@ -23,9 +23,11 @@ from matcalc.check.evaluate import Definition, Program
 from matcalc.check.points import Points, find_points
 from matcalc.check.report import COMPLEX_STEP, DIFFERENCES, CheckReport
 from matcalc.check.sizes import LARGEST, distinct_sizes, longest_pick, rigid_numbers
+from matcalc.check.structured import tangents
 from matcalc.errors import DerivationProblem
 from matcalc.graph.node import SCALAR, Node, axes, topological, variables
 from matcalc.operations import Operations
+from matcalc.structure import NONE, Structures
 
 _DRAWS = 4  # points are drawn anew so often where all derivatives vanish to rounding
 _MOST_CELLS = 300_000  # numbers that one point may hold for a check at the sizes that were given
@@ -67,8 +69,14 @@ def check_gradients(
     seed: int = 0,
     smallest: int = 2,
     turned: bool = False,
+    structures: Structures = NONE,
+    projected: bool = True,
 ) -> dict[Node, CheckReport]:
-    """``check_gradient`` for several variables, given as variable to derivative, at the same points."""
+    """``check_gradient`` for several variables, given as variable to derivative, at the same points.
+
+    Points have the ``structures`` of the variables.  A gradient in such a variable is compared in its space where it is
+    ``projected``, else along all directions.
+    """
     if value.shape != SCALAR:
         raise DerivationProblem(f"a gradient is checked for a scalar value; this one is {_shape(value)}")
     reports: dict[Node, CheckReport] = {}
@@ -78,18 +86,38 @@ def check_gradients(
             reports[wrt] = CheckReport(False, reason=reason)
     fitting = {wrt: derivative for wrt, derivative in derivatives.items() if wrt not in reports}
     if fitting:
-        study = _Study(value, fitting, operations, definition, instantiate, turned, smallest=smallest)
+        study = _Study(
+            value,
+            fitting,
+            operations,
+            definition,
+            instantiate,
+            structures,
+            projected,
+            turned,
+            smallest=smallest,
+        )
         reports |= study.reports(points, seed)
         open_ones = {wrt: fitting[wrt] for wrt in fitting if reports[wrt].ok is None}
         if open_ones and points > 0:
             # inv(X'X) exists only where X has more rows than columns: the sizes the other way round may do.
             again = _Study(
-                value, open_ones, operations, definition, instantiate, not turned, smallest=smallest
+                value,
+                open_ones,
+                operations,
+                definition,
+                instantiate,
+                structures,
+                projected,
+                not turned,
+                smallest=smallest,
             )
             reports |= {
                 wrt: report for wrt, report in again.reports(points, seed).items() if report.ok is not None
             }
-        reports |= _at_full_size(value, fitting, reports, operations, definition, instantiate, points, seed)
+        reports |= _at_full_size(
+            value, fitting, reports, operations, definition, instantiate, structures, projected, points, seed
+        )
     return {wrt: reports[wrt] for wrt in derivatives}
 
 
@@ -100,6 +128,8 @@ def _at_full_size(
     operations: Operations,
     definition: Definition | None,
     instantiate: Instantiate,
+    structures: Structures,
+    projected: bool,
     points: int,
     seed: int,
 ) -> dict[Node, CheckReport]:
@@ -112,7 +142,9 @@ def _at_full_size(
     }
     if not failed:
         return {}
-    study = _Study(value, failed, operations, definition, instantiate, largest=sys.maxsize)
+    study = _Study(
+        value, failed, operations, definition, instantiate, structures, projected, largest=sys.maxsize
+    )
     if study.cells > _MOST_CELLS:
         return {wrt: CheckReport(None, sizes=reports[wrt].sizes, reason=_TOO_LARGE) for wrt in failed}
     return study.reports(points, seed)
@@ -128,6 +160,8 @@ class _Study:
         operations: Operations,
         definition: Definition | None,
         instantiate: Instantiate,
+        structures: Structures = NONE,
+        projected: bool = True,
         turned: bool = False,
         largest: int = LARGEST,
         smallest: int = 2,
@@ -141,6 +175,7 @@ class _Study:
             shapes + referred, turned, largest, smallest, longest_pick(everything), rigid
         )
         self.derivatives = derivatives
+        self.structures, self.projected = structures, projected
         self.operations, self.definition = operations, definition
         self.conditions = conditions(value, operations, instantiate, derivatives.keys())
         self.value = Program([value], operations, definition)
@@ -158,7 +193,13 @@ class _Study:
             return dict.fromkeys(pending, nothing)
         for draw in range(_DRAWS):
             drawn = find_points(
-                self.guarded, self.conditions, self.variables.values(), self.sizes, points, (seed, draw)
+                self.guarded,
+                self.conditions,
+                self.variables.values(),
+                self.sizes,
+                points,
+                (seed, draw),
+                self.structures,
             )
             if not len(drawn):
                 reason = drawn.reason or "no points were asked for"
@@ -203,11 +244,12 @@ class _Study:
         name = str(wrt.data)
         x = drawn.values[name]
         along = directions(dimensions(wrt.shape, self.sizes), seed)
-        slopes = gradient_by_differences(self._guarded(name, drawn), x, along, self.cells)
+        tangent = tangents(self.structures, name, x, along) if self.projected else along
+        slopes = gradient_by_differences(self._guarded(name, drawn), x, tangent, self.cells)
         differences = Evidence(slopes, along, DIFFERENCES, drawn.peaks, slopes.order)
         if not self.value.analytic:
             return differences
-        exact = gradient_by_complex_step(self._plain(name, drawn), x, along, self.cells)
+        exact = gradient_by_complex_step(self._plain(name, drawn), x, tangent, self.cells)
         return best(Evidence(exact, along, COMPLEX_STEP, drawn.peaks), differences)
 
     def _plain(self, name: str, drawn: Points) -> Batched:

@@ -142,7 +142,7 @@ def _diagonal(x: Array) -> Array:
 
 
 def _fill(x: Array, size: tuple[int, ...]) -> Array:
-    return np.broadcast_to(x, (*x.shape[: x.ndim - len(size)], *size))
+    return np.broadcast_to(x, (*x.shape[: max(0, x.ndim - len(size))], *size))
 
 
 def _det(x: Array) -> Array:

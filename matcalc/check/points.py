@@ -12,7 +12,9 @@ import numpy as np
 from matcalc.check.arrays import Array, dimensions, entries
 from matcalc.check.domain import Condition
 from matcalc.check.evaluate import Program
+from matcalc.check.structured import structured
 from matcalc.graph.node import Node
+from matcalc.structure import NONE, Structures
 
 BATCHES = 40
 BATCH = 64
@@ -63,10 +65,12 @@ def find_points(
     sizes: Mapping[Any, int],
     count: int,
     seed: int | Sequence[int] = 0,
+    structures: Structures = NONE,
 ) -> Points:
     """Up to ``count`` points where every condition holds with a margin and all values are finite and moderate.
 
-    ``program`` computes the root and then the conditions' nodes.  The same seed gives the same points.
+    ``program`` computes the root and then the conditions' nodes.  The same seed gives the same points;
+    variables have the ``structures`` that they are assumed to have.
     """
     rng = np.random.default_rng(seed)
     names = {str(variable.data): dimensions(variable.shape, sizes) for variable in variables}
@@ -82,6 +86,8 @@ def find_points(
             name: _draw(rng, size, np.zeros(BATCH, dtype=int) if batch == 0 else shared)
             for name, size in names.items()
         }
+        for name in structures.kinds.keys() & values.keys():
+            values[name] = structured(structures, name, values[name], rng)
         holds, peaks = _test(program, conditions, values, sizes)
         holds[-1] &= peaks < (_MODERATE if batch < _STRICT else _LARGE)
         passed[:-1] += holds[:-1].sum(axis=1)

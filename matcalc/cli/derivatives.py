@@ -79,5 +79,7 @@ def hvp(request: Request, wrt: tuple[str, ...], direction: str | None) -> int:
 
 
 def _answer(request: Request, kind: str, wrt: Any, **asked: Any) -> int:
-    derived = derive(request.text, wrt, request.shapes, kind, rules=request.rules, **asked)
+    derived = derive(
+        request.text, wrt, request.shapes, kind, rules=request.rules, assume=request.assume, **asked
+    )
     return show(request.text, derived, request.form, False, request.seed, request.inline)

@@ -8,19 +8,34 @@ from matcalc.cli import output
 from matcalc.cli.options import SETTINGS, Request, steps_option, takes_formula, wrt_option
 from matcalc.derivation import Derivation, Derivations, derive
 from matcalc.errors import MatcalcError
+from matcalc.structure import RULES
 
 
 @click.command(context_settings=SETTINGS)
 @takes_formula
 @wrt_option
 @steps_option
-def grad(request: Request, wrt: tuple[str, ...], steps: bool) -> int:
+@click.option(
+    "--symmetric-rule",
+    type=click.Choice(RULES),
+    default="projection",
+    show_default=True,
+    help="The gradient in a symmetric variable.",
+)
+def grad(request: Request, wrt: tuple[str, ...], steps: bool, symmetric_rule: str) -> int:
     """The gradient of the scalar EXPR with respect to NAME.
 
     EXPR is Unicode, ASCII or LaTeX, a formula or a program of several lines; `-` reads it from standard input, `@FILE`
     from a file.  Status 0: done, and the check did not fail; 1: the check failed; 2: the input could not be used.
     """
-    derivations = derive(request.text, "all" if "all" in wrt else wrt, request.shapes, rules=request.rules)
+    derivations = derive(
+        request.text,
+        "all" if "all" in wrt else wrt,
+        request.shapes,
+        rules=request.rules,
+        assume=request.assume,
+        symmetric_rule=symmetric_rule,
+    )
     return show(request.text, derivations, request.form, steps, request.seed, request.inline)
 
 

@@ -32,6 +32,12 @@ _OPTIONS = (
     click.argument("formula", metavar="EXPR"),
     click.option("--shape", multiple=True, metavar="SHAPES", help="Shapes: 'A: m×k, s: k, γ: scalar'."),
     click.option(
+        "--assume",
+        multiple=True,
+        metavar="KINDS",
+        help="Structure: 'S: symmetric, Q: orthogonal'; repeatable.",
+    ),
+    click.option(
         "--format",
         "form",
         type=click.Choice(FORMATS),
@@ -59,6 +65,7 @@ class Request:
     text: str
     source: str | None
     shapes: str | None
+    assume: str | None
     rules: tuple[str, ...]
     form: str
     inline: bool
@@ -75,6 +82,7 @@ def takes_formula(command: Callable[..., int]) -> Callable[..., int]:
     def run(
         formula: str,
         shape: tuple[str, ...],
+        assume: tuple[str, ...],
         form: str,
         as_json: bool,
         inline: bool,
@@ -87,8 +95,9 @@ def takes_formula(command: Callable[..., int]) -> Callable[..., int]:
             raise click.BadParameter("a seed is 0 or more", param_hint="--seed")
         text, source = read_formula(formula)
         shapes = ", ".join(shape) or None
+        structures = "; ".join(assume) or None
         form = "json" if as_json else form
-        request = Request(text, source, shapes, rules, form, inline, seed if check else None)
+        request = Request(text, source, shapes, structures, rules, form, inline, seed if check else None)
         try:
             return command(request, **own)
         except MatcalcError as problem:

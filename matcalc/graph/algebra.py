@@ -12,6 +12,8 @@ from matcalc.graph.sizes import joined, separated
 
 _DEEPEST = 40  # layers of a matrix that are looked through for its symmetry
 
+_SHORT = 8  # factors of a product that is looked at as a whole
+
 
 class Algebra:
     """Makes the nodes of results in one graph."""
@@ -37,12 +39,10 @@ class Algebra:
         rows, columns = node.shape
         if node.op == "transpose":
             return node.args[0]
-        if node.shape == SCALAR or self._is_symmetric(node):
+        if node.shape == SCALAR or self.is_symmetric(node):
             return node
         if node.op == "fill":
             return self.fill(node.args[0], (columns, rows))
-        if node.op == "hadamard" and any(arg.op == "identity" for arg in node.args):
-            return node
         if is_triangle(node):
             other = "triu" if node.op == "tril" else "tril"
             return self.graph.node(other, (self.transpose(node.args[0]),), (columns, rows))
@@ -59,22 +59,22 @@ class Algebra:
                 return self.graph.node(node.op, turned, (columns, rows))
         return self.graph.node("transpose", (node,), (columns, rows))
 
-    def _is_symmetric(self, node: Node) -> bool:
-        """Whether a matrix is symmetric by the way it is made: diag(p) − ppᵀ."""
+    def is_symmetric(self, node: Node) -> bool:
+        """Whether a matrix is symmetric by the way it is made: AᵀA, rrᵀ ⊙ S, diag(p) − ppᵀ."""
         if node in self.symmetric or node.op in ("identity", "diag"):
             return True
-        if node.layer > _DEEPEST or node.shape[0] != node.shape[1] or None in node.shape:
+        if node.layer > _DEEPEST or None in node.shape or node.shape[0] != node.shape[1]:
             return False
-        if node.op in ("add", "sub", "neg", "hadamard"):
-            return all(self._is_symmetric(arg) for arg in node.args)
+        if node.op in ("add", "sub", "neg"):
+            return all(self.is_symmetric(arg) for arg in node.args)
         if node.op in ("scale", "over"):
-            return self._is_symmetric(node.args[1 if node.op == "scale" else 0])
-        if node.op == "matmul":
-            left, right = node.args
-            return (left.op == "transpose" and left.args[0] is right) or (
-                right.op == "transpose" and right.args[0] is left
-            )
-        return False
+            return self.is_symmetric(node.args[1 if node.op == "scale" else 0])
+        if node.op == "hadamard" and any(arg.op == "identity" for arg in node.args):
+            return True
+        if node.op == "hadamard":
+            return all(map(self.is_symmetric, node.args))
+        factors = _factors(node) if node.op == "matmul" else ()
+        return bool(factors) and self.reverse(factors) == factors
 
     def _turned_block(self, node: Node) -> Node:
         """The transpose of a block, of a multiple inside: γI, not (γI)ᵀ."""
@@ -245,6 +245,16 @@ class Algebra:
 def is_triangle(node: Node) -> bool:
     """Whether a node is the constant with ones on one side of the diagonal, and on it."""
     return node.op in ("tril", "triu") and node.args[0].op == "fill" and node.args[0].args[0].data == 1
+
+
+def _factors(node: Node) -> tuple[Node, ...]:
+    """The factors of a short product of one kind; none of a long one."""
+    op = node.op
+    factors: list[Node] = []
+    while node.op == op and len(factors) < _SHORT:
+        factors.append(node.args[1])
+        node = node.args[0]
+    return () if node.op == op else (node, *reversed(factors))
 
 
 def _effort(chain: Sequence[Node]) -> tuple[int, int]:

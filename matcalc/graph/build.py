@@ -6,7 +6,7 @@ Reading goes in two passes.  The first gives every piece of the tree an operatio
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
@@ -52,15 +52,16 @@ def build(
     bound: Mapping[str, Node] | None = None,
     expected: Shape | None = None,
     indices: Resolved | None = None,
+    square: Container[str] = frozenset(),
 ) -> Built:
     """The graph of a syntax tree.
 
     ``declared`` gives shapes of variables, ``definitions`` the trees of names defined in a ``where`` clause,
     ``bound`` nodes for names (the operands of a rule), ``expected`` the shape that the value must have,
-    ``indices`` what index notation says besides the trees.
+    ``indices`` what index notation says besides the trees; capital letters in ``square`` are square matrices.
     Raises ``ShapeProblem`` with the place in ``text`` where shapes don't conform.
     """
-    reader = _Reader(text, operations, declared or {}, dict(definitions), bound or {}, indices)
+    reader = _Reader(text, operations, declared or {}, dict(definitions), bound or {}, indices, square)
     draft = reader.read_all(tree)
     if expected is not None:
         draft = reader.drafting.conform(layout.without_axes(draft, expected), expected)
@@ -78,10 +79,12 @@ class _Reader(operators.Operators):
         definitions: dict[str, Syntax],
         bound: Mapping[str, Node],
         indices: Resolved | None = None,
+        square: Container[str] = frozenset(),
     ) -> None:
         super().__init__(text, operations)
         self.definitions = definitions
         self.bound = bound
+        self.square = square
         given = {part for shape in declared.values() for size in shape for part in sizes.symbols(size)}
         self.declared = {
             name: tuple(sizes.resolved(size, given) for size in shape) for name, shape in declared.items()
@@ -292,6 +295,9 @@ class _Reader(operators.Operators):
         """The declared shape, else the convention: capital letters matrices, small ones vectors, Greek scalars."""
         if name in self.declared:
             axes = tuple(self.drafting.sized(size) for size in self.declared[name])
+        elif name in self.square and name[0].isupper():
+            side = Axis()
+            axes = (side, side)
         else:
             axes = tuple(Axis() for _ in range(self.indices.axes.get(name, _rank(name))))
         return (*axes, None, None)[: max(2, len(axes))]

@@ -37,7 +37,7 @@ def operands(node: Node, operations: Operations, graph: Graph) -> dict[str, Node
     takes = operations[node.op].takes
     bound: dict[str, Node] = {}
     for (_, pattern), arg in zip(takes, node.args, strict=True):
-        for letter, size in zip(pattern, arg.shape, strict=False):
+        for letter, size in zip(pattern, arg.shape, strict=False):  # only those of matrices have letters
             if letter is not None and len(letter) == 1:
                 bound[letter] = graph.number(1) if size is None else graph.node("size", (), SCALAR, size)
     return {**bound, **{name: arg for (name, _), arg in zip(takes, node.args, strict=True)}, "Y": node}

@@ -8,7 +8,8 @@ from math import gcd, lcm
 
 from matcalc.graph.node import Data
 from matcalc.index.factors import merge_equal
-from matcalc.index.terms import Atom, Factor, Form, Index, Legs, Term, copy_terms
+from matcalc.index.terms import Atom, Exponent, Factor, Form, Index, Legs, Term, copy_terms
+from matcalc.structure import NONE, Structures
 
 Key = tuple[object, ...]
 _LABELLINGS = 64  # labellings of a symmetric group of factors that are looked at
@@ -19,8 +20,9 @@ _unlabelled = count()
 class Forms:
     """The table of atoms and canonical forms; equal ones are made once."""
 
-    def __init__(self, symmetric: frozenset[str] = frozenset()) -> None:
+    def __init__(self, symmetric: frozenset[str] = frozenset(), structures: Structures = NONE) -> None:
         self.symmetric = symmetric  # names of variables
+        self.structures = structures
         self._atoms: dict[Key, Atom] = {}
         self._forms: dict[Key, Form] = {}
 
@@ -117,11 +119,11 @@ def term_key(term: Term, free: list[Index]) -> Key:
     colors: dict[Index, int] = {}
     for place, index in enumerate(free):
         colors.setdefault(index, place)
-    loose, parts = _components(term, colors)
-    return (_key(loose, colors), *sorted(_part_key(factors, bound, colors) for factors, bound in parts))
+    loose, parts = components(term, colors)
+    return (_key(loose, colors), *sorted(part_key(factors, bound, colors) for factors, bound in parts))
 
 
-def _components(
+def components(
     term: Term, free: dict[Index, int]
 ) -> tuple[list[Factor], list[tuple[list[Factor], list[Index]]]]:
     """The factors without bound indices, and the others in groups with the bound indices that connect them."""
@@ -152,7 +154,7 @@ def _components(
     return loose, parts
 
 
-def _part_key(factors: list[Factor], bound: list[Index], free: dict[Index, int]) -> Key:
+def part_key(factors: list[Factor], bound: list[Index], free: dict[Index, int]) -> Key:
     """The least key over the labellings of one group of factors."""
     colors = {**free, **dict.fromkeys(bound, len(free))}
     if len(bound) == 1:
@@ -210,7 +212,13 @@ def _walk(factors: list[Factor], free: dict[Index, int]) -> dict[Index, int] | N
 
 
 def _key(factors: list[Factor], colors: dict[Index, int]) -> Key:
-    return tuple(sorted((atom.id, power, _colors(atom, legs, colors)) for atom, legs, power in factors))
+    return tuple(sorted(factor_key(factor, colors) for factor in factors))
+
+
+def factor_key(factor: Factor, colors: dict[Index, int]) -> tuple[int, Exponent, tuple[int, ...]]:
+    """What tells a factor apart whose indices have these colours."""
+    atom, legs, power = factor
+    return (atom.id, power, _colors(atom, legs, colors))
 
 
 def _colors(atom: Atom, legs: Legs, colors: dict[Index, int]) -> tuple[int, ...]:

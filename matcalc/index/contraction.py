@@ -36,7 +36,7 @@ def contraction(
     if not rest:
         return scalars, None
     rest = [_in_order(part, free, algebra) for part in rest]
-    rest.sort(key=lambda part: (part.node.op == "identity", _first_axis(part, free), part.place))
+    rest.sort(key=lambda part: _order(part, free))
     missing = set(free).difference(index for part in rest for index in part.indices)
     rest += [Part(0, algebra.ones((leg.size, None)), (leg,)) for leg in free if leg in missing]
     return scalars, _contract(rest, free, shape, algebra)
@@ -45,9 +45,17 @@ def contraction(
 def _in_order(part: Part, free: Legs, algebra: Algebra) -> Part:
     """A symmetric factor with its free indices in the order of the axes."""
     both = len(part.indices) == 2 and all(index in free for index in part.indices)
-    if both and part.node in algebra.symmetric and free.index(part.indices[0]) > free.index(part.indices[1]):
+    if both and algebra.is_symmetric(part.node) and free.index(part.indices[0]) > free.index(part.indices[1]):
         return replace(part, indices=part.indices[::-1])
     return part
+
+
+def _order(part: Part, free: Legs) -> tuple[bool, int, int]:
+    """Where a factor stands: identities last, then by their free indices."""
+    if part.node.op == "identity" and all(index in free for index in part.indices):
+        first, second = sorted(free.index(index) for index in part.indices)
+        return True, first, second
+    return part.node.op == "identity", _first_axis(part, free), part.place
 
 
 def _first_axis(part: Part, free: Legs) -> int:

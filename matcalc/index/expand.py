@@ -5,7 +5,7 @@ A value that several places use is closed into one factor unless it is small, so
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from fractions import Fraction
 
 from matcalc.errors import DerivationProblem
@@ -15,6 +15,7 @@ from matcalc.graph.subscripts import Subscripts
 from matcalc.index import blocks, layout, triangles
 from matcalc.index.factors import IDENTITY, rational_power
 from matcalc.index.settle import Settling
+from matcalc.index.structured import is_positive, known_function, symmetric_variable
 from matcalc.index.terms import Atom, Axes, Exponent, Form, Index, Legs, Term, Value, copy_value, instance
 from matcalc.operations import Operations
 
@@ -22,11 +23,15 @@ _SMALL = 64  # factors up to which a shared product is copied rather than closed
 
 
 class Expansion:
-    """Translates nodes into index form; values are kept while other nodes still need them."""
+    """Translates nodes into index form; values are kept while other nodes still need them.
 
-    def __init__(self, operations: Operations, settling: Settling) -> None:
+    Sums that several places use are closed, but for the ``opened`` ones.
+    """
+
+    def __init__(self, operations: Operations, settling: Settling, opened: Container[Node] = ()) -> None:
         self.operations = operations
         self.settling = settling
+        self._opened = opened
         self._values: dict[Node, Value] = {}
         self._uses: dict[Node, int] = {}
 
@@ -54,7 +59,8 @@ class Expansion:
         if not self._uses[node]:
             del self._values[node]
             return value
-        if len(value.terms) > 1 or sum(len(term.factors) for term in value.terms) > _SMALL:
+        small = sum(len(term.factors) for term in value.terms) <= _SMALL
+        if not small or (len(value.terms) > 1 and node not in self._opened):
             term = self.settling.close(value.terms, value.free)
             if len(term.factors) > _SMALL:
                 term = self.settling.closed([term], value.free)
@@ -123,6 +129,10 @@ class Expansion:
 
     def _root_base(self, term: Term, legs: Legs) -> Term:
         """A positive number times at most one factor whose root may be taken: √(x²) is not x, √(ab) is not √a √b."""
+        structures = self.settling.forms.structures
+        if structures and term.coefficient > 0:
+            if all(is_positive(atom, structures) for atom, _, _ in term.factors):  # √(p²) is p
+                return term
         if term.coefficient > 0 and len(term.factors) <= 1:
             if (
                 not term.factors
@@ -145,6 +155,9 @@ class Expansion:
         operation = self.operations[node.op]
         for value in args:
             _refuse_riding(value, operation.writes or operation.name)
+        known = known_function(node.op, args[0], self.settling.forms.structures) if len(args) == 1 else None
+        if known is not None:
+            return known
         if node.op == "abs" or (node.op in ("norm1", "norm2") and not args[0].legs):
             return self._absolute(args[0])
         if operation.elementwise:
@@ -275,7 +288,9 @@ def _variable(expansion: Expansion, node: Node) -> Value:
     axes = _fresh(node)
     legs = tuple(leg for leg in axes if leg is not None)
     forms = expansion.settling.forms
-    atom = forms.atom("variable", node.data, symmetric=str(node.data) in forms.symmetric)
+    name = str(node.data)
+    symmetric = name in forms.symmetric or (len(legs) == 2 and symmetric_variable(forms.structures, name))
+    atom = forms.atom("variable", node.data, symmetric=symmetric)
     return Value(axes, [Term(1, [(atom, legs, 1)], [])])
 
 

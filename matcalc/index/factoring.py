@@ -15,7 +15,7 @@ BRACKETS = 2  # characters that a factored sum costs
 
 @dataclass(frozen=True)
 class Group:
-    """Terms that share a factor: at the left or right end of their chains, above or below, or only a number."""
+    """Terms that share a factor: at the left or right end of their chains, the whole chain, above or below, or a number."""
 
     side: str
     members: tuple[int, ...]
@@ -31,7 +31,7 @@ class Group:
             return 4 if 0 in rest or None in outermost.shape else 0
         if self.side == "number":  # 2(x − As), but 2(As − x)sᵀ + 2γA
             return -1 if len(terms) == count and not any(_has_brackets(term) for term in terms) else 1
-        return 0
+        return -1 if self.side == "chain" else 0  # (s + 1)I rather than sI + I
 
     def without(self, term: Product) -> Product:
         """A term without the factor."""
@@ -39,6 +39,8 @@ class Group:
             return replace(term, chain=chain_of(term)[len(self.factor) :])
         if self.side == "right":
             return replace(term, chain=chain_of(term)[: -len(self.factor)])
+        if self.side == "chain":
+            return replace(term, chain=None)
         if self.side == "above":
             above = list(term.above)
             above.remove(self.factor[0])
@@ -60,6 +62,8 @@ def groups(terms: Sequence[Product]) -> Iterator[Group]:
             factor = _common([chain_of(terms[place]) for place in members])
         elif side == "right":
             factor = _common([chain_of(terms[place])[::-1] for place in members])[::-1]
+        elif side == "chain":
+            factor = chain_of(terms[members[0]])
         elif side == "above":
             factor = (what,)  # type: ignore[assignment]
         elif side == "below":
@@ -76,6 +80,8 @@ def _offers(term: Product) -> Iterator[tuple[str, object]]:
             yield "left", chain[0]
         if len(chain) > 1 or chain[0].shape[0] is not None:
             yield "right", chain[-1]
+    if chain:
+        yield "chain", chain
     if chain or len(term.above) > 1 or term.below:
         for node in dict.fromkeys(term.above):
             yield "above", node

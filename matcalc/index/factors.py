@@ -45,18 +45,33 @@ def join_identities(term: Term, bound: set[Index]) -> None:
 
 
 def share_names(term: Term, free: list[Index]) -> None:
-    """Free indices that an identity makes equal get one name, but in that identity: A[i,j]δ[i,j] is A[i,i]δ[i,j]."""
-    for atom, legs, _ in list(term.factors):
+    """Free indices that identities make equal get the name of the first of them, but in those identities.
+
+    A[i,j]δ[i,j] is A[i,i]δ[i,j]; δ[i,k]δ[k,j] is δ[i,j]δ[i,k].
+    """
+    order = {index: place for place, index in enumerate(free)}
+    equal: dict[Index, list[Index]] = {}
+    spare: list[int] = []  # the places of those identities
+    for place, (atom, legs, _) in enumerate(term.factors):
         ends = [leg.root() for leg in legs]
-        if atom.kind != "identity" or not all(end in free for end in ends):
-            continue
-        first, second = sorted(ends, key=free.index)
-        term.factors = [
-            factor
-            if factor[0].kind == "identity" or second not in (roots := [leg.root() for leg in factor[1]])
-            else (factor[0], tuple(first if root is second else root for root in roots), factor[2])
-            for factor in term.factors
-        ]
+        if atom.kind == "identity" and all(end in order for end in ends):
+            spare.append(place)
+            joined = sorted(
+                {*equal.get(ends[0], ends[:1]), *equal.get(ends[1], ends[1:])}, key=order.__getitem__
+            )
+            equal.update(dict.fromkeys(joined, joined))
+    if not spare:
+        return
+    first = {index: joined[0] for index, joined in equal.items()}
+    kept: dict[int, Factor] = {}
+    for place, (atom, legs, power) in enumerate(term.factors):
+        if place not in spare:
+            kept[place] = (atom, tuple(first.get(root := leg.root(), root) for leg in legs), power)
+    pairs = [
+        (first[index], index) for index in sorted(equal, key=order.__getitem__) if first[index] is not index
+    ]
+    kept.update({place: (IDENTITY, pair, 1) for place, pair in zip(spare, pairs, strict=False)})
+    term.factors = [kept[place] for place in sorted(kept)]
 
 
 def _joined(left: Index, right: Index, bound: set[Index]) -> bool:

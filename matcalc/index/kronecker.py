@@ -12,9 +12,17 @@ from matcalc.graph.sizes import joined, product
 from matcalc.graph.subscripts import Subscripts
 from matcalc.index.simplify import simplify
 from matcalc.operations import Operations
+from matcalc.structure import NONE, Structures
 
 
-def kronecker(node: Node, value: Shape, variable: Shape, graph: Graph, operations: Operations) -> Node:
+def kronecker(
+    node: Node,
+    value: Shape,
+    variable: Shape,
+    graph: Graph,
+    operations: Operations,
+    structures: Structures = NONE,
+) -> Node:
     """The matrix ∂vec(Y)/∂vec(X)ᵀ in matrix notation, with ⊗, vec, diag, I and the commutation matrix K.
 
     ``node`` is the derivative with the axes of Y before those of X; ``value`` and ``variable`` are the shapes of Y and
@@ -45,7 +53,7 @@ def kronecker(node: Node, value: Shape, variable: Shape, graph: Graph, operation
     if len(args) == 1 and len(own_axes(node.shape)) == 2:
         return node
     matrix = graph.node("contract", tuple(args), (rows, columns), Subscripts.of(inputs, output))
-    (result,) = simplify([matrix], graph, operations)
+    (result,) = simplify([matrix], graph, operations, structures=structures)
     if any(inner.op in ("pairing", "contract") for inner in topological([result])):
         raise DerivationProblem(
             "this derivative has no form with ⊗, vec and the commutation matrix; index notation has one"

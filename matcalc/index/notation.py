@@ -14,8 +14,11 @@ from matcalc.graph.sizes import product, total
 from matcalc.graph.subscripts import Subscripts
 from matcalc.index.assembly import Assembly
 from matcalc.index.factors import merge_equal
+from matcalc.index.gathering import gathered
 from matcalc.index.network import Network, Product
 from matcalc.index.settle import Settling, has_open_tensor
+from matcalc.index.skew import upright
+from matcalc.index.structured import is_skew
 from matcalc.index.sums import Sums
 from matcalc.index.terms import Atom, Axes, Form, Legs, Term, Value, full_axes, shape_of
 from matcalc.operations import Operation, Operations
@@ -37,13 +40,15 @@ class Notation:
         self._atoms: dict[Atom, Node] = {}
         self._forms: dict[Form, Node] = {}
         self.assembly = Assembly(self.sums)
+        self._skew: set[Node] = set()
 
     def write(self, value: Value) -> Node:
         """The node of a value."""
         terms = self.settling.arrange(value.terms, value.legs)
         if len(value.axes) > 2 or any(map(has_open_tensor, terms)):
             free = [leg.root() for leg in value.legs]
-            terms = [merge_equal(term, free) for term in self.settling.opened(terms, value.legs)]
+            terms = gathered(self.settling.opened(terms, value.legs), free, self.settling)
+            terms = [merge_equal(term, free) for term in terms]
         self._prepare(terms)
         axes = tuple(None if leg is None else leg.root() for leg in value.axes)
         return self._sum(terms, axes, self.sums.result)
@@ -59,7 +64,9 @@ class Notation:
                 for form in atom.args:
                     pending.extend(inner for term in form.terms for inner, _, _ in term.factors)
         for id in sorted(needed):
-            self._atoms[needed[id]] = self._atom(needed[id])
+            node = self._atoms[needed[id]] = self._atom(needed[id])
+            if is_skew(needed[id], self.settling.forms.structures):
+                self._skew.add(node)
 
     def _atom(self, atom: Atom) -> Node:
         graph = self.algebra.graph
@@ -136,7 +143,8 @@ class Notation:
                 return self.algebra.graph.node("pairing", (), shape_of(legs))
             return self._atoms[atom]
 
-        return Network(term, self.algebra, node_of).reduce(axes)
+        product = Network(term, self.algebra, node_of).reduce(axes)
+        return upright(product, self._skew, self.algebra.graph) if self._skew else product
 
 
 _CONSTANTS = frozenset(["identity", "selection", "pairing", "inclusion"])  # their shape is that of their legs

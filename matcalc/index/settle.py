@@ -15,9 +15,11 @@ from matcalc.errors import RuleProblem
 from matcalc.index.blocks import choose
 from matcalc.index.cancellation import cancel_inverses, close_squares, distribute
 from matcalc.index.canonical import Forms, term_key
+from matcalc.index.diagonals import commute
 from matcalc.index.factors import join_identities, multiply, rational_power, share_names
 from matcalc.index.layout import into_sum, pair_up
 from matcalc.index.peeling import peel_inverses
+from matcalc.index.structured import orient, simplify_factors
 from matcalc.index.terms import Atom, Factor, Index, Legs, Powers, Term, copy_terms, instance
 
 _SIMPLIFICATIONS = (
@@ -150,12 +152,14 @@ class Settling:
             self._times_size(term, powers, index)
         term.factors = [(atom, legs, power) for (atom, legs), power in powers.items()]
         term.bound = sorted(bound & used, key=lambda index: index.id)
-        return term
+        structures = self.forms.structures
+        return orient(commute(term, fixed, structures), fixed, structures)
 
     def _simplified(self, term: Term, powers: Powers, bound: set[Index]) -> bool:
         """Apply one simplification; False where none applies."""
         return (
-            close_squares(powers, bound, self.forms)
+            simplify_factors(term, powers, bound, self.forms.structures)
+            or close_squares(powers, bound, self.forms)
             or cancel_inverses(powers, bound)
             or peel_inverses(powers, bound, self.forms)
             or pair_up(powers, bound)

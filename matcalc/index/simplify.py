@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from matcalc.graph.node import Graph, Node, Shape, topological
 from matcalc.index.canonical import Forms
@@ -13,6 +13,7 @@ from matcalc.index.rewrites import Rewrites
 from matcalc.index.settle import Settling
 from matcalc.index.terms import Factor, Index, Term, Value, full_axes
 from matcalc.operations import Operations
+from matcalc.structure import NONE, Structures
 
 
 def simplify(
@@ -22,17 +23,20 @@ def simplify(
     first: Sequence[Node] = (),
     seed: Node | None = None,
     symmetric: frozenset[str] = frozenset(),
+    structures: Structures = NONE,
+    opened: Container[Node] = (),
 ) -> list[Node]:
     """The same values in normal form, in matrix notation where there is one.
 
     ``first`` are nodes whose way of writing sums the result should keep: x − a stays x − a, not −(a − x).
     Where ``nodes`` are linear in the variable ``seed``, it is replaced by the identity tensor, and its axes ride along:
     the results are the coefficients of its entries, with the axes of ``seed`` before their own.
-    ``symmetric`` are the names of variables that are symmetric matrices.
+    ``symmetric`` are the names of variables that are symmetric matrices, ``structures`` says what others are assumed
+    to be.  ``opened`` are sums that stay open although they are used twice: G in (G + Gᵀ)/2.
     """
-    forms = Forms(symmetric)
+    forms = Forms(symmetric, structures)
     settling = Settling(forms, Rewrites(operations, forms))
-    expansion = Expansion(operations, settling)
+    expansion = Expansion(operations, settling, opened)
     order = topological(nodes)
     given = set(topological(first))
     sums = [node for node in order if node.op in ("add", "sub") and node in given]

@@ -16,7 +16,7 @@ from matcalc.index.factoring import (
     shared_digits,
     shared_number,
 )
-from matcalc.index.network import Product
+from matcalc.index.network import Chain, Product
 
 _DEEPEST_TURN = 4  # products inside products in which a sum is looked for that can be turned
 _LONGEST = 10**6  # lengths beyond this are not told apart
@@ -131,6 +131,8 @@ class Sums:
             return Product(number, (), (), (*factor, self._rest(rest, (factor[-1].shape[1], shape[1]))))
         if group.side == "right":
             return Product(number, (), (), (self._rest(rest, (shape[0], factor[0].shape[0])), *factor))
+        if group.side == "chain":
+            return Product(number, (self.sum(rest, SCALAR),), (), factor)
         above, below = (factor, ()) if group.side == "above" else ((), factor)
         if group.side == "above" and all(term.below == rest[0].below for term in rest):
             below, rest = rest[0].below, [replace(term, below=()) for term in rest]  # s(Bx + Bᵀx)/t
@@ -168,7 +170,9 @@ class Sums:
         """A product without its sign, and whether the sign is minus."""
         algebra = self.algebra
         coefficient = term.coefficient
-        chain, above = term.chain, term.above
+        chain, above = _without_multiples(term.chain), term.above
+        if chain is not term.chain:
+            above = (*above, *(node.args[0] for node in chain_of(term) if _is_multiple(node)))
         if coefficient < 0:
             turned_chain = self._turn(chain) if chain else None
             turned_above = self._turn(above) if turned_chain is None else None
@@ -207,6 +211,18 @@ class Sums:
             if turned is not None:
                 return self.algebra.graph.node(node.op, turned, node.shape)
         return None
+
+
+def _is_multiple(node: Node) -> bool:
+    """Whether a factor is a scalar times the identity."""
+    return node.op == "scale" and node.args[1].op == "identity"
+
+
+def _without_multiples(chain: Chain | None) -> Chain | None:
+    """A chain without its scalar multiples of the identity; unchanged where it is nothing else."""
+    if chain is None or len(chain) == 1 or not any(map(_is_multiple, chain)):
+        return chain
+    return tuple(node for node in chain if not _is_multiple(node)) or chain
 
 
 def _are_transposed(products: Sequence[Product]) -> bool:

@@ -30,6 +30,7 @@ class Parsed:
     has_shapes: bool = False  # a program with a line of shapes
     order: tuple[str, ...] = ()  # the indices of the left side, Y[i,j] = …
     orders: dict[str, tuple[str, ...]] = field(default_factory=dict)  # those of definitions, M[i,j] = …
+    assumed: tuple[tuple[str, tuple[str, ...]], ...] = ()  # names and the structures that the text assumes
 
 
 def parse(text: str, declared: Iterable[str] = (), functions: frozenset[str] = frozenset()) -> Parsed:
@@ -53,9 +54,11 @@ def _parse(parts: Outline, declared: Iterable[str], functions: frozenset[str]) -
     text = parts.text
     known = set(declared)
     shapes: dict[str, Sizes] = {}
+    shapes.update(parts.shapes)
     for item in parts.declarations:
-        declare(text, item, shapes)
+        declare(parts.bare, item, shapes)
     known.update(name for item in (*parts.declarations, *parts.definitions) for name, _, _ in item.names)
+    known.update(name for name, _ in parts.assumed)
     if not text[slice(*parts.value)].strip():
         raise SyntaxProblem("the formula is empty", text, 0, 1)
     names = frozenset(known)
@@ -95,6 +98,7 @@ def _parse(parts: Outline, declared: Iterable[str], functions: frozenset[str]) -
         parts.has_shapes,
         parts.order,
         orders,
+        tuple(parts.assumed),
     )
 
 

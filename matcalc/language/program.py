@@ -15,9 +15,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from matcalc.errors import SyntaxProblem
+from matcalc.language.assumptions import extract
 from matcalc.language.indexing import indexed_name, left_side
 from matcalc.language.names import canonical
-from matcalc.language.shapes import Item, items
+from matcalc.language.shapes import Item, Sizes, items
 
 _COMMENT = re.compile(r"#[^\n]*|(?<!\\)%[^\n]*")
 _WHERE = re.compile(
@@ -52,6 +53,19 @@ class Outline:
     order: tuple[str, ...] = ()  # the indices on the left of the value, ∂y[i]/∂x[j] = …
     is_program: bool = False
     has_shapes: bool = False  # there is a line of shapes
+    bare: str = ""  # the text without its assumptions, as long as it was
+    assumed: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)  # names and their structures
+    shapes: dict[str, Sizes] = field(default_factory=dict)  # of S ∈ 𝕊ⁿ
+
+    def items(self, start: int, stop: int) -> Iterator[Item]:
+        """The declarations and definitions in a stretch of the text; what it assumes is taken out."""
+        clause = extract(self.bare or self.text, start, stop)
+        self.bare = clause.text
+        self.assumed += clause.given
+        self.shapes.update(clause.shapes)
+        if clause.given and not clause.text[start:stop].strip():
+            return iter(())
+        return items(clause.text, start, stop)
 
 
 def outline(text: str) -> Outline:
@@ -159,13 +173,13 @@ def _clause(found: Outline, start: int, stop: int) -> int:
     clause = _WHERE.search(found.text, start, stop) if "where" in found.text else None
     if clause is None:
         return stop
-    for item in items(found.text, clause.end(), stop):
+    for item in found.items(clause.end(), stop):
         (found.definitions if item.relation == "=" else found.declarations).append(item)
     return _trimmed(found.text, start, clause.start())
 
 
 def _declarations(found: Outline, start: int, stop: int) -> None:
-    for item in items(found.text, start, stop):
+    for item in found.items(start, stop):
         if item.relation == "=":
             raise SyntaxProblem(
                 "a definition has a line of its own", found.text, item.names[0][1], max(item.end, item.start)

@@ -60,7 +60,10 @@ def shares(derivation: Derivation) -> tuple[Share, ...]:
     if not raw:
         return ()
     owners = _owners(derivation.names)
-    values = derivation.names.simplify([use.delta for use in raw], reading.operations, [derivation.value])
+    deltas = [use.delta for use in raw]
+    opened = deltas if derivation.projection else []
+    parts = [derivation.projected(delta) for delta in deltas]
+    values = derivation.names.simplify(parts, reading.operations, [derivation.value], opened=opened)
     return tuple(
         Share(tuple(owners.get(use.contribution.user, ())), value, derivation)
         for use, value in zip(raw, values, strict=True)

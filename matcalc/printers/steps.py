@@ -45,6 +45,9 @@ class Steps:
     forms: tuple[Cell, ...]
     result: Cell
     objective: Cell | None = None
+    projection: tuple[Cell, Cell, Cell] | None = (
+        None  # the letter of the ambient gradient, itself, the projection
+    )
 
     def __iter__(self) -> Iterator[LayerRow | NodeRow]:
         return iter(self.rows)
@@ -64,9 +67,15 @@ class Steps:
         return f"{formula} as a network: the last layer's activations give {self.objective.text(spelling)}"
 
     def sum_line(self, spelling: str = "unicode") -> str:
-        """The gradient as the sum of the contributions."""
+        """The gradient as the sum of the contributions; where it is projected, that of the ambient gradient first."""
         forms = dict.fromkeys(form.text(spelling) for form in self.forms)
-        return " = ".join([nabla(self.variable.text(spelling), spelling), *forms])
+        gradient = nabla(self.variable.text(spelling), spelling)
+        if self.projection is None:
+            return " = ".join([gradient, *forms])
+        letter, ambient, rule = (cell.text(spelling) for cell in self.projection)
+        sums = dict.fromkeys([*list(forms)[:-1], ambient])
+        lines = [" = ".join([letter, *sums]), " = ".join([gradient, rule, self.result.text(spelling)])]
+        return "\n".join(lines)
 
     def lines(self, spelling: str = "unicode") -> list[str]:
         """What stands below the table: one line for each use of the variable, and their sum."""
@@ -96,6 +105,11 @@ class Steps:
             "rows": [_row_as_dict(self.kind, row) for row in self.rows],
             "contributions": [use.as_dict() for use in self.contributions],
             "result": self.result.as_dict(),
+            **(
+                {}
+                if self.projection is None
+                else {"projection": [cell.as_dict() for cell in self.projection]}
+            ),
         }
 
     def __str__(self) -> str:
@@ -123,22 +137,32 @@ def layer_table(derivation: Derivation) -> Steps:
     else:
         table = NetworkTable(chain, graph, operations, scribe, taken)
         symbols = table.symbols
-    nodes = [*table.unsimplified, *(use.delta for use in uses)]
+    ambient = [derivation.ambient] if derivation.projection and derivation.ambient else []
+    nodes = [*table.unsimplified, *ambient, *(use.delta for use in uses)]
     simplified = names.simplify(nodes, operations, [derivation.value]) if nodes else []
     rows, values = simplified[: len(nodes) - len(uses)], simplified[len(nodes) - len(uses) :]
-    writer = UseWriter(scribe, graph, operations, symbols, _below(derivation.value, table.deltas(rows)))
+    below = _below(derivation.value, table.deltas(rows[: len(rows) - len(ambient)]))
+    writer = UseWriter(scribe, graph, operations, symbols, below)
     result = scribe.formula(derivation.named)
     return Steps(
         "graph" if chain is None else "network",
         scribe.formula(names.body(derivation.value)),
         scribe.formula(derivation.variable),
         _columns(table),
-        table.rows(rows),
+        table.rows(rows[: len(rows) - len(ambient)]),
         writer.uses(uses, values),
         (*(scribe.sketch(node) for node in added(values, graph)), result),
         result,
         table.objective() if isinstance(table, NetworkTable) else None,
+        _projection(derivation, rows[-1], scribe) if ambient else None,
     )
+
+
+def _projection(derivation: Derivation, ambient: Node, scribe: Scribe) -> tuple[Cell, Cell, Cell]:
+    assert derivation.projection is not None
+    cells = (derivation.projection.symbol, ambient, derivation.projection.rule)
+    letter, gradient, rule = (scribe.sketch(node) for node in cells)
+    return (letter, gradient, rule)
 
 
 def _deltas_at(root: Node, uses: list[RawUse], derivation: Derivation, scribe: Scribe) -> dict[Node, Node]:

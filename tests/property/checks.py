@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -52,6 +52,8 @@ class Case:
     style: str
     wrt: str
     mode: str  # "symbols", "integers", "where" or "undeclared"
+    kind: str = "gradient"  # "hessian" or "jacobian" in seconds.py
+    other: str = ""  # the second variable of a mixed block
 
     @property
     def shapes(self) -> dict[str, tuple[str | int, ...]] | None:
@@ -64,7 +66,9 @@ class Case:
         return {name: plain(variable.value, variable) for name, variable in variables(self.root).items()}
 
     def reproduction(self) -> str:
-        return f"derive({self.text!r}, wrt={self.wrt!r}, shapes={self.shapes!r})"
+        wrt = [self.wrt, self.other] if self.other else self.wrt
+        kind = "" if self.kind == "gradient" else f", kind={self.kind!r}"
+        return f"derive({self.text!r}, wrt={wrt!r}, shapes={self.shapes!r}{kind})"
 
 
 @dataclass
@@ -76,6 +80,46 @@ class Outcome:
     checked: bool | None = None
     reason: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
+    length: int = 0  # of the printed formula
+    zero: bool = False  # the derivative is zero everywhere
+
+    def fail(self, kind: str, detail: str) -> None:
+        self.failures.append((kind, detail))
+
+    def attempt(self, kind: str, action: Callable[[], Any]) -> Any:
+        """What an action gives; ``None`` and a failure where it raises, hangs or is slow."""
+        start = time.perf_counter()
+        try:
+            with _limited(_HANG), np.errstate(all="ignore"):
+                return action()
+        except Hangs as problem:
+            self.fail(f"{kind} hangs", str(problem))
+        except matcalc.MatcalcError as problem:
+            self.fail(f"{kind} error", f"{type(problem).__name__}: {problem}")
+        except Exception as problem:
+            self.fail(f"{kind} CRASH", f"{type(problem).__name__}: {problem}")
+        finally:
+            took = self.seconds[kind] = time.perf_counter() - start
+            if took > SLOW and not any("hangs" in name for name, _ in self.failures):
+                self.fail(f"{kind} slow", f"{took:.1f} s")
+        return None
+
+    def read_back(
+        self, style: str, printed: str, evaluate: Callable[[str], Any], got: Any, scale: float
+    ) -> None:
+        """Hold a printed formula, read again, against the numbers ``got`` of the derivative."""
+        back = self.attempt(f"read back {style}", lambda: evaluate(printed))
+        if self.failures and self.failures[-1][0].startswith(f"read back {style}"):
+            kind, detail = self.failures[-1]
+            self.failures[-1] = (kind, f"{detail}  ← {printed}")
+        if back is None or got is None:
+            return
+        shape = np.shape(got)
+        if not _fits(back, shape) or not distance(np.broadcast_to(back, shape), got, scale) <= TOLERANCE:
+            self.fail(
+                f"read back {style} wrong",
+                f"{printed}  gives {np.shape(back)} {np.ravel(back)[:4]}, not {np.ravel(got)[:4]}",
+            )
 
 
 def declared(root: Expr, integers: bool) -> dict[str, tuple[str | int, ...]]:
@@ -98,10 +142,14 @@ def draw(rng: random.Random, depth: int) -> Case:
     mode = rng.choices(["symbols", "integers", "where", "undeclared"], [70, 10, 10, 10])[0]
     generator = Generator(rng, conventional=mode == "undeclared")
     root = generator.expression(depth)
+    return written(root, rng.choice(list(variables(root))), mode, rng)
+
+
+def written(root: Expr, wrt: str, mode: str, rng: random.Random) -> Case:
+    """A case of this expression, in a spelling drawn at random."""
     if settle_sizes(root):
         # A size that no array has is told by its number.
         mode = "integers" if _sizes_of_constants(root) - _sizes_of_variables(root) else "symbols"
-    wrt = rng.choice(list(variables(root)))
     style = rng.choice(STYLES)
     brackets = rng.choice([0.0, 0.0, 0.0, 0.25, 1.0])
     return spelled(root, wrt, style, mode, brackets, rng)
@@ -175,30 +223,13 @@ def examine(case: Case, check: bool = True) -> Outcome:
     largest = max(float(np.abs(piece.value).max()) for piece in root.walk())
     scale = 1e-6 * largest
     expected = plain(expected, variable)
-    fail = outcome.failures.append
-
-    def attempt(kind: str, action: Callable[[], Any]) -> Any:
-        start = time.perf_counter()
-        try:
-            with _limited(_HANG), np.errstate(all="ignore"):
-                return action()
-        except Hangs as problem:
-            fail((f"{kind} hangs", str(problem)))
-        except matcalc.MatcalcError as problem:
-            fail((f"{kind} error", f"{type(problem).__name__}: {problem}"))
-        except Exception as problem:
-            fail((f"{kind} CRASH", f"{type(problem).__name__}: {problem}"))
-        finally:
-            took = outcome.seconds[kind] = time.perf_counter() - start
-            if took > SLOW and not any("hangs" in name for name, _ in outcome.failures):
-                fail((f"{kind} slow", f"{took:.1f} s"))
-        return None
+    fail, attempt = outcome.fail, outcome.attempt
 
     value = attempt("evaluate", lambda: matcalc.evaluate(case.text, shapes=case.shapes, **case.inputs))
     if value is not None and not (
         np.shape(value) == () and distance(value, root.value[0, 0], scale) <= TOLERANCE
     ):
-        fail(("evaluate wrong", f"got {value}, expected {root.value[0, 0]}"))
+        fail("evaluate wrong", f"got {value}, expected {root.value[0, 0]}")
         return outcome  # the text was read as something else: the derivative can't be judged
     d = attempt("derive", lambda: matcalc.derive(case.text, wrt=wrt, shapes=case.shapes))
     if d is None:
@@ -206,46 +237,35 @@ def examine(case: Case, check: bool = True) -> Outcome:
     if case.mode != "undeclared":
         wanted = declared(root, case.mode == "integers")[wrt]
         if d.shape != wanted:
-            fail(("shape wrong", f"{d.shape}, expected {wanted}"))
+            fail("shape wrong", f"{d.shape}, expected {wanted}")
     got = attempt("function", lambda: d.function("numpy")(**case.inputs))
     wrong = False
     if got is not None:
         if np.shape(got) != expected.shape:
-            fail(("gradient shape", f"{np.shape(got)}, expected {expected.shape}"))
+            fail("gradient shape", f"{np.shape(got)}, expected {expected.shape}")
             wrong = True
         elif not distance(got, expected, scale) <= TOLERANCE:
-            fail(("gradient wrong", f"off by {distance(got, expected, scale):.1e}: {d.unicode()}"))
+            fail("gradient wrong", f"off by {distance(got, expected, scale):.1e}: {d.unicode()}")
             wrong = True
     for style in STYLES:
         printed = attempt(f"print {style}", getattr(d, style))
         if printed is None:
             continue
-        back = attempt(
-            f"read back {style}", lambda t=printed: matcalc.evaluate(t, shapes=d.shapes, **case.inputs)
+        outcome.read_back(
+            style,
+            printed,
+            lambda text: matcalc.evaluate(text, shapes=d.shapes, **case.inputs),
+            None if wrong else got,
+            scale,
         )
-        if outcome.failures and outcome.failures[-1][0].startswith(f"read back {style}"):
-            kind, detail = outcome.failures[-1]
-            outcome.failures[-1] = (kind, f"{detail}  ← {printed}")
-        if back is None or got is None or wrong:
-            continue
-        if (
-            not _fits(back, expected.shape)
-            or not distance(np.broadcast_to(back, expected.shape), got, scale) <= TOLERANCE
-        ):
-            fail(
-                (
-                    f"read back {style} wrong",
-                    f"{printed}  gives {np.shape(back)} {np.ravel(back)[:4]}, not {np.ravel(got)[:4]}",
-                )
-            )
     if check:
         report = attempt("check", d.check)
         if report is not None:
             outcome.checked, outcome.reason = report.ok, str(report.reason or "")
             if report.ok is False and not wrong:
-                fail(("check fails a right result", str(report)))
+                fail("check fails a right result", str(report))
             if report.ok is True and wrong:
-                fail(("check passes a wrong result", str(report)))
+                fail("check passes a wrong result", str(report))
     if case.root.depth() % 4 == 0:
         _at_once(case, scale, attempt, fail)
     return outcome
@@ -263,7 +283,7 @@ def _at_once(case: Case, scale: float, attempt: Callable[..., Any], fail: Callab
         if got is not None and not (
             np.shape(got) == expected.shape and distance(got, expected, scale) <= TOLERANCE
         ):
-            fail(("gradient of all wrong", f"{name}: {found[name].unicode()}"))
+            fail("gradient of all wrong", f"{name}: {found[name].unicode()}")
 
 
 def _fits(value: Any, shape: tuple[int, ...]) -> bool:
@@ -274,13 +294,15 @@ def _fits(value: Any, shape: tuple[int, ...]) -> bool:
 # Shrinking
 
 
-def shrink(case: Case, kind: str, budget: float = 20.0) -> Case:
+def shrink(
+    case: Case, kind: str, budget: float = 20.0, examine: Callable[[Case, bool], Outcome] = examine
+) -> Case:
     """A smaller case that fails in the same way."""
     best, end = case, time.monotonic() + budget
 
     def fails(candidate: Case) -> bool:
         try:
-            return any(name == kind for name, _ in examine(candidate, check="check" in kind).failures)
+            return any(name == kind for name, _ in examine(candidate, "check" in kind).failures)
         except (Discarded, Unsuitable, AssertionError):
             return False
 
@@ -304,10 +326,12 @@ def shrink(case: Case, kind: str, budget: float = 20.0) -> Case:
         for root in [*_smaller(best.root), best.root]:
             if time.monotonic() > end:
                 break
-            if best.wrt not in variables(root) or root.shape != SCALAR or not root.args:
+            names = {best.wrt, best.other or best.wrt}
+            if not names <= set(variables(root)) or root.shape != case.root.shape or not root.args:
                 continue
             same = root is best.root
             for candidate in respelled(root, best.wrt):
+                candidate = replace(candidate, kind=case.kind, other=case.other)
                 if same and len(candidate.text) >= len(best.text):
                     continue
                 if fails(candidate):

@@ -75,7 +75,7 @@ def make(op: str, args: tuple[Expr, ...], shape: Shape, data: Any = None) -> Exp
     values = [arg.value for arg in args]
     _demand(op, values, data)
     with np.errstate(all="ignore"):
-        value = np.asarray(numbers.apply(op, values, data, dimensions(shape)), dtype=float)
+        value = np.asarray(numbers.AUTOGRAD.apply(op, values, data, dimensions(shape)), dtype=float)
     if value.shape != dimensions(shape):
         raise AssertionError(f"{op} of {[v.shape for v in values]} gives {value.shape}, not {shape}")
     if not np.isfinite(value).all() or np.abs(value).max() > _LARGEST:
@@ -523,8 +523,8 @@ _TO_MATRIX = [G.product, G.product, G.product, G.transpose]
 _TO_SQUARE = [G.gram, G.diag, G.inv, G.matrix_power, G.identity_of_matrices]
 
 
-def evaluate(root: Expr, values: dict[str, Array]) -> Array:
-    """The value of an expression where its variables have these values (2-d, autograd's boxes too)."""
+def evaluate(root: Expr, values: dict[str, Array], backend: numbers.Backend = numbers.AUTOGRAD) -> Array:
+    """The value of an expression where its variables have these values (2-d, autograd's boxes and JAX's tracers too)."""
     known: dict[int, Array] = {}
     for piece in root.walk():
         if id(piece) not in known:
@@ -532,7 +532,7 @@ def evaluate(root: Expr, values: dict[str, Array]) -> Array:
                 known[id(piece)] = values[piece.data]
             else:
                 args = [known[id(arg)] for arg in piece.args]
-                known[id(piece)] = numbers.apply(piece.op, args, piece.data, dimensions(piece.shape))
+                known[id(piece)] = backend.apply(piece.op, args, piece.data, dimensions(piece.shape))
     return known[id(root)]
 
 

@@ -1,0 +1,96 @@
+"""Points and directions that have the structure of their variable.
+
+What is said here of symmetric, orthogonal and other variables is written apart from ``rules/structures.toml``, which it
+is there to check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from matcalc.check.arrays import Array
+from matcalc.structure import Structures
+
+_AWAY = 0.05  # positive entries are no smaller
+_DEFINITE = 0.5  # nor are the eigenvalues of a positive definite matrix
+
+
+def structured(structures: Structures, name: str, x: Array, rng: np.random.Generator) -> Array:
+    """The values ``x`` (points, rows, columns) of a variable, made to have its structure."""
+    for kind, make in _MAKERS.items():
+        if kind in structures.kinds[name]:
+            return make(np.abs(x) + _AWAY if "positive" in structures.kinds[name] else x, rng)
+    return np.abs(x) + _AWAY if "positive" in structures.kinds[name] else x
+
+
+def tangents(structures: Structures, name: str, x: Array, along: Array) -> Array:
+    """The directions to move in at the points ``x`` (points, rows, columns) instead of ``along`` (count, rows, columns).
+
+    They are the parts of ``along`` that keep the structure: a gradient G in the structure's space has ⟨G, V⟩ equal to the slope along
+    the part of V, for every V, and no other matrix has.  With the cookbook rule they move one independent
+    entry with its mirror image, whose slope is the entry of the derivative.
+    """
+    kinds = structures.kinds.get(name, frozenset())
+    if structures.rule == "cookbook" and kinds & {"symmetric", "spd"}:
+        return along + _turned(along) - along * np.eye(along.shape[-1])
+    for kind, part in _PARTS.items():
+        if kind in kinds:
+            return part(along, x[:, None])
+    return along
+
+
+def _turned(x: Array) -> Array:
+    return x.swapaxes(-1, -2)
+
+
+def _definite(x: Array, rng: np.random.Generator) -> Array:
+    return np.asarray(x @ _turned(x) / x.shape[-1] + _DEFINITE * np.eye(x.shape[-1]))
+
+
+def _orthogonal(x: Array, rng: np.random.Generator) -> Array:
+    """Matrices of both determinants."""
+    q, _ = np.linalg.qr(rng.standard_normal(x.shape))
+    signs = rng.choice([-1.0, 1.0], size=(len(x), 1, x.shape[-1]))
+    return np.asarray(q * signs)
+
+
+def _unit(x: Array, rng: np.random.Generator) -> Array:
+    length = np.sqrt((x**2).sum(axis=(-2, -1), keepdims=True))
+    return np.asarray(x / np.where(length == 0, 1, length))
+
+
+_MAKERS: dict[str, Callable[[Array, np.random.Generator], Array]] = {
+    "symmetric": lambda x, rng: (x + _turned(x)) / 2,
+    "spd": _definite,
+    "skew": lambda x, rng: (x - _turned(x)) / 2,
+    "diagonal": lambda x, rng: x * np.eye(x.shape[-1]),
+    "lower": lambda x, rng: np.tril(x),
+    "upper": lambda x, rng: np.triu(x),
+    "orthogonal": _orthogonal,
+    "unit": _unit,
+    "zero": lambda x, rng: np.zeros_like(x),  # of a step whose slope is that at zero
+}
+
+
+def _orthogonal_part(v: Array, q: Array) -> Array:
+    """V less the normal part Q·sym(QᵀV)."""
+    inner = _turned(q) @ v
+    return np.asarray(v - q @ (inner + _turned(inner)) / 2)
+
+
+def _unit_part(v: Array, u: Array) -> Array:
+    return np.asarray(v - u * (u * v).sum(axis=(-2, -1), keepdims=True))
+
+
+_PARTS: dict[str, Callable[[Array, Array], Array]] = {
+    "symmetric": lambda v, x: (v + _turned(v)) / 2,
+    "spd": lambda v, x: (v + _turned(v)) / 2,
+    "skew": lambda v, x: (v - _turned(v)) / 2,
+    "diagonal": lambda v, x: v * np.eye(v.shape[-1]),
+    "lower": lambda v, x: np.tril(v),
+    "upper": lambda v, x: np.triu(v),
+    "orthogonal": _orthogonal_part,
+    "unit": _unit_part,
+}
