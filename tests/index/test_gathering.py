@@ -74,5 +74,5 @@ def test_chains_of_identities_have_one_form():
     """δ[i,k]δ[j,l]δ[k,l] makes all four indices one, in whatever order it arises."""
     derived = matcalc.derive("Σ(diag(X)⊙diag(X)⊙diag(X)) + tr(σ(X))", "X", {"X": ("n", "n")}, "hessian")
     text = derived.ascii().replace("eye(n)", "eye")
-    assert text.count("eye[i,j]*eye[i,k]*eye[i,l]") == text.count("eye") // 3 == 1
+    assert text.count("delta[i,j]*delta[i,k]*delta[i,l]") == text.count("delta") // 3 == 1
     assert derived.check().ok
