@@ -6,7 +6,7 @@ A node's text is put together from its operands' texts, operands first, each wit
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from fractions import Fraction
 
 from matcalc.graph.node import SCALAR, Node, Shape, Size, topological
