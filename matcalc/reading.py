@@ -102,8 +102,8 @@ def read(
             operations,
             declared,
             indices.definitions,
-            square=structures.square(),
             indices=indices,
+            square=structures.square(),
         )
     except ShapeProblem as problem:
         hints = [

@@ -51,17 +51,17 @@ def build(
     definitions: Sequence[tuple[str, Syntax]] = (),
     bound: Mapping[str, Node] | None = None,
     expected: Shape | None = None,
-    square: Container[str] = frozenset(),
     indices: Resolved | None = None,
+    square: Container[str] = frozenset(),
 ) -> Built:
     """The graph of a syntax tree.
 
     ``declared`` gives shapes of variables, ``definitions`` the trees of names defined in a ``where`` clause,
-    ``bound`` nodes for names (the operands of a rule), ``expected`` the shape that the value must have;
-    capital letters in ``square`` are square matrices, ``indices`` is what index notation says besides the trees.
+    ``bound`` nodes for names (the operands of a rule), ``expected`` the shape that the value must have,
+    ``indices`` what index notation says besides the trees; capital letters in ``square`` are square matrices.
     Raises ``ShapeProblem`` with the place in ``text`` where shapes don't conform.
     """
-    reader = _Reader(text, operations, declared or {}, dict(definitions), bound or {}, square, indices)
+    reader = _Reader(text, operations, declared or {}, dict(definitions), bound or {}, indices, square)
     draft = reader.read_all(tree)
     if expected is not None:
         draft = reader.drafting.conform(layout.without_axes(draft, expected), expected)
@@ -78,8 +78,8 @@ class _Reader(operators.Operators):
         declared: Declared,
         definitions: dict[str, Syntax],
         bound: Mapping[str, Node],
-        square: Container[str] = frozenset(),
         indices: Resolved | None = None,
+        square: Container[str] = frozenset(),
     ) -> None:
         super().__init__(text, operations)
         self.definitions = definitions
@@ -295,7 +295,8 @@ class _Reader(operators.Operators):
         if name in self.declared:
             axes = tuple(self.drafting.sized(size) for size in self.declared[name])
         elif name in self.square and name[0].isupper():
-            axes = (Axis(),) * 2
+            side = Axis()
+            axes = (side, side)
         else:
             axes = tuple(Axis() for _ in range(self.indices.axes.get(name, _rank(name))))
         return (*axes, None, None)[: max(2, len(axes))]

@@ -28,9 +28,9 @@ class Parsed:
     notes: tuple[str, ...] = ()
     spellings: dict[str, str] = field(default_factory=dict)  # canonical name -> how it was first written
     has_shapes: bool = False  # a program with a line of shapes
-    assumed: tuple[tuple[str, tuple[str, ...]], ...] = ()  # names and the structures that the text assumes
     order: tuple[str, ...] = ()  # the indices of the left side, Y[i,j] = …
     orders: dict[str, tuple[str, ...]] = field(default_factory=dict)  # those of definitions, M[i,j] = …
+    assumed: tuple[tuple[str, tuple[str, ...]], ...] = ()  # names and the structures that the text assumes
 
 
 def parse(text: str, declared: Iterable[str] = (), functions: frozenset[str] = frozenset()) -> Parsed:
@@ -96,9 +96,9 @@ def _parse(parts: Outline, declared: Iterable[str], functions: frozenset[str]) -
         tuple(notes),
         spellings,
         parts.has_shapes,
-        tuple(parts.assumed),
         parts.order,
         orders,
+        tuple(parts.assumed),
     )
 
 
