@@ -65,7 +65,7 @@ LAYERS = [
     ("−tᵀlog x", "x", {"x": "m", "t": "m"}, cross_entropy, "−δt ⊘ x"),
     ("−Σ(t ⊙ log x)", "x", {"x": "m", "t": "m"}, cross_entropy, "−δt ⊘ x"),
     ("σ(x)", "x", {"x": "m"}, sigmoid, "δ ⊙ y ⊙ (1 − y) where y = σ(x)"),
-    ("1 ./ (1 + exp(−x))", "x", {"x": "m"}, sigmoid, "δ ⊙ σ(x) ⊙ σ(−x)"),
+    ("1 ./ (1 + exp(−x))", "x", {"x": "m"}, sigmoid, "δ ⊙ y ⊙ σ(−x) where y = 1 ⊘ (1 + exp(−x))"),
     ("softmax(x)", "x", {"x": "m"}, softmax, "y ⊙ (δ − yᵀδ) where y = softmax(x)"),
     ("Wx", "x", {"W": "nm", "x": "m"}, lambda W, x: W @ x, "Wᵀδ"),
     ("Wx", "W", {"W": "nm", "x": "m"}, lambda W, x: W @ x, "δxᵀ"),
@@ -265,7 +265,7 @@ def test_jacobians_multiply(text, sizes, function, printed):
     ("text", "wrt", "printed", "function"),
     [
         ("Wx", "W", "x[k]Iₙ[i,j]", lambda W, x: W @ x),
-        ("σ(Wx)", "W", "y[i](1 − y)[i]x[k]Iₙ[i,j] where y = σ(Wx)", lambda W, x: sigmoid(W @ x)),
+        ("σ(Wx)", "W", "y[i](1 − y)[i]x[k]δ[i,j] where y = σ(Wx)", lambda W, x: sigmoid(W @ x)),
     ],
 )
 def test_the_jacobian_of_a_layer_in_its_weights_has_three_axes(text, wrt, printed, function):
