@@ -32,7 +32,7 @@ def folded(
     if not products:
         return list(nodes)
     algebra = Algebra(graph)
-    _find_symmetric([*nodes, *products.values()], algebra, symmetric, structures)
+    _find_symmetric([*nodes, *products, *products.values()], algebra, symmetric, structures)
     known: dict[Chain, Node] = {}
     for name, body in products.items():
         chain = tuple(_upright(factor, algebra) for factor in algebra.chain(body))

@@ -99,3 +99,81 @@ def test_gradients(name):
 def test_checks(name):
     for wrt, report in gradients(name).check().items():
         assert report.ok is True, f"{wrt}: {report}"
+
+
+PRINTED = {  # as papers print them
+    ("softmax_regression", "W"): "Xᵀ(softmax(Z, rows) − T)/n + 2λW",
+    ("softmax_loss", "b"): "(Σt)p − t",
+    ("hinge", "W"): "Xᵀ(step(M) − diag(step(M)𝟏)T)/n + 2λW",
+    ("least_squares", "w"): "2Xᵀ(Xw − y)/n + 2λw",
+    ("logistic_regression", "w"): "2λw − Xᵀ(y ⊙ σ(−y ⊙ Xw))/n",
+    ("matrix_factorization", "U"): "2λU + 2(B ⊙ (UVᵀ − A))V",
+    ("attention", "V"): "Aᵀ(Y − T)",
+    ("attention", "Q"): "(A ⊙ ((Y − T)Vᵀ − diag(Y(Y − T)ᵀ)𝟏ᵀ))K/√d",
+    ("lstm", "b_o"): "(h − t) ⊙ tanh(c) ⊙ o ⊙ (1 − o)",
+    ("gp_evidence", "K"): "½(K⁻¹ − ααᵀ)",
+    ("gp_evidence", "y"): "α",
+    ("gp_rbf", "ν"): "½tr(C(K⁻¹ − ααᵀ))",
+    ("kalman_likelihood", "H"): "(S⁻¹ − ααᵀ)HP − αmᵀ",
+    ("kalman_likelihood", "P"): "½Hᵀ(S⁻¹ − ααᵀ)H",
+    ("kalman_update", "y"): "Kᵀ(u − x)",
+    ("free_energy", "m"): "P(m − u) − HᵀRr",
+    ("free_energy", "S"): "½(P − S⁻¹ + HᵀRH)",
+    ("layer_norm", "a"): "g ⊙ z",
+    ("batch_norm", "a"): "diag(ZᵀG)",
+    ("batch_norm", "b"): "Gᵀ𝟏",
+    ("convolution", "K"): "Σ_{p,q} G[i,p,q]X[j,p+k,q+l]",
+}
+
+
+@pytest.mark.parametrize(("name", "wrt"), PRINTED)
+def test_printed_gradients(name, wrt):
+    assert gradients(name)[wrt].unicode().split(" where ")[0] == PRINTED[name, wrt]
+
+
+HESSIANS = {
+    ("logistic_regression", "w"): "Xᵀdiag(y ⊙ y ⊙ σ(−z) ⊙ σ(z))X/n + 2λI where z = y ⊙ Xw",
+    ("least_squares", "w"): "2(XᵀX/n + λI)",
+    ("softmax_loss", "b"): "(Σt)(diag(p) − ppᵀ) where p = softmax(Wx + b)",
+    ("gp_evidence", "y"): "K⁻¹",
+    ("free_energy", "m"): "P + HᵀRH",
+    ("kalman_likelihood", "m"): "HᵀS⁻¹H where S = HPHᵀ + R",
+    ("free_energy", "S"): "½(S⁻¹)[i,l](S⁻¹)[j,k]",
+    ("layer_norm", "x"): None,
+    ("softmax_regression", "W"): None,
+}
+
+
+@pytest.mark.parametrize(("name", "wrt"), HESSIANS)
+def test_hessians(name, wrt):
+    oracle = getattr(oracles, name)
+    arrays = values_of(name)
+    arguments = spelled(oracle, arrays)
+    place = list(inspect.signature(oracle).parameters).index(wrt)
+    expected = jax.hessian(oracle, place)(*arguments)
+    derivation = matcalc.derive(text_of(name), wrt, kind="hessian")
+    if HESSIANS[name, wrt] is not None:
+        assert derivation.unicode() == HESSIANS[name, wrt]
+    np.testing.assert_allclose(derivation.function()(**arrays), expected, rtol=1e-8, atol=1e-8)
+    assert derivation.check().ok is True
+
+
+INNER = [  # Jacobians of values inside the programs
+    ("kalman_update", "u", "m", "I − KH where S = HPHᵀ + R, K = PHᵀS⁻¹"),
+    ("kalman_update", "u", "y", "K where S = HPHᵀ + R, K = PHᵀS⁻¹"),
+    ("softmax_loss", "p", "x", "(diag(p) − ppᵀ)W where p = softmax(Wx + b)"),
+    (
+        "rnn",
+        "h2",
+        "h0",
+        "diag(1 − h₂ ⊙ h₂)U diag(1 − h₁ ⊙ h₁)U where h₁ = tanh(Uh₀ + Px₁), h₂ = tanh(Uh₁ + Px₂)",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "wrt", "printed"), INNER)
+def test_jacobians_of_inner_values(name, value, wrt, printed):
+    inner = "\n".join([*text_of(name).splitlines()[:-1], value])
+    derivation = matcalc.derive(inner, wrt, kind="jacobian")
+    assert derivation.unicode() == printed
+    assert derivation.check().ok is True
