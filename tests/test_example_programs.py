@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from functools import cache
 from pathlib import Path
 
@@ -15,6 +16,7 @@ jax = pytest.importorskip("jax")
 oracles = pytest.importorskip("example_oracles")
 
 FOLDER = Path(__file__).parents[1] / "examples"
+INDEX = (FOLDER / "README.md").read_text(encoding="utf-8")
 PROGRAMS = sorted(path.stem for path in FOLDER.glob("*.mc"))
 SIZES = {"n": 4, "d": 3, "c": 5, "k": 2, "m": 6, "v": 7, "f": 2}
 SPELLINGS = ("unicode", "ascii", "latex")
@@ -129,6 +131,14 @@ PRINTED = {  # as papers print them
 @pytest.mark.parametrize(("name", "wrt"), PRINTED)
 def test_printed_gradients(name, wrt):
     assert gradients(name)[wrt].unicode().split(" where ")[0] == PRINTED[name, wrt]
+
+
+def test_the_index_of_the_examples_is_complete_and_true():
+    rows = re.findall(r"^\| `(\w+)\.mc` \| .* \| `(\w+)` \| `(.*)` \|$", INDEX, re.M)
+    assert [name for name, _, _ in rows] == PROGRAMS
+    assert [gradients(name)[wrt].unicode().split(" where ")[0] for name, wrt, _ in rows] == [
+        formula for _, _, formula in rows
+    ]
 
 
 HESSIANS = {
