@@ -125,21 +125,27 @@ class Derivation:
         """The formula in LaTeX, without dollar signs; ``inline`` writes out what has a name."""
         return str(self.written("latex", inline))
 
-    def written(self, spelling: str, inline: bool = False) -> Written:
+    def written(self, spelling: str, inline: bool = False, headed: bool = False) -> Written:
         """The formula, and the definitions of the names in it; ``inline`` leaves as few as possible.
+
+        Where it stands ``headed``, behind ``head``, the indices there tell sizes that it need not repeat.
 
         Raises ``DerivationProblem`` where it is too long to be written without them.
         """
-        return self.write((self.inlined if inline else self).named, spelling, inline)
+        return self.write(
+            (self.inlined if inline else self).named, spelling, inline, self.head(spelling) if headed else ""
+        )
 
-    def write(self, node: Node, spelling: str, inline: bool = False) -> Written:
+    def write(self, node: Node, spelling: str, inline: bool = False, left: str = "") -> Written:
         """A formula of this derivation, with the definitions of the names in it."""
         names = self.reading.names.values()
         taken = frozenset((*self.reading.shapes, *self.reading.declared, *names))
         if self.projection is not None:  # the note speaks of the ambient gradient G
             taken |= {str(self.projection.symbol.data)}
         operations = self.reading.operations
-        return written(node, spelling, operations, taken, self._bodies(node, inline), inline, self.long)
+        bodies = self._bodies(node, inline)
+        known = self.heads() if left else ()
+        return written(node, spelling, operations, taken, bodies, inline, self.long, left, known)
 
     def _bodies(self, node: Node, inline: bool) -> dict[str, Node]:
         """What the names in a formula stand for."""
@@ -190,7 +196,7 @@ class Derivation:
         return f"$\\displaystyle {self.head('latex')} = {self.latex()}$"
 
     def __repr__(self) -> str:
-        return f"{self.head('unicode')} = {self.unicode()}"
+        return f"{self.head('unicode')} = {self.written('unicode', headed=True)}"
 
     @cached_property
     def sympy(self) -> Any:
@@ -217,6 +223,10 @@ class Derivation:
     def claims(self) -> Sequence[Claim]:
         """What the check proves."""
         return [Claim(self.value, self.variable, self.result)]
+
+    def heads(self) -> Sequence[Node]:
+        """The variables that ``head`` names."""
+        return [self.variable]
 
     def head(self, spelling: str) -> str:
         """What the formula is equal to: ``∇W``."""

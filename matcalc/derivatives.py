@@ -153,6 +153,10 @@ class Derivative(Derivation):
         """What the check proves: scalar values and their gradients."""
         return self._claims
 
+    def heads(self) -> Sequence[Node]:
+        """The variables that ``head`` names."""
+        return [node for _, node in self.question.variables]
+
     def head(self, spelling: str) -> str:
         """What the formula is equal to: ``∂Y[i,j]/∂X[k,l]``."""
         from matcalc.printers import heads

@@ -110,11 +110,17 @@ class _Reader(operators.Operators):
                 self.drafting.join(draft, Draft(unicode_name(name), (), self._variable_shape(name)))
             if draft.args:
                 draft.name = draft.name or name
-        return self._whole(tree, self.indices.orders.get("", ()))
+        return self._whole(tree, self.indices.orders.get("", ()), self.indices.left)
 
-    def _whole(self, tree: Syntax, order: Sequence[str]) -> Draft:
-        """The draft of a tree whose free indices, in this order, are axes."""
+    def _whole(
+        self, tree: Syntax, order: Sequence[str], left: Sequence[tuple[str, Sequence[str]]] = ()
+    ) -> Draft:
+        """The draft of a tree whose free indices, in this order, are axes, of the length that ``left`` says."""
         self.indexing.forget_free()
+        for name, letters in left:
+            if len(self.declared.get(name, ())) == len(letters):
+                for letter, size in zip(letters, self.declared[name], strict=True):
+                    self.indexing.axis(letter).join(self.drafting.sized(size))
         draft = self.read(tree)
         self.drafting.place = (tree.start, tree.end)
         return self.indexing.plain(draft, order) if order or isinstance(draft, Indexed) else draft

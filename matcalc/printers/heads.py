@@ -44,7 +44,8 @@ def _entry(name: str, letters: Sequence[str], style: Spelling) -> str:
     if not letters:
         return name
     if style.latex:
-        return f"{style.brackets(name) if '_' in name else name}_{{{''.join(letters)}}}"
+        indices = letters[0] if len(letters) == 1 else f"{{{''.join(letters)}}}"
+        return f"{style.brackets(name) if '_' in name else name}_{indices}"
     return f"{name}[{','.join(letters)}]"
 
 

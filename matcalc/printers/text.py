@@ -6,7 +6,7 @@ stand for values are defined after the formula.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from matcalc.errors import DerivationProblem, MatcalcError
@@ -67,10 +67,13 @@ def written(
     bodies: Mapping[str, Node] | None = None,
     inline: bool = False,
     long: int = LONG,
+    left: str = "",
+    known: Iterable[Node] = (),
 ) -> Written:
     """The formula of a node with the definitions of its names.
 
     ``bodies`` are what those of its variables that stand for values are made of, each after those that it needs.
+    The formula stands behind the ``left`` side, which tells the sizes of ``known`` variables by their indices.
     What is repeated gets a name where the formula is ``long``, with ``inline`` never.  Raises ``DerivationProblem`` where it is too long to be so written.
     """
     bodies = bodies or {}
@@ -97,7 +100,8 @@ def written(
     found = _written(node, formula, bodies)
     if formula.wrote_constant:
         declared = {name: axes(variable.shape) for name, variable in variables.items()}
-        if not _tells_sizes(str(found), declared, operations):
+        declared |= {str(variable.data): axes(variable.shape) for variable in known}
+        if not _tells_sizes(f"{left} = {found}" if left else str(found), declared, operations):
             formula = Formula(SPELLINGS[spelling], operations, named, taken, True, indexed, letters)
             return _written(node, formula, bodies)
     return found
