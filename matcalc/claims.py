@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from matcalc.graph.node import SCALAR, Node, own_axes
 from matcalc.graph.subscripts import Subscripts
 from matcalc.reading import Reading
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True)

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from matcalc.derivation import Derivation, Derivations, reading_name
 from matcalc.errors import DerivationProblem
+from matcalc.gradients import gradients
 from matcalc.graph.axes import words
 from matcalc.graph.node import SCALAR
 from matcalc.language.assumptions import Assume
 from matcalc.language.names import canonical, unicode_name
 from matcalc.reading import AMBIGUOUS, Reading, Rules, Shapes, read
-
-if TYPE_CHECKING:
-    pass
-
-from matcalc.derivation import Derivation, Derivations, reading_name
-from matcalc.gradients import gradients
 
 _DIRECTIONS = frozenset(["upstream", "tangent", "direction"])  # what is asked under a name
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from matcalc.deltas.projection import projected, projection, refuse_constant
 from matcalc.deltas.sweep import sweep
+from matcalc.derivation import Derivation
 from matcalc.errors import DerivationProblem
 from matcalc.graph.axes import fresh_names
 from matcalc.graph.build import default_shape
@@ -14,11 +14,6 @@ from matcalc.graph.node import SCALAR, Node, Shape
 from matcalc.language.names import canonical, unicode_name
 from matcalc.naming import Names, names_of
 from matcalc.reading import Reading, value_of, without
-
-if TYPE_CHECKING:
-    pass
-
-from matcalc.derivation import Derivation
 
 
 def gradients(reading: Reading, names: Sequence[str]) -> dict[str, Derivation]:

@@ -101,7 +101,8 @@ def written(
     if formula.wrote_constant:
         declared = {name: axes(variable.shape) for name, variable in variables.items()}
         declared |= {str(variable.data): axes(variable.shape) for variable in known}
-        if not _tells_sizes(f"{left} = {found}" if left else str(found), declared, operations):
+        texts = [str(found), f"{left} = {found}"] if left else [str(found)]
+        if not any(_tells_sizes(text, declared, operations) for text in texts):
             formula = Formula(SPELLINGS[spelling], operations, named, taken, True, indexed, letters)
             return _written(node, formula, bodies)
     return found
