@@ -11,7 +11,7 @@ from matcalc.graph.axes import Axis, DraftShape, words
 from matcalc.graph.node import Data, Node, Shape, Size
 from matcalc.language.names import unicode_name
 
-_MOST_MADE = 1000  # sizes that are made of others; finding them out takes the square of their number
+_MOST_MADE = 500  # sizes that are made of others; finding them out takes the square of their number
 
 
 class Draft:
