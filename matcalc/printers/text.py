@@ -80,7 +80,7 @@ def written(
     if node.op == "fill" and node.args[0].data == 0:
         return Written("0", (), Formula(SPELLINGS[spelling], operations))  # of whatever shape
     order = topological([node])
-    everything = topological([node, *bodies.values()])
+    everything = topological([node, *bodies.values()]) if bodies else order
     variables = {
         str(inner.data): inner
         for inner in everything
@@ -92,7 +92,7 @@ def written(
         raise DerivationProblem(
             f"written out, this result has more than {_LONGEST:,} characters; leave names in it (no --inline)"
         )
-    indexed, needed = indexed_nodes([node, *bodies.values()], operations)
+    indexed, needed = indexed_nodes(everything, operations)
     long = _ENDLESS if inline else min(long, LONG_WITH_NAMES) if bodies else long
     named = abbreviations(order, taken | sizes, long, needed)
     letters = variables.keys() | bodies.keys() | {*named.values()} | _written_sizes(everything)
