@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from matcalc.folding import folded
 from matcalc.graph.node import Graph, Node
 from matcalc.graph.replace import replaced
 from matcalc.index.simplify import simplify
@@ -70,17 +71,16 @@ class Names:
         ``first``, ``seed`` and ``opened`` are as for ``simplify``.  Without ``structured`` nothing is assumed of
         variables, as it has to be in what is differentiated again: SᵀS is S² only where S is symmetric.
         """
-        bodies = [self.body(node) for node in self.variables]
-        return simplify(
-            self.view(nodes),
-            self.graph,
-            operations,
-            [*self.view(first), *bodies],
-            seed,
-            self._symmetric(operations, structured),
-            self.structures if structured else NONE,
-            frozenset(self.view(opened)),
-        )
+        bodies = {variable: self.body(node) for node, variable in self.variables.items()}
+        symmetric = self._symmetric(operations, structured)
+        structures = self.structures if structured else NONE
+        known = [*self.view(first), *bodies.values()]
+        kept = frozenset(self.view(opened))
+        results = simplify(self.view(nodes), self.graph, operations, known, seed, symmetric, structures, kept)
+        shorter = folded(results, bodies, self.graph, symmetric, structures)
+        if shorter == results or any(len(node.shape) > 2 for node in shorter):
+            return shorter
+        return simplify(shorter, self.graph, operations, known, None, symmetric, structures)  # α + α is 2α
 
     def _symmetric(self, operations: Operations, structured: bool) -> frozenset[str]:
         """The names of the values that equal their transposes."""

@@ -168,7 +168,9 @@ class Algebra:
         return result
 
     def eldivide(self, left: Node, right: Node) -> Node:
-        """The elementwise quotient."""
+        """The elementwise quotient; x ⊘ x is one."""
+        if left is right:
+            return self.ones(right.shape)
         return self.graph.node("eldivide", (left, right), right.shape)
 
     def power(self, node: Node, power: Fraction | int) -> Node:
@@ -200,6 +202,8 @@ class Algebra:
             node = node.args[0]
         if node.op == "diagonal":
             return self.graph.node("tr", node.args, SCALAR)
+        if node.op == "fill" and node.args[0].data == 1 and node.shape[1] is None:
+            return self.graph.node("size", (), SCALAR, node.shape[0])
         return self.graph.node("sum", (node,), SCALAR)
 
     def diagonal(self, node: Node) -> Node:

@@ -16,7 +16,7 @@ from matcalc.graph import layout, made, operators, sizes
 from matcalc.graph.axes import Axis, DraftShape, fresh_names, words
 from matcalc.graph.draft import Draft
 from matcalc.graph.named import Indexed, Mark, SizeOf
-from matcalc.graph.node import Graph, Node, Shape, Size, full_shape
+from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size, full_shape
 from matcalc.language.indices import Resolved
 from matcalc.language.names import SYMBOLS, unicode_name
 from matcalc.language.parser import parse
@@ -199,9 +199,8 @@ class _Reader(operators.Operators):
                     made.settle(relations, self.text)
         nodes: dict[Draft, Node] = {}
         for piece in order:
-            nodes[piece] = piece.node or graph.node(
-                piece.op, tuple(nodes[arg] for arg in piece.args), piece.sizes(), piece.known_data()
-            )
+            args = tuple(nodes[arg] for arg in piece.args)
+            nodes[piece] = piece.node or _node(piece, args, graph)
         shapes = {name: variable.sizes() for name, variable in self.variables.items()}
         for row in self.indices.rows:
             place = "" if row.matrix not in shapes else f" ({words(shapes[row.matrix])})"
@@ -346,6 +345,20 @@ class _Reader(operators.Operators):
                                 )
                             stack.append((piece.name, False))
         return order
+
+
+def _node(piece: Draft, args: tuple[Node, ...], graph: Graph) -> Node:
+    """The node of a draft.  𝟏 and vector(1) are one value, and so are its sum and its size, the n of a mean."""
+    if piece.op == "ones":
+        return graph.node("fill", (graph.number(1),), piece.sizes())
+    if piece.op == "sum" and _is_ones(args[0]):
+        return graph.node("size", (), SCALAR, args[0].shape[0])
+    return graph.node(piece.op, args, piece.sizes(), piece.known_data())
+
+
+def _is_ones(node: Node) -> bool:
+    """Whether a value is a vector of ones."""
+    return node.op == "fill" and node.shape[1] is None and node.args[0].data == 1
 
 
 def _is_leaf(node: Node) -> bool:

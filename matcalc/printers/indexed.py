@@ -6,6 +6,7 @@ indices of a formula stand for its axes in alphabetical order.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,16 @@ def _is_shift(node: Node) -> bool:
     return node.op == "selection" and node.data == "+"
 
 
+def _is_ones(node: Node) -> bool:
+    """Whether a node is a vector of ones, which stands along an axis that nothing else has."""
+    return (
+        node.op == "fill"
+        and node.args[0].op == "number"
+        and node.args[0].data == 1
+        and len(own_axes(node.shape)) == 1
+    )
+
+
 def _is_elementwise(node: Node, operations: Operations) -> bool:
     operation = operations.by_name.get(node.op)
     return operation is not None and operation.elementwise
@@ -72,6 +83,7 @@ class Entries:
         self.spelling = formula.spelling
         self.indexed = indexed
         self.unusable = unusable  # names that stand for something else
+        self._elsewhere: dict[Node, frozenset[str]] = {}  # letters that the other terms of a sum have
 
     def equation(self, node: Node, name: str) -> str:
         """``M[i,j] = …``: what the entries of a named value are."""
@@ -161,10 +173,12 @@ class Entries:
         summed = [names.setdefault(index, next(spare)) for index in subscripts.summed]
         merged = self._merge_shifts(node, names)
         summed = [letter for letter in summed if letter not in merged]
+        elsewhere = self._elsewhere.pop(node, frozenset())
         factors = [
             self.entry(arg, tuple(names[index] for index in indices))
             for arg, indices in zip(node.args, subscripts.inputs, strict=True)
             if not (_is_shift(arg) and "+" in names[indices[0]])
+            and not (_is_ones(arg) and names[indices[0]] in elsewhere)
         ]
         if not summed:
             return self._product(factors)
@@ -217,11 +231,40 @@ class Entries:
         while node.op in ("add", "sub") and node not in self.formula.named:
             terms.append(("+" if node.op == "add" else self.spelling.minus, node.args[1]))
             node = node.args[0]
-        text, level = self.entry(node, letters)
+        parts = [node, *(term for _, term in reversed(terms))]
+        uses = Counter(letter for part in parts for letter in self._own_letters(part, letters))
+        text, level = self._term(node, letters, uses)
         for sign, term in reversed(terms):
-            right, level = self.entry(term, letters)
+            right, level = self._term(term, letters, uses)
             text += f" {sign} {right if level >= PREFIX else self.spelling.brackets(right)}"
         return text, SUM
+
+    def _term(self, term: Node, letters: tuple[str, ...], uses: Counter[str]) -> Text:
+        """A term of a sum, without the ones along what another term has: T[i,j] + b[i], not b[i]𝟏[j]."""
+        core = self._core(term)
+        own = self._own_letters(term, letters)
+        if core.op == "contract" and own:
+            self._elsewhere[core] = frozenset(letter for letter in letters if uses[letter] > (letter in own))
+        text = self.entry(term, letters)
+        self._elsewhere.pop(core, None)  # its name was written
+        return text
+
+    def _core(self, term: Node) -> Node:
+        """A term without its sign and the scalars that it is multiplied by."""
+        while term.op in ("neg", "scale", "over") and term not in self.formula.named:
+            term = term.args[term.op == "scale"]
+        return term
+
+    def _own_letters(self, term: Node, letters: tuple[str, ...]) -> frozenset[str]:
+        """The letters that a term has in factors that are not ones."""
+        core = self._core(term)
+        subscripts = core.data
+        if not isinstance(subscripts, Subscripts) or core in self.formula.named:
+            return frozenset(letters)
+        names = dict(zip(subscripts.output, letters, strict=True))
+        parts = zip(core.args, subscripts.inputs, strict=True)
+        own = (index for arg, indices in parts if not _is_ones(arg) for index in indices)
+        return frozenset(names[index] for index in own if index in names)
 
     def _neg(self, node: Node, letters: tuple[str, ...]) -> Text:
         text, level = self.entry(node.args[0], letters)
