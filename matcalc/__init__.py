@@ -6,7 +6,8 @@
 """
 
 from matcalc.composition import Program, let
-from matcalc.derivation import Derivation, Derivations, derive, gradient, hessian, jacobian
+from matcalc.derivation import Derivation, Derivations
+from matcalc.deriving import derive, gradient, hessian, jacobian
 from matcalc.errors import MatcalcError
 from matcalc.evaluation import evaluate
 

@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from matcalc.derivation import Derivation, Derivations, derive, gradient
+from matcalc.derivation import Derivation, Derivations
+from matcalc.deriving import derive, gradient
 from matcalc.errors import MatcalcError, SyntaxProblem
 from matcalc.evaluation import evaluate
 from matcalc.language.assumptions import Assume, parse_assumptions, read_assumptions, read_shapes

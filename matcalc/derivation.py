@@ -1,45 +1,28 @@
-"""Derivatives: one backward sweep, the normal form, and the result in every form that a user asks for."""
+"""A derivative in every form that a user asks for: text, SymPy, a function, steps, a proof."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from matcalc.deltas.projection import Projection, projected, projection, refuse_constant
-from matcalc.deltas.sweep import Sweep, sweep
-from matcalc.errors import DerivationProblem
-from matcalc.graph.axes import fresh_names, words
-from matcalc.graph.build import default_shape
-from matcalc.graph.node import SCALAR, Node, Shape, Size, axes, topological, variables
+from matcalc.deltas.projection import Projection, projected
+from matcalc.deltas.sweep import Sweep
+from matcalc.graph.node import Node, Size, axes, topological, variables
 from matcalc.graph.template import definition, instantiate, operands
-from matcalc.language.assumptions import Assume
-from matcalc.language.names import canonical, unicode_name
+from matcalc.language.names import canonical
 from matcalc.naming import Names, names_of
 from matcalc.printers.abbreviations import LONG
 from matcalc.printers.text import Written, write, written
-from matcalc.reading import AMBIGUOUS, Reading, Rules, Shapes, read, value_of, without
+from matcalc.reading import Reading
 
 if TYPE_CHECKING:
     from matcalc.check.report import CheckReport
     from matcalc.printers.shares import Share
     from matcalc.printers.steps import Steps
 
-_DIRECTIONS = frozenset(["upstream", "tangent", "direction"])  # what is asked under a name
-
-
-@dataclass(frozen=True)
-class Claim:
-    """What the check proves: ``derivative`` is the gradient of the scalar ``value`` in ``variable``.
-
-    ``at_zero`` tells that it is so where the variable is zero.
-    """
-
-    value: Node
-    variable: Node
-    derivative: Node
-    at_zero: bool = False
+from matcalc.claims import Claim
 
 
 class Derivation:
@@ -125,21 +108,27 @@ class Derivation:
         """The formula in LaTeX, without dollar signs; ``inline`` writes out what has a name."""
         return str(self.written("latex", inline))
 
-    def written(self, spelling: str, inline: bool = False) -> Written:
+    def written(self, spelling: str, inline: bool = False, headed: bool = False) -> Written:
         """The formula, and the definitions of the names in it; ``inline`` leaves as few as possible.
+
+        Where it stands ``headed``, behind ``head``, the indices there tell sizes that it need not repeat.
 
         Raises ``DerivationProblem`` where it is too long to be written without them.
         """
-        return self.write((self.inlined if inline else self).named, spelling, inline)
+        return self.write(
+            (self.inlined if inline else self).named, spelling, inline, self.head(spelling) if headed else ""
+        )
 
-    def write(self, node: Node, spelling: str, inline: bool = False) -> Written:
+    def write(self, node: Node, spelling: str, inline: bool = False, left: str = "") -> Written:
         """A formula of this derivation, with the definitions of the names in it."""
         names = self.reading.names.values()
         taken = frozenset((*self.reading.shapes, *self.reading.declared, *names))
         if self.projection is not None:  # the note speaks of the ambient gradient G
             taken |= {str(self.projection.symbol.data)}
         operations = self.reading.operations
-        return written(node, spelling, operations, taken, self._bodies(node, inline), inline, self.long)
+        bodies = self._bodies(node, inline)
+        known = self.heads() if left else ()
+        return written(node, spelling, operations, taken, bodies, inline, self.long, left, known)
 
     def _bodies(self, node: Node, inline: bool) -> dict[str, Node]:
         """What the names in a formula stand for."""
@@ -190,7 +179,7 @@ class Derivation:
         return f"$\\displaystyle {self.head('latex')} = {self.latex()}$"
 
     def __repr__(self) -> str:
-        return f"{self.head('unicode')} = {self.unicode()}"
+        return f"{self.head('unicode')} = {self.written('unicode', headed=True)}"
 
     @cached_property
     def sympy(self) -> Any:
@@ -217,6 +206,10 @@ class Derivation:
     def claims(self) -> Sequence[Claim]:
         """What the check proves."""
         return [Claim(self.value, self.variable, self.result)]
+
+    def heads(self) -> Sequence[Node]:
+        """The variables that ``head`` names."""
+        return [self.variable]
 
     def head(self, spelling: str) -> str:
         """What the formula is equal to: ``∇W``."""
@@ -294,236 +287,7 @@ class Derivations(dict[str, Derivation]):
         return super().__contains__(self._key(name))
 
 
-def derive(
-    formula: object,
-    wrt: object,
-    shapes: Shapes = None,
-    kind: str = "gradient",
-    *,
-    rules: Rules = (),
-    assume: Assume = None,
-    symmetric_rule: str = "projection",
-    **asked: Any,
-) -> Derivation | Derivations:
-    """The derivative of a formula with respect to ``wrt``, by default the gradient of a scalar one.
-
-    ``formula`` is text in Unicode, ASCII or LaTeX, or a SymPy expression.  ``wrt`` is a name or SymPy's symbol; a list of
-    them or ``"all"`` gives ``Derivations`` by name.  ``shapes`` and ``rules`` are as for ``matcalc.read``.
-
-    ``kind`` is one of
-
-    - ``"gradient"``: of a scalar, with the shape of the variable;
-    - ``"jacobian"``: of any value, with the shape of the value followed by that of the variable; ``layout`` is
-      ``"numerator"``, ``"denominator"`` (for a vector in a vector) or ``"kron"`` (a matrix for vec of both);
-    - ``"hessian"``: the second derivative of a scalar, ``order=N`` the N-th; a pair of names gives the mixed block;
-    - ``"hvp"``: the Hessian times a ``direction`` (a name for it);
-    - ``"pullback"``: the delta that reaches the variable when ``upstream`` (a name) arrives at the value;
-    - ``"pushforward"``: how the value moves when the variable moves along ``tangent`` (a name).
-
-    ``assume`` says what variables are, ``{"S": "symmetric"}`` or ``"S: symmetric, Q: orthogonal"``.  The gradient in
-    such a variable is the projection of the ambient gradient onto its structure's space, or, with the
-    ``symmetric_rule`` ``"cookbook"``, the derivative in the independent entries of a symmetric matrix.  The other kinds
-    are simplified with what is assumed, and not projected: they are derivatives in free entries.
-
-    Raises ``MatcalcError`` where the formula can't be read or has no such derivative.
-    """
-    single = isinstance(wrt, str) or hasattr(wrt, "name")
-    given = [_name_of(wrt)] if single else [_name_of(each) for each in _iterated(wrt)]
-    directions = [name for key, name in asked.items() if key in _DIRECTIONS and name not in AMBIGUOUS]
-    names = [canonical(name) or name for name in (*given, *filter(None, directions))]
-    reading = read(formula, shapes, rules, names=names, assume=assume)
-    reading = _with_rule(reading, symmetric_rule, kind)
-    if kind != "gradient":
-        from matcalc.derivatives import asked_for
-
-        if given == ["all"]:
-            given, single = _free_names(reading), False
-        return asked_for(kind, reading, given, single, **asked)
-    if asked:
-        raise DerivationProblem(f"a gradient takes no {next(iter(asked))}")
-    if reading.value.shape != SCALAR:
-        raise DerivationProblem(
-            f"the value of this formula is no scalar, its shape is {words(reading.value.shape)}, so it has no gradient; "
-            "a gradient needs one number: add the entries with Σ(…) or sum(…), or take ‖…‖². The derivative of an "
-            "array is its Jacobian: matcalc jacobian" + _by_letter(reading),
-            reading.text,
-            0,
-            len(reading.text.rstrip()),
-        )
-    if single and given != ["all"]:
-        return _gradients(reading, given)[given[0]]
-    return Derivations(_gradients(reading, _free_names(reading) if given == ["all"] else given))
-
-
-def _free_names(reading: Reading) -> list[str]:
-    """What ``all`` stands for: the variables that are not assumed constant."""
-    free = [name for name in reading.shapes if not reading.structures.has(name, "constant")]
-    return [reading_name(reading, name) for name in free]
-
-
-def _with_rule(reading: Reading, rule: str, kind: str) -> Reading:
-    """The reading with the rule for the gradients in symmetric variables."""
-    structures = reading.structures.of(rule)
-    if rule != "projection" and kind != "gradient":
-        raise DerivationProblem(f"the symmetric rule {rule} is for gradients; a {kind} has free entries")
-    if rule != "projection" and not any({"symmetric", "spd"} & kinds for kinds in structures.kinds.values()):
-        note = f"no variable is assumed symmetric, so the symmetric rule {rule} changes nothing"
-        return replace(reading, structures=structures, notes=(*reading.notes, note))
-    return replace(reading, structures=structures)
-
-
-def _iterated(wrt: object) -> Iterable[object]:
-    if not isinstance(wrt, Iterable):
-        raise DerivationProblem(f"wrt is a name or a list of names, not {type(wrt).__name__}")
-    return wrt
-
-
-def _name_of(wrt: object) -> str:
-    """The name of a variable given as text or as SymPy's symbol."""
-    name = wrt if isinstance(wrt, str) else getattr(wrt, "name", None)
-    if not isinstance(name, str):
-        kind = type(wrt).__name__
-        raise DerivationProblem(f"a variable is given by its name or by SymPy's symbol, not as {kind}")
-    return name
-
-
-def _by_letter(reading: Reading) -> str:
-    """How names without a declaration were read."""
-    kinds: dict[str, list[str]] = {}
-    for name, shape in reading.shapes.items():
-        if name not in reading.declared:
-            kind = "scalar" if shape == SCALAR else "vector" if None in shape else "matrix"
-            kinds.setdefault(kind, []).append(unicode_name(name))
-    if not kinds:
-        return ""
-    read_as = "; ".join(f"{', '.join(names)} as {kind}" for kind, names in kinds.items())
-    return f". Without a declaration were read {read_as}: --shape 'n: scalar' says otherwise"
-
-
 def reading_name(reading: Reading, name: str) -> str:
     """How results call a variable: as the formula spells it where that is a Python name."""
     spelling = reading.spellings.get(name, name)
     return spelling if spelling.isidentifier() else name
-
-
-def _gradients(reading: Reading, names: Sequence[str]) -> dict[str, Derivation]:
-    """The gradients for these names: from one sweep, and one more for each that is an intermediate value."""
-    defined = dict(reading.parsed.definitions) if reading.parsed else {}
-    inner = [name for name in names if canonical(name) in defined]
-    outer = [name for name in names if name not in inner]
-    every = names_of(reading)
-    variables = {name: variable_of(reading, name) for name in outer}
-    found = _swept(reading, variables, every) if outer or not inner else {}
-    for name in inner:
-        cut, variable, origin = _cut(reading, name)
-        found |= _swept(cut, {name: variable}, names_of(cut), origin)
-    return {name: found[name] for name in names}
-
-
-def _cut(reading: Reading, name: str) -> tuple[Reading, Node, Names]:
-    """The formula with an intermediate value as a variable, that variable, and all names with what they stand for."""
-    known = str(canonical(name))
-    value = value_of(reading, known)
-    variable = reading.graph.variable(known, value.shape)
-    cut = without(reading, known, variable)
-    return cut, variable, Names({**reading.names, value: known}, reading.graph, cut.names)
-
-
-def _swept(
-    reading: Reading, variables: Mapping[str, Node], names: Names, origin: Names | None = None
-) -> dict[str, Derivation]:
-    """The gradients with respect to variables, from one sweep."""
-    targets = [node for node in variables.values() if str(node.data) in reading.shapes]
-    swept = sweep(reading.value, targets, reading.graph.number(1), reading.graph, reading.operations)
-    zero = reading.graph.number(0)
-    deltas = [swept.deltas.get(node) or filled(reading, zero, node.shape) for node in variables.values()]
-    graph, operations = reading.graph, reading.operations
-    taken = frozenset((*reading.shapes, *reading.declared, *reading.names.values()))
-    rules = [projection(node, reading.structures, graph, operations, taken) for node in variables.values()]
-    structured = [
-        delta if rule is None else projected(rule, delta, graph, operations)
-        for rule, delta in zip(rules, deltas, strict=True)
-    ]
-    opened = [delta for rule, delta in zip(rules, deltas, strict=True) if rule is not None]
-    results = names.simplify(structured, operations, [reading.value], opened=opened)
-    return {
-        name: Derivation(
-            reading, name, node, result, swept if node in targets else None, names, origin, rule, delta
-        )
-        for (name, node), result, rule, delta in zip(variables.items(), results, rules, deltas, strict=True)
-    }
-
-
-def filled(reading: Reading, scalar: Node, shape: Shape) -> Node:
-    return scalar if shape == SCALAR else reading.graph.node("fill", (scalar,), shape)
-
-
-def variable_of(reading: Reading, name: str) -> Node:
-    """The variable of a name; one that does not occur gets its declared shape or the one its letter stands for."""
-    known = canonical(name)
-    if known is None and name in reading.declared:
-        known = name
-    if known is None:
-        raise DerivationProblem(f"`{name}` is no name of a variable; the formula has {_listed(reading)}")
-    refuse_constant(known, reading.structures)
-    if known in reading.shapes:
-        return reading.graph.variable(known, reading.shapes[known])
-    taken = {size for shape in (*reading.shapes.values(), *reading.declared.values()) for size in shape}
-    shape = default_shape(known, reading.declared, fresh_names({*taken, *reading.shapes}))
-    if known in reading.structures.square() and None not in shape and known not in reading.declared:
-        shape = (shape[0], shape[0])
-    reading.structures.fit({known: shape})
-    return reading.graph.variable(known, shape)
-
-
-def _listed(reading: Reading) -> str:
-    names: Mapping[str, Shape] = reading.shapes
-    return "the variables " + ", ".join(unicode_name(name) for name in names) if names else "no variables"
-
-
-def gradient(
-    formula: object,
-    wrt: object,
-    shapes: Shapes = None,
-    *,
-    rules: Rules = (),
-    assume: Assume = None,
-    symmetric_rule: str = "projection",
-) -> Any:
-    """The gradient as a SymPy expression; the arguments are those of ``derive``."""
-    return _in_sympy(derive(formula, wrt, shapes, rules=rules, assume=assume, symmetric_rule=symmetric_rule))
-
-
-def jacobian(
-    formula: object,
-    wrt: object,
-    shapes: Shapes = None,
-    *,
-    rules: Rules = (),
-    assume: Assume = None,
-    layout: str = "numerator",
-) -> Any:
-    """The Jacobian as a SymPy expression, an array expression where it has more than two axes; see ``derive``."""
-    return _in_sympy(derive(formula, wrt, shapes, "jacobian", rules=rules, assume=assume, layout=layout))
-
-
-def hessian(
-    formula: object,
-    wrt: object,
-    shapes: Shapes = None,
-    *,
-    rules: Rules = (),
-    assume: Assume = None,
-    layout: str = "numerator",
-    order: int = 2,
-) -> Any:
-    """The Hessian as a SymPy expression, an array expression where it has more than two axes; see ``derive``."""
-    return _in_sympy(
-        derive(formula, wrt, shapes, "hessian", rules=rules, assume=assume, layout=layout, order=order)
-    )
-
-
-def _in_sympy(derivation: Derivation | Derivations) -> Any:
-    if isinstance(derivation, Derivations):
-        return {name: each.sympy for name, each in derivation.items()}
-    return derivation.sympy

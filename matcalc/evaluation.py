@@ -13,6 +13,8 @@ from matcalc.language.assumptions import read_shapes
 from matcalc.language.names import canonical, unicode_name
 from matcalc.reading import Reading, Rules, Shapes, read
 
+_MOST = 2 * 10**9  # numbers that are held at a time: 16 GB
+
 
 def evaluate(formula: object, shapes: Shapes = None, *, rules: Rules = (), **arrays: object) -> Any:
     """The value of a formula that matcalc can read, at the given arrays.
@@ -60,7 +62,12 @@ def function(
                 f"the size {unknown[0]} is that of no array given; declare a shape that has it, or give the array"
             )
         values = {name: to_batch(given[name], variable.shape) for name, variable in needed.items()}
-        return from_batch(program.run(values, sizes)[0], node.shape)
+        if program.cells(sizes) > _MOST:
+            raise MatcalcError("the value has parts that are too large to be computed")
+        try:
+            return from_batch(program.run(values, sizes)[0], node.shape)
+        except MemoryError:
+            raise MatcalcError("the value needs more memory than there is") from None
 
     return compute
 

@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from matcalc.errors import RuleProblem
@@ -74,6 +74,13 @@ class Operation:
         if part is None or not (len(part) == 2 or len(part) == 3 and part[1] == "+"):
             return None
         return "sum" if "+" in part else "product"
+
+    @cached_property
+    def sizes(self) -> frozenset[str]:
+        """The sizes that the texts of the line may use: single letters of ``takes`` that stand in one of them."""
+        texts = " ".join((*self.deltas.values(), self.value or "", self.domain or ""))
+        letters = {part for _, pattern in self.takes for part in pattern if part is not None}
+        return frozenset(letter for letter in letters if len(letter) == 1 and letter in texts)
 
     @property
     def operands(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import pytest
 import sympy
 
 import matcalc
-from matcalc import derivatives
+from matcalc import kinds
 from matcalc.naming import Names
 
 SIZES = {"m": 2, "n": 3, "k": 4, "p": 5}
@@ -370,7 +370,7 @@ def test_what_is_slightly_wrong_fails_the_check(text, wrt, asked, which, monkeyp
 
 def test_a_transposed_hessian_fails_the_check(monkeypatch):
     """∂²f/∂x∂y as a block has no symmetry of its own, but here both sizes agree."""
-    original = derivatives.jacobian_of
+    original = kinds.jacobian_of
 
     def turned(value, variable, *given):
         found = original(value, variable, *given)
@@ -380,5 +380,5 @@ def test_a_transposed_hessian_fails_the_check(monkeypatch):
 
     text, shapes = "x'*S*z + sum(exp(x.*z))", {"x": ("n",), "z": ("n",), "S": ("n", "n")}
     assert matcalc.derive(text, ["x", "z"], shapes, kind="hessian").check().ok is True
-    monkeypatch.setattr(derivatives, "jacobian_of", turned)
+    monkeypatch.setattr(kinds, "jacobian_of", turned)
     assert matcalc.derive(text, ["x", "z"], shapes, kind="hessian").check().ok is False

@@ -130,3 +130,31 @@ def test_an_operation_tells_rows_from_columns(tmp_path):
     derivation = matcalc.derive("α foo(xᵀ, y) − α foo(x, yᵀ)", "α", rules=[path])
     assert derivation.unicode() == "foo(xᵀ, y) − foo(x, yᵀ)"
     assert derivation.check()
+
+
+LOOPS = """
+own = { takes = "X", gives = "X", value = "2*own(X)", X = "2*D", opens = true }
+ping = { takes = "X: m×n", gives = "m×n", value = "pong(X)", X = "D", opens = true }
+pong = { takes = "X", gives = "X", value = "2*ping(X)", X = "D", opens = true }
+runs = { takes = "X: m×n", gives = "m×n", value = "runs(matrix(1), rows)*X", X = "D", reads = ["runs rows"], opens = true }
+"""
+
+
+@pytest.mark.parametrize(
+    ("formula", "line"), [("Σ own(x)", "own"), ("Σ ping(x)", "ping"), ("Σ runs(X, rows)", "runs")]
+)
+def test_a_line_that_opens_itself_is_named(tmp_path, formula, line):
+    with pytest.raises(RuleProblem, match=f"`{line}` is defined by itself: its value is"):
+        matcalc.derive(formula, formula[-2] if "x)" in formula else "X", rules=[rules(tmp_path, LOOPS)])
+
+
+def test_a_long_chain_of_lines_that_open_each_other_is_refused(tmp_path):
+    lines = [
+        f'f{i} = {{ takes = "X", gives = "X", value = "f{i + 1}(X)", X = "D", opens = true }}'
+        for i in range(2000)
+    ]
+    last = 'f2000 = { takes = "X", gives = "X", value = "2*X", X = "2*D" }'
+    path = rules(tmp_path, "\n".join([*lines, last]))
+    with pytest.raises(RuleProblem, match="`f0` opens more than 32 lines"):
+        matcalc.derive("Σ f0(x)", "x", rules=[path])
+    assert matcalc.derive("Σ f1980(x)", "x", rules=[path]).check()

@@ -182,14 +182,16 @@ class _Study:
         bounded = [condition.node for condition in self.conditions]
         self.guarded = Program([value, *bounded], operations, definition)
         self.cells = self.guarded.cells(self.sizes)
-        self.too_large = bool(rigid) and self.cells > _MOST_CELLS
+        self.too_large = None
+        if self.cells > (_MOST_CELLS if rigid else 10 * _MOST_CELLS):
+            self.too_large = _TOO_LARGE if rigid else "the values of the formula are too large to check it"
 
     def reports(self, points: int, seed: int) -> dict[Node, CheckReport]:
         """The report of every derivative; points are drawn anew for those where the first ones prove little."""
         reports: dict[Node, CheckReport] = {}
         pending = list(self.derivatives)
-        if self.too_large:
-            nothing = CheckReport(None, sizes=self.sizes, reason=_TOO_LARGE)
+        if self.too_large is not None:
+            nothing = CheckReport(None, sizes=self.sizes, reason=self.too_large)
             return dict.fromkeys(pending, nothing)
         for draw in range(_DRAWS):
             drawn = find_points(

@@ -168,6 +168,7 @@ _KERNELS: dict[str, Kernel] = {name: Kernel(getattr(np, name)) for name in _UFUN
     "step": Kernel(_step),
     "erf": Kernel(_vectorised(math.erf), analytic=False),
     "erfc": Kernel(_vectorised(math.erfc), analytic=False),
+    "normcdf": Kernel(_vectorised(lambda x: math.erfc(-x / math.sqrt(2)) / 2), analytic=False),
     "maximum": Kernel(_maximum, 2),
     "minimum": Kernel(_minimum, 2),
     "sigmoid": Kernel(_sigmoid),

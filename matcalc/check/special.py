@@ -16,6 +16,7 @@ Array = npt.NDArray[Any]
 
 _BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798)
 _LARGE = 14.0  # from here on the series is exact to rounding
+_HIGHEST = 150  # order of a polygamma function whose factorials are still floating-point numbers
 _MOST = 2000  # steps by which an argument is shifted
 
 
@@ -57,7 +58,7 @@ def _digamma(x: Array) -> Array:
 def _polygamma(order: Array, x: Array) -> Array:
     """The derivative of digamma of a whole order, equal over the batch (DLMF 5.15.8 and its derivatives)."""
     n = round(float(order.flat[0].real))
-    if n < 0:
+    if not 0 <= n <= _HIGHEST:
         return np.full(np.broadcast_shapes(order.shape, x.shape), np.nan)
     if n == 0:
         return _digamma(x)

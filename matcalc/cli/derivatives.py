@@ -8,7 +8,7 @@ import click
 
 from matcalc.cli.grad import show
 from matcalc.cli.options import SETTINGS, Request, takes_formula, wrt_option
-from matcalc.derivation import derive
+from matcalc.deriving import derive
 
 layout_option = click.option(
     "--layout",

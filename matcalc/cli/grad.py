@@ -6,7 +6,8 @@ import click
 
 from matcalc.cli import output
 from matcalc.cli.options import SETTINGS, Request, steps_option, takes_formula, wrt_option
-from matcalc.derivation import Derivation, Derivations, derive
+from matcalc.derivation import Derivation, Derivations
+from matcalc.deriving import derive
 from matcalc.errors import MatcalcError
 from matcalc.structure import RULES
 

@@ -116,7 +116,7 @@ def _as_data(derivation: Derivation, report: CheckReport | None, steps: bool, in
 def _formula(derivation: Derivation, spelling: str, inline: bool) -> str:
     """The formula, on several lines where it defines names and is long."""
     sign = f"{derivation.head(spelling)} = "
-    return sign + derivation.written(spelling, inline).lines(_WIDTH - len(sign))
+    return sign + derivation.written(spelling, inline, headed=True).lines(_WIDTH - len(sign))
 
 
 def _shapes(derivations: Iterable[Derivation], spelling: str) -> str:

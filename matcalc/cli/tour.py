@@ -6,7 +6,7 @@ import click
 
 from matcalc.cli.grad import show
 from matcalc.cli.options import rules_option, seed_option
-from matcalc.derivation import derive
+from matcalc.deriving import derive
 from matcalc.operations import load
 
 DEMO = (

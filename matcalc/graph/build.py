@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 
-from matcalc.errors import MatcalcError, ShapeProblem, SyntaxProblem
+from matcalc.errors import MatcalcError, RuleProblem, ShapeProblem, SyntaxProblem
 from matcalc.graph import layout, made, operators, sizes
 from matcalc.graph.axes import Axis, DraftShape, fresh_names, words
 from matcalc.graph.draft import Draft
@@ -23,6 +23,7 @@ from matcalc.language.parser import parse
 from matcalc.language.syntax import Call, Constant, Index, Name, Number, Shift, Slice, Syntax, postorder
 from matcalc.operations import Operation, Operations
 
+_OPENED = 32  # lines of rules whose values open each other
 Declared = Mapping[str, tuple[Size, ...]]
 
 
@@ -80,11 +81,13 @@ class _Reader(operators.Operators):
         bound: Mapping[str, Node],
         indices: Resolved | None = None,
         square: Container[str] = frozenset(),
+        opening: tuple[str, ...] = (),
     ) -> None:
         super().__init__(text, operations)
         self.definitions = definitions
         self.bound = bound
         self.square = square
+        self.opening = opening  # the operations whose `value` texts this text is read for
         given = {part for shape in declared.values() for size in shape for part in sizes.symbols(size)}
         self.declared = {
             name: tuple(sizes.resolved(size, given) for size in shape) for name, shape in declared.items()
@@ -110,11 +113,17 @@ class _Reader(operators.Operators):
                 self.drafting.join(draft, Draft(unicode_name(name), (), self._variable_shape(name)))
             if draft.args:
                 draft.name = draft.name or name
-        return self._whole(tree, self.indices.orders.get("", ()))
+        return self._whole(tree, self.indices.orders.get("", ()), self.indices.left)
 
-    def _whole(self, tree: Syntax, order: Sequence[str]) -> Draft:
-        """The draft of a tree whose free indices, in this order, are axes."""
+    def _whole(
+        self, tree: Syntax, order: Sequence[str], left: Sequence[tuple[str, Sequence[str]]] = ()
+    ) -> Draft:
+        """The draft of a tree whose free indices, in this order, are axes, of the length that ``left`` says."""
         self.indexing.forget_free()
+        for name, letters in left:
+            if len(self.declared.get(name, ())) == len(letters):
+                for letter, size in zip(letters, self.declared[name], strict=True):
+                    self.indexing.axis(letter).join(self.drafting.sized(size))
         draft = self.read(tree)
         self.drafting.place = (tree.start, tree.end)
         return self.indexing.plain(draft, order) if order or isinstance(draft, Indexed) else draft
@@ -134,11 +143,22 @@ class _Reader(operators.Operators):
         return done.pop()
 
     def opened(
-        self, operation: Operation, operands: Sequence[Draft], letters: Mapping[str, Axis | None]
+        self,
+        operation: Operation,
+        operands: Sequence[Draft],
+        letters: Mapping[str, Axis | None],
+        shape: DraftShape,
     ) -> Draft:
         """What the `value` text of an operation says, for these operands and sizes."""
         assert operation.value is not None
-        inner = _Reader(operation.value, self.operations, {}, {}, {})
+        if operation.name in self.opening:
+            raise RuleProblem(f"`{operation.name}` is defined by itself: its value is `{operation.value}`")
+        if len(self.opening) >= _OPENED:
+            raise RuleProblem(
+                f"`{self.opening[0]}` opens more than {_OPENED} lines of rules, one in the other"
+            )
+        opening = (*self.opening, operation.name)
+        inner = _Reader(operation.value, self.operations, {}, {}, {}, opening=opening)
         one = self.drafting.number(1)
         for letter, axis in letters.items():
             size = one if axis is None else self.drafting.fill(one, (axis, None))
@@ -147,12 +167,13 @@ class _Reader(operators.Operators):
         try:
             draft = inner.read(_meaning(operation.value, tuple(inner.defined), self.operations.functions))
             _unplace(draft, set(inner.defined.values()))
+        except RuleProblem:
+            raise
         except MatcalcError as error:
             raise self.drafting.problem(f"{operation.writes}: {error.message}") from None
-        rows, columns = (None if letter is None else letters[letter] for letter in operation.gives)
         if draft.is_scalar:
-            return self.drafting.fill(draft, (rows, columns))
-        self.drafting.join(draft, self.drafting.leaf("variable", (rows, columns)))
+            return self.drafting.fill(draft, shape)
+        self.drafting.join(draft, self.drafting.leaf("variable", shape))
         return draft
 
     def finish(self, draft: Draft, graph: Graph) -> Built:
@@ -170,11 +191,12 @@ class _Reader(operators.Operators):
         invented = self._name_samples(taken)
         names = fresh_names({*taken, *invented})
         free = [axis for piece in (*order, *dropped) for axis in piece.shape if axis is not None]
-        for axis in made.plain_first(relations, free):
+        for axis in made.plain_first(relations, free) if relations else free:
             if axis.size is None:
                 axis.size = next(names)
                 invented.append(str(axis.size))
-                made.settle(relations, self.text)
+                if relations:
+                    made.settle(relations, self.text)
         nodes: dict[Draft, Node] = {}
         for piece in order:
             args = tuple(nodes[arg] for arg in piece.args)

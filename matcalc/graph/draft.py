@@ -11,6 +11,8 @@ from matcalc.graph.axes import Axis, DraftShape, words
 from matcalc.graph.node import Data, Node, Shape, Size
 from matcalc.language.names import unicode_name
 
+_MOST_MADE = 500  # sizes that are made of others; finding them out takes the square of their number
+
 
 class Draft:
     """What will be a node once its sizes are known; ``node`` where it is one already.
@@ -119,8 +121,13 @@ class Drafting:
         """The axis that is as long as the ``product`` or the ``sum`` of others."""
         if len(parts) == 1:
             return parts[0]
+        if len(self.made) >= _MOST_MADE:
+            raise self.problem(f"more than {_MOST_MADE} Kronecker products, vecs and blocks are not read")
         relation = made.Made(kind, Axis(), tuple(parts), self.place)
-        known = relation.known()
+        try:
+            known = relation.known()
+        except ShapeProblem as problem:
+            raise self.problem(problem.message) from None
         if known is not None:
             relation = made.Made(kind, self.sized(known), tuple(parts), self.place)
         self.made.append(relation)

@@ -16,9 +16,13 @@ if TYPE_CHECKING:
 
 def kron(operators: Operators, *args: Draft) -> Draft:
     """A ⊗ B: a block a_ij·B for each entry of A."""
-    left, right, *more = _count(operators, "kron", "two arrays or more", args, range(2, len(args) + 1))
-    if more:
-        return kron(operators, kron(operators, left, right).placed(left.start, right.end), *more)
+    result, *more = _count(operators, "kron", "two arrays or more", args, range(2, len(args) + 1))
+    for factor in more:
+        result = _kron(operators, result, factor).placed(result.start, factor.end)
+    return result
+
+
+def _kron(operators: Operators, left: Draft, right: Draft) -> Draft:
     if left.is_scalar or right.is_scalar:
         return operators.mul(left, right)
     combined = []
@@ -116,22 +120,31 @@ def _count(
 
 def _size(operators: Operators, draft: Draft) -> sizes.Size:
     """The size that an argument names: ``m``, ``3``, ``mn``, ``m + p`` or the trace of an identity."""
+    known: dict[Draft, sizes.Size | None] = {}
+    for piece in draft.postorder():
+        known[piece] = _named_size(piece, [known[arg] for arg in piece.args])
+    found = known[draft]
+    if found is not None:
+        return found
+    source = operators.drafting.source(draft)
+    raise operators.drafting.problem(
+        f"`{source}` is no size; a size is a number or a name that a declaration has as a size, as in X: m×n"
+    )
+
+
+def _named_size(draft: Draft, args: Sequence[sizes.Size | None]) -> sizes.Size | None:
+    """The size that a piece of an argument names, made of those that its parts name; None where it names none."""
     if draft.op == "size" and isinstance(draft.data, (str, int)):
         return draft.data
     constant = draft.constant
     if constant is not None and constant.denominator == 1 and 0 < constant < 10**9:
         return int(constant)
     if draft.op == "tr" and draft.args[0].op == "identity" and draft.args[0].shape[0] is not None:
-        size = draft.args[0].shape[0].size
-        if size is not None:
-            return size
-    if draft.op in ("scale", "add"):
-        parts = [_size(operators, arg) for arg in draft.args]
+        return draft.args[0].shape[0].size
+    parts = [size for size in args if size is not None]
+    if draft.op in ("scale", "add") and len(parts) == len(args):
         return sizes.product(parts) if draft.op == "scale" else sizes.total(parts)
-    source = operators.drafting.source(draft)
-    raise operators.drafting.problem(
-        f"`{source}` is no size; a size is a number or a name that a declaration has as a size, as in X: m×n"
-    )
+    return None
 
 
 def hcat(operators: Operators, *args: Draft) -> Draft:

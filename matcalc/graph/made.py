@@ -68,8 +68,11 @@ class Made:
 
 def settle(relations: Sequence[Made], text: str) -> None:
     """Find out all sizes that follow; where two axes of one length are products, their factors are the same."""
-    while any(relation.step(text) for relation in relations) or _unified(relations):
-        pass
+    try:
+        while any(relation.step(text) for relation in relations) or _unified(relations):
+            pass
+    except ShapeProblem as problem:
+        raise problem.at(text, 0, len(text)) from None
 
 
 def _unified(relations: Sequence[Made]) -> bool:

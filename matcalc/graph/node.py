@@ -104,3 +104,8 @@ def full_shape(sizes: Sequence[Size]) -> Shape:
 def own_axes(shape: Shape) -> tuple[int, ...]:
     """The places of a shape that are axes of the value."""
     return tuple(place for place, size in enumerate(shape) if size is not None)
+
+
+def sizes_of(shape: Shape) -> tuple[Size, ...]:
+    """The sizes of the axes that a value has; a transposed vector has one."""
+    return tuple(size for size in shape if size is not None)

@@ -277,6 +277,20 @@ class Operators:
                 self.drafting.join(operands[0], operand)
             return self.drafting.make(operation.name, operands, operands[0].shape)
         letters: dict[str, Axis | None] = {}
+        if operation.elementwise:
+            for operand in operands[1:]:
+                self.drafting.join(operands[0], operand)
+            shape = operands[0].shape
+        else:
+            shape = self._shape(operation, operands, letters)
+        if operation.opens:
+            return self.opened(operation, operands, letters, shape)
+        return self.drafting.make(operation.name, operands, shape)
+
+    def _shape(
+        self, operation: Operation, operands: Sequence[Draft], letters: dict[str, Axis | None]
+    ) -> DraftShape:
+        """The shape of the value for these operands; ``letters`` gets the sizes."""
         for (_, pattern), operand in zip(operation.takes, operands, strict=True):
             for letter, axis in zip(pattern, operand.shape, strict=True):
                 if letter is None:
@@ -294,12 +308,14 @@ class Operators:
             else letters.setdefault(letter, Axis())
             for letter in operation.gives
         )
-        if operation.opens:
-            return self.opened(operation, operands, letters)
-        return self.drafting.make(operation.name, operands, (rows, columns))
+        return (rows, columns)
 
     def opened(
-        self, operation: Operation, operands: Sequence[Draft], letters: Mapping[str, Axis | None]
+        self,
+        operation: Operation,
+        operands: Sequence[Draft],
+        letters: Mapping[str, Axis | None],
+        shape: DraftShape,
     ) -> Draft:
         """What the `value` text of an operation says, for these operands and sizes."""
         raise NotImplementedError
@@ -362,6 +378,8 @@ def _ends_in_matrix(value: Draft) -> bool:
 def _fits(pattern: tuple[str | None, str | None], value: Draft) -> bool:
     """Whether a value can have the shape: a vector or a square matrix needs its axes, `m×n` is any array or scalar."""
     rows, columns = pattern
+    if len(value.shape) > 2:
+        return False
     if rows is None:
         return value.is_scalar
     if columns is None:

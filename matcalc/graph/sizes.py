@@ -12,12 +12,18 @@ from collections.abc import Iterable, Mapping
 from math import prod
 from typing import Any
 
+from matcalc.errors import ShapeProblem
+
 Size = str | int
+_MOST_FACTORS, _MOST_TERMS, _LARGEST = 100, 200, 10**18
 Polynomial = dict[tuple[str, ...], int]  # sorted factors -> coefficient
 
 
 def product(sizes: Iterable[Size]) -> Size:
-    """The size of so many times so many; of none it is 1."""
+    """The size of so many times so many; of none it is 1.
+
+    Raises ``ShapeProblem`` where it takes more than 100 factors or 200 terms to write, or 18 digits.
+    """
     result: Polynomial = {(): 1}
     for size in sizes:
         terms = _polynomial(size)
@@ -26,6 +32,10 @@ def product(sizes: Iterable[Size]) -> Size:
             for right, more in terms.items():
                 multiplied[tuple(sorted((*left, *right)))] += times * more
         result = dict(multiplied)
+        if len(result) > _MOST_TERMS or max(map(len, result)) > _MOST_FACTORS:
+            raise ShapeProblem("a size would be a product of too many sizes")
+        if max(result.values()) > _LARGEST:
+            raise ShapeProblem("a size would be larger than any array can be")
     return _size(result)
 
 
@@ -77,7 +87,7 @@ def symbols(size: Size | None) -> tuple[Size, ...]:
     """The sizes that a size is made of: itself where it is a name or a number."""
     if size is None:
         return ()
-    if not is_made(size):
+    if isinstance(size, int) or not is_made(size):
         return (size,)
     return tuple(dict.fromkeys(name for term in _polynomial(size) for name in term))
 
@@ -127,9 +137,11 @@ def written(text: str) -> Size | None:
 
 def resolved(size: Size, known: Iterable[object]) -> Size:
     """A size in which names such as ``mn``, where m and n are ``known`` sizes, are products."""
-    if isinstance(size, int):
+    if isinstance(size, int) or (not is_made(size) and len(size) == 1):
         return size
     names = set(known)
+    if not is_made(size) and not _spells_product(size, names):
+        return size
     terms = []
     for term, times in _polynomial(size).items():
         factors = [product(name) if _spells_product(name, names) else name for name in term]

@@ -35,10 +35,11 @@ def instantiate(
 def operands(node: Node, operations: Operations, graph: Graph) -> dict[str, Node]:
     """The names that a rule uses for a node, its operands and, by the letters of ``takes``, their sizes."""
     takes = operations[node.op].takes
+    used = operations[node.op].sizes
     bound: dict[str, Node] = {}
-    for (_, pattern), arg in zip(takes, node.args, strict=True):
+    for (_, pattern), arg in zip(takes, node.args, strict=True) if used else ():
         for letter, size in zip(pattern, arg.shape, strict=False):  # only those of matrices have letters
-            if letter is not None and len(letter) == 1:
+            if letter in used:
                 bound[letter] = graph.number(1) if size is None else graph.node("size", (), SCALAR, size)
     return {**bound, **{name: arg for (name, _), arg in zip(takes, node.args, strict=True)}, "Y": node}
 

@@ -11,7 +11,7 @@ from matcalc.graph.subscripts import Subscripts
 from matcalc.index.terms import Index, Legs
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Part:
     """A factor over indices and its place in the term."""
 

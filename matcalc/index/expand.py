@@ -19,6 +19,7 @@ from matcalc.index.structured import is_positive, known_function, symmetric_vari
 from matcalc.index.terms import Atom, Axes, Exponent, Form, Index, Legs, Term, Value, copy_value, instance
 from matcalc.operations import Operations
 
+_WITH_ZEROS = frozenset(["identity", "pairing", "inclusion"])  # constants of zeros and ones
 _SMALL = 64  # factors up to which a shared product is copied rather than closed
 
 
@@ -116,6 +117,8 @@ class Expansion:
             if power < 0:
                 raise DerivationProblem("the formula divides by zero")
             return Value(value.axes, [])
+        if power < 0 and any(atom.kind in _WITH_ZEROS for atom, _, _ in term.factors):
+            raise DerivationProblem("the formula divides by the zeros of a diagonal or block matrix")
         if Fraction(power).denominator == 1:
             power = int(power)
             coefficient: Fraction | None = numbers.power(Fraction(term.coefficient), power)

@@ -49,6 +49,8 @@ def share_names(term: Term, free: list[Index]) -> None:
 
     A[i,j]δ[i,j] is A[i,i]δ[i,j]; δ[i,k]δ[k,j] is δ[i,j]δ[i,k].
     """
+    if not any(atom.kind == "identity" for atom, _, _ in term.factors):
+        return
     order = {index: place for place, index in enumerate(free)}
     equal: dict[Index, list[Index]] = {}
     spare: list[int] = []  # the places of those identities

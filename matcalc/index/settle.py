@@ -156,16 +156,17 @@ class Settling:
         return orient(commute(term, fixed, structures), fixed, structures)
 
     def _simplified(self, term: Term, powers: Powers, bound: set[Index]) -> bool:
-        """Apply one simplification; False where none applies."""
+        """Apply one simplification; False where none applies.  What needs factors that the term lacks is not tried."""
+        kinds = {"inv" if atom.data == "inv" else atom.kind for atom, _ in powers}
         return (
             simplify_factors(term, powers, bound, self.forms.structures)
             or close_squares(powers, bound, self.forms)
-            or cancel_inverses(powers, bound)
-            or peel_inverses(powers, bound, self.forms)
-            or pair_up(powers, bound)
-            or choose(term, powers, bound, self.forms)
-            or into_sum(term, powers, bound, self.close)
-            or distribute(term, powers, bound, self.close, self.forms)
+            or ("inv" in kinds and cancel_inverses(powers, bound))
+            or ("inv" in kinds and peel_inverses(powers, bound, self.forms))
+            or ("pairing" in kinds and pair_up(powers, bound))
+            or ("inclusion" in kinds and choose(term, powers, bound, self.forms))
+            or ("sum" in kinds and into_sum(term, powers, bound, self.close))
+            or ("sum" in kinds and distribute(term, powers, bound, self.close, self.forms))
             or (self.rewrites is not None and self.rewrites.apply(term, powers, bound))
         )
 

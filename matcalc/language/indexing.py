@@ -215,6 +215,12 @@ def after_brackets(text: str, subscript: str, start: int, end: int) -> tuple[Syn
     return tuple(items)
 
 
+_UNDER = re.compile(
+    r"(?:∂|\\partial|(?<![A-Za-z\\])d)\s*\(?([A-Za-zͰ-Ͽ](?:_\{?[A-Za-z0-9]+\}?(?=\)|\[)|[0-9₀-₉]*))\)?"
+    r"(?:\[([a-z, ]+)\]|_\{?([a-z]+)\}?)"
+)
+
+
 def left_side(text: str, start: int, end: int) -> tuple[tuple[str, ...], int] | None:
     """The indices on the left of ``∂Y[i,j]/∂X[k,l] = …``, in order, and where the right side starts."""
     equals = text.find("=", start, end)
@@ -230,6 +236,16 @@ def left_side(text: str, start: int, end: int) -> tuple[tuple[str, ...], int] | 
     if len(set(letters)) < len(letters):
         raise SyntaxProblem("an index stands twice on the left side", text, start, equals)
     return tuple(letters), equals + 1
+
+
+def left_axes(text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The variables on the left of ``∂Y[i,j]/∂X[k,l] = …`` and the indices of their axes: X with k and l."""
+    pairs = []
+    for found in _UNDER.finditer(text.partition("=")[0]):
+        name = canonical(found[1])
+        if name is not None:
+            pairs.append((name, tuple(c for c in found[2] or found[3] if c.isalpha())))
+    return tuple(pairs)
 
 
 def indexed_name(spelling: str) -> tuple[str, tuple[str, ...]]:

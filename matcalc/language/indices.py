@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from matcalc.errors import SyntaxProblem
+from matcalc.language.indexing import left_axes
 from matcalc.language.names import SUBSCRIPT_CHARACTERS, SYMBOLS
 from matcalc.language.parser import Parsed
 from matcalc.language.shapes import Sizes
@@ -64,6 +65,9 @@ class Resolved:
     sizes: frozenset[str] = frozenset()
     counts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # name -> indices
     rows: tuple[Row, ...] = ()
+    left: tuple[
+        tuple[str, tuple[str, ...]], ...
+    ] = ()  # variables on the left side, with the indices of their axes
     notes: tuple[str, ...] = ()
 
 
@@ -166,6 +170,7 @@ class _Resolver:
             frozenset(self.sizes),
             counts,
             tuple(self.rows),
+            left_axes(self.text) if self.parsed.order else (),
             tuple(self.notes),
         )
 

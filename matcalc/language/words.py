@@ -47,6 +47,7 @@ def _whole_words(functions: frozenset[str]) -> dict[str, tuple[int, object]]:
     return words
 
 
+@lru_cache(maxsize=16)
 def endings(functions: frozenset[str]) -> frozenset[str]:
     """The words that end the arguments of a function, as ``rows`` in ``softmax(X, rows)``."""
     return frozenset(name.partition(" ")[2] for name in functions if " " in name)

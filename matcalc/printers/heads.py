@@ -29,7 +29,7 @@ def derivative_head(
             function + style.brackets(text) if len(own_axes(node.shape)) > 1 else text
             for node, text in zip(nodes, texts, strict=True)
         ]
-    elif result in indexed_nodes([result], operations)[0]:
+    elif result in indexed_nodes(topological([result]), operations)[0]:
         taken = {str(node.data) for node in topological([result]) if node.op in ("variable", "size")}
         letters = iter(free_letters(len(own_axes(result.shape)), taken))
         texts = [
@@ -44,7 +44,8 @@ def _entry(name: str, letters: Sequence[str], style: Spelling) -> str:
     if not letters:
         return name
     if style.latex:
-        return f"{style.brackets(name) if '_' in name else name}_{{{''.join(letters)}}}"
+        indices = letters[0] if len(letters) == 1 else f"{{{''.join(letters)}}}"
+        return f"{style.brackets(name) if '_' in name else name}_{indices}"
     return f"{name}[{','.join(letters)}]"
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from matcalc.errors import DerivationProblem
-from matcalc.graph.node import SCALAR, Node, own_axes, topological
+from matcalc.graph.node import SCALAR, Node, own_axes
 from matcalc.graph.subscripts import Subscripts
 from matcalc.operations import Operations
 from matcalc.printers.levels import POSTFIX, PREFIX, PRODUCT, SUM, UNIT, Text
@@ -24,14 +24,14 @@ _SUMMED = "pqrstuvwijklhgfdcba"
 _ENTRYWISE = frozenset("add sub neg scale over hadamard eldivide intpower power elpower sqrt".split())
 
 
-def indexed_nodes(roots: Iterable[Node], operations: Operations) -> tuple[set[Node], list[Node]]:
-    """The nodes of formulas that are written by their entries, and those of them that need a name.
+def indexed_nodes(order: Iterable[Node], operations: Operations) -> tuple[set[Node], list[Node]]:
+    """The nodes of formulas (operands first) that are written by their entries, and those of them that need a name.
 
     A name is needed where an operation takes the whole value, as the inverse of a contraction.
     """
     indexed: set[Node] = set()
     named: dict[Node, None] = {}
-    for node in topological(roots):
+    for node in order:
         if is_indexed(node, indexed, operations):
             indexed.add(node)
         elif node.op != "contract":

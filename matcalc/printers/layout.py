@@ -86,8 +86,9 @@ def _blocks(formula: Formula, node: Node) -> Text:
 
 def _unfolded(formula: Formula, node: Node, op: str) -> list[Node]:
     """The blocks of a row or of a column."""
-    parts = []
-    while node.op == op and node not in formula.named:
+    parts: list[Node] = []
+    whole = node  # may have a name, which this is to define
+    while node.op == op and (node is whole or node not in formula.named):
         parts.append(node.args[1])
         node = node.args[0]
     return [node, *parts[::-1]]

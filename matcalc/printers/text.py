@@ -6,7 +6,7 @@ stand for values are defined after the formula.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from matcalc.errors import DerivationProblem, MatcalcError
@@ -67,17 +67,20 @@ def written(
     bodies: Mapping[str, Node] | None = None,
     inline: bool = False,
     long: int = LONG,
+    left: str = "",
+    known: Iterable[Node] = (),
 ) -> Written:
     """The formula of a node with the definitions of its names.
 
     ``bodies`` are what those of its variables that stand for values are made of, each after those that it needs.
+    The formula stands behind the ``left`` side, which tells the sizes of ``known`` variables by their indices.
     What is repeated gets a name where the formula is ``long``, with ``inline`` never.  Raises ``DerivationProblem`` where it is too long to be so written.
     """
     bodies = bodies or {}
     if node.op == "fill" and node.args[0].data == 0:
         return Written("0", (), Formula(SPELLINGS[spelling], operations))  # of whatever shape
     order = topological([node])
-    everything = topological([node, *bodies.values()])
+    everything = topological([node, *bodies.values()]) if bodies else order
     variables = {
         str(inner.data): inner
         for inner in everything
@@ -89,7 +92,7 @@ def written(
         raise DerivationProblem(
             f"written out, this result has more than {_LONGEST:,} characters; leave names in it (no --inline)"
         )
-    indexed, needed = indexed_nodes([node, *bodies.values()], operations)
+    indexed, needed = indexed_nodes(everything, operations)
     long = _ENDLESS if inline else min(long, LONG_WITH_NAMES) if bodies else long
     named = abbreviations(order, taken | sizes, long, needed)
     letters = variables.keys() | bodies.keys() | {*named.values()} | _written_sizes(everything)
@@ -97,7 +100,9 @@ def written(
     found = _written(node, formula, bodies)
     if formula.wrote_constant:
         declared = {name: axes(variable.shape) for name, variable in variables.items()}
-        if not _tells_sizes(str(found), declared, operations):
+        declared |= {str(variable.data): axes(variable.shape) for variable in known}
+        texts = [str(found), f"{left} = {found}"] if left else [str(found)]
+        if not any(_tells_sizes(text, declared, operations) for text in texts):
             formula = Formula(SPELLINGS[spelling], operations, named, taken, True, indexed, letters)
             return _written(node, formula, bodies)
     return found

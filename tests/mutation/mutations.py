@@ -72,10 +72,10 @@ def of_operation(operation: Operation, operations: Operations) -> Iterator[Mutat
     shapes = dict(operation.takes) | {"D": operation.gives, "Y": operation.gives}
     names = {name: any(pattern) for name, pattern in shapes.items()}  # whether it has axes
     for operand, rule in operation.deltas.items():
-        yield from _edited(operation.name, operand, rule, names, operations)
+        yield from edited(operation.name, operand, rule, names, operations)
     if operation.value is not None:
         inputs = {name: names[name] for name in operation.operands}
-        yield from _edited(operation.name, "value", operation.value, inputs, operations)
+        yield from edited(operation.name, "value", operation.value, inputs, operations)
     if operation.transpose is not None:
         other = {"commutes": "ignores", "ignores": "commutes"}[operation.transpose]
         yield Mutation(operation.name, "transpose", operation.transpose, other, "setting swapped")
@@ -84,10 +84,10 @@ def of_operation(operation: Operation, operations: Operations) -> Iterator[Mutat
 def of_rewrite(name: str, left: str, right: str, operations: Operations) -> Iterator[Mutation]:
     """The mutations of both sides of a rewrite."""
     for part, text in (("left", left), ("right", right)):
-        yield from _edited(name, part, text, {"X": True}, operations)
+        yield from edited(name, part, text, {"X": True}, operations)
 
 
-def _edited(
+def edited(
     line: str, part: str, text: str, names: Mapping[str, bool], operations: Operations
 ) -> Iterator[Mutation]:
     """The mutations of one formula over ``names``, each text once."""

@@ -17,6 +17,8 @@ from dataclasses import replace
 from matcalc.operations import standard
 
 from .mutations import Mutation, mutations
+from .structures import PREFIX, of_structures
+from .structures import tried as tried_structure
 from .trial import CAUGHT, CRASHED, EQUIVALENT, LISTED, REFUSED, SURVIVED, UNWRITTEN, Trial, listed, tried
 
 _ORDER = (CAUGHT, REFUSED, EQUIVALENT, LISTED, UNWRITTEN, SURVIVED, CRASHED)
@@ -24,6 +26,8 @@ _ORDER = (CAUGHT, REFUSED, EQUIVALENT, LISTED, UNWRITTEN, SURVIVED, CRASHED)
 
 def one(mutation: Mutation) -> Trial:
     """The trial of a mutation of the shipped rules."""
+    if mutation.line.startswith(PREFIX):
+        return tried_structure(mutation)
     return tried(mutation, standard())
 
 
@@ -69,7 +73,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--survivors", action="store_true", help="print only what passed the check")
     options = parser.parse_args(argv)
-    chosen = [each for each in [*mutations(standard()), *also_listed()] if options.rule in (None, each.line)]
+    every = [*mutations(standard()), *of_structures(), *also_listed()]
+    chosen = [each for each in every if options.rule in (None, each.line)]
     if not chosen:
         parser.error(f"no rule file has the line `{options.rule}`, or it has nothing to change")
     start = time.monotonic()

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from matcalc.graph.node import Node, topological
+from matcalc.graph.node import SCALAR, Node, topological
 from matcalc.naming import Names
 from matcalc.operations import Operations
 from matcalc.printers.formula import Formula
@@ -163,7 +163,7 @@ class _CellFormula(Formula):
         symbol = self.symbols.get(node)
         if symbol is not None:
             return symbol(self.spelling)
-        if node in self.named:
+        if node in self.named or (node.op == "contract" and node.shape != SCALAR):  # that has entries only
             return self._dots, UNIT
         if node in self.entries.indexed and node.op != "variable":
             text, level = self.entries.text(node), SUM
