@@ -190,8 +190,9 @@ class Operators:
         name = self.drafting.source(base)
         value = exponent.constant
         if value is None or value.denominator != 1 or abs(value) > _LARGEST_MATRIX_POWER:
+            known = "" if "?" in words(base.shape) else f" ({words(base.shape)})"
             raise self.drafting.problem(
-                f"{name} is a matrix ({words(base.shape)}): its power must be a whole number up to "
+                f"{name} is a matrix{known}: its power must be a whole number up to "
                 f"{_LARGEST_MATRIX_POWER}; write {name}.^p for the elementwise power"
             )
         if not base.shape[0].join(base.shape[1]):  # type: ignore[union-attr, arg-type]
