@@ -85,7 +85,9 @@ class Operators:
             return self._applied(left, right)
         if inner is None and matching is None:
             source = f"{self.drafting.source(left)}·{self.drafting.source(right)}"
-            if left.op == "variable" or right.op == "transpose":
+            if right.op != "fill" and (
+                left.op == "variable" or right.op == "transpose"
+            ):  # a fill was not typed
                 self.drafting.note(f"{source} was read as an outer product")
         elif inner is None or matching is None or not inner.join(matching):
             raise self.drafting.problem(self._product_problem(left, right))
