@@ -121,7 +121,9 @@ def _by_letter(reading: Reading) -> str:
     if not kinds:
         return ""
     read_as = "; ".join(f"{', '.join(names)} as {kind}" for kind, names in kinds.items())
-    return f". Without a declaration were read {read_as}: --shape 'n: scalar' says otherwise"
+    example = next(names[0] for kind, names in kinds.items() if kind != "scalar" or len(kinds) == 1)
+    other = "scalar" if "scalar" not in kinds or len(kinds) > 1 else "n"
+    return f". Without a declaration were read {read_as}: --shape '{example}: {other}' says otherwise"
 
 
 def gradient(

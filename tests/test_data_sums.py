@@ -207,3 +207,32 @@ def test_convolutions_are_those_of_jax():
 def test_sympy_has_unit_vectors():
     expression = matcalc.gradient("X[2,:]w", "X", "X: 3×2")
     assert str(expression.as_explicit()) == "Matrix([[0, 0], [w[0, 0], w[1, 0]], [0, 0]])"
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "expected"),
+    [
+        ("Σᵢ (⟨w, xᵢ⟩ − yᵢ)²", "w", "2Xᵀ(Xw − y)"),
+        ("sum_i (dot(w, x_i) - y_i)^2", "w", "2Xᵀ(Xw − y)"),
+        ("Σ_{i,j} K_ij ⟨xᵢ, xⱼ⟩", "X", "(K + Kᵀ)X"),
+        ("Σᵢ ⟨A, xᵢxᵢᵀ⟩", "A", "XᵀX"),
+        ("‖Σᵢ outer(xᵢ, xᵢ)‖²", "X", "4XXᵀX"),
+        (r"\sum_{i,j} (\langle u_i, v_j \rangle - R_{ij})^2", "U", "2(UVᵀ − R)V"),
+    ],
+)
+def test_inner_and_outer_products_of_rows(text, wrt, expected):
+    derivation = matcalc.derive(text, wrt)
+    assert derivation.unicode() == expected
+    assert derivation.check().ok
+
+
+def test_the_inner_product_with_a_number_is_refused():
+    with pytest.raises(matcalc.MatcalcError, match="must have the same shape"):
+        matcalc.derive("Σᵢ ⟨xᵢ, 3⟩ where X: n×d", "X")
+
+
+def test_inner_products_of_rows_are_those_of_jax():
+    x, weights = RNG.normal(size=(4, 3)), RNG.normal(size=(4, 4))
+    got = matcalc.derive("Σ_{i,j} K_ij exp(⟨xᵢ, xⱼ⟩)", "X").function("numpy")(X=x, K=weights)
+    value = lambda x: jnp.sum(jnp.array(weights) * jnp.exp(x @ x.T))  # noqa: E731
+    np.testing.assert_allclose(got, jax.grad(value)(jnp.array(x)), rtol=1e-9)

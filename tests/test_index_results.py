@@ -120,3 +120,16 @@ def test_steps_hold_contractions(text, wrt, line):
     assert steps.text().splitlines()[-1] == line
     for spelling in ("ascii", "latex"):
         assert steps.text(spelling)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Σ_{i,j} exp(−‖xᵢ − xⱼ‖²)", "Σ_{i,j} A_ij exp(−‖xᵢ − xⱼ‖²)", "Σ_{i,j} (1 + ‖xᵢ − xⱼ‖²)²"],
+)
+def test_a_named_sum_of_entries_is_not_defined_by_itself(text):
+    derivation = matcalc.derive(text, "X")
+    arrays = {"X": RNG.normal(size=(4, 3)), "A": RNG.normal(size=(4, 4))}
+    arrays = {name: arrays[name] for name in derivation.shapes}
+    expected = derivation.function("numpy")(**arrays)
+    for printed in (derivation.unicode(), derivation.ascii(), derivation.latex()):
+        np.testing.assert_allclose(matcalc.evaluate(printed, derivation.shapes, **arrays), expected)

@@ -211,3 +211,9 @@ def test_sympy_forms():
     matrices = {sympy.MatrixSymbol(n, *(*v.shape, 1)[:2]): sympy.Matrix(v) for n, v in values.items()}
     found = np.array(derivation.sympy.subs(matrices).doit().as_explicit(), dtype=float)
     np.testing.assert_allclose(found, derivation.function("numpy")(**values), rtol=1e-12)
+
+
+def test_a_scalar_block_makes_no_note():
+    derivation = matcalc.derive("log det [A b; bᵀ c] where A: n×n, c: scalar", "c")
+    assert derivation.notes == ()
+    assert derivation.check().ok

@@ -251,6 +251,20 @@ class Indexing:
             [(value, self._subscripts(value, *self._labels(value)))], kept, (), (None, None)
         )
 
+    def _dot(self, left: Draft, right: Draft) -> Draft:
+        """The inner product of own axes, at each of the indices of both."""
+        if is_scalar(own_of(left)) != is_scalar(own_of(right)):
+            raise self.drafting.problem(self.drafting.mismatch(self._view(left), self._view(right)))
+        return self._sum(self._hadamard(left, right))
+
+    def _outer(self, left: Draft, right: Draft) -> Draft:
+        """The outer product abᵀ of two vectors, at each of the indices of both."""
+        for value in (left, right):
+            own = own_of(value)
+            if len(own) > 2 or own[0] is None or own[1] is not None:
+                raise self.drafting.problem(f"outer takes two vectors, not {words(own)}")
+        return self._mul(left, self._transpose(right))
+
     def _norm2(self, value: Draft) -> Draft:
         kept = self._kept(value)
         subscripts = self._subscripts(value, *self._labels(value))
@@ -445,7 +459,7 @@ def _is_norm(value: Draft) -> bool:
 
 # the operators and functions that have a reading of their own, with the number of their operands
 _OWN: Mapping[str, int] = {
-    **dict.fromkeys("mul divide power elpower".split(), 2),
+    **dict.fromkeys("mul divide power elpower dot outer".split(), 2),
     **dict.fromkeys("neg transpose sum norm2 norm1 tr diag logsumexp softmax".split(), 1),
 }
 _ALIASES: Mapping[str, str] = {"norm": "norm2", "trace": "tr", "Tr": "tr"}

@@ -85,7 +85,9 @@ class Operators:
             return self._applied(left, right)
         if inner is None and matching is None:
             source = f"{self.drafting.source(left)}·{self.drafting.source(right)}"
-            if left.op == "variable" or right.op == "transpose":
+            if right.op != "fill" and (
+                left.op == "variable" or right.op == "transpose"
+            ):  # a fill was not typed
                 self.drafting.note(f"{source} was read as an outer product")
         elif inner is None or matching is None or not inner.join(matching):
             raise self.drafting.problem(self._product_problem(left, right))
@@ -190,8 +192,9 @@ class Operators:
         name = self.drafting.source(base)
         value = exponent.constant
         if value is None or value.denominator != 1 or abs(value) > _LARGEST_MATRIX_POWER:
+            known = "" if "?" in words(base.shape) else f" ({words(base.shape)})"
             raise self.drafting.problem(
-                f"{name} is a matrix ({words(base.shape)}): its power must be a whole number up to "
+                f"{name} is a matrix{known}: its power must be a whole number up to "
                 f"{_LARGEST_MATRIX_POWER}; write {name}.^p for the elementwise power"
             )
         if not base.shape[0].join(base.shape[1]):  # type: ignore[union-attr, arg-type]

@@ -203,8 +203,9 @@ def _size(part: object, text: str, start: int, end: int | None) -> str | int:
             if made:
                 return made
     if isinstance(part, bool) or not hasattr(part, "__index__") or part.__index__() < 1:
+        found = f"`{_plain(part)}` is no size" if _plain(part) else "a size is missing here"
         raise ShapeProblem(
-            f"`{_plain(part)}` is no size; a size is a name or a positive whole number",
+            f"{found}; a size is a name or a positive whole number",
             text,
             start,
             len(text) if end is None else end,

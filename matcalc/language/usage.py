@@ -9,7 +9,7 @@ from matcalc.language.syntax import Call, Name, Number, Syntax
 _SCALAR_VALUED = frozenset(
     ["norm2", "norm1", "norm", "abs", "sum", "tr", "trace", "Tr", "det", "logdet", "sum over"]
 )
-_NORMS = frozenset(["norm2", "norm1", "norm", "softmax", "logsumexp"])
+_OF_VECTORS = frozenset(["norm2", "norm1", "norm", "softmax", "logsumexp", "dot", "outer"])
 
 
 def capital(base: str) -> str:
@@ -49,7 +49,7 @@ def operands(piece: Call, vector: bool, is_matrix: Callable[[Syntax], bool]) -> 
     function = piece.function
     if function in ("add", "sub", "neg", "hadamard"):
         yield from ((arg, vector) for arg in piece.args)
-    elif function == "transpose" or function in _NORMS:
+    elif function == "transpose" or function in _OF_VECTORS:
         yield from ((arg, True) for arg in piece.args)
     elif function == "mul":
         left, right = piece.args

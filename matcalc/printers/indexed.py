@@ -228,7 +228,8 @@ class Entries:
     def _sum(self, node: Node, letters: tuple[str, ...]) -> Text:
         """A sum or difference; chains of them are written without recursion."""
         terms: list[tuple[str, Node]] = []
-        while node.op in ("add", "sub") and node not in self.formula.named:
+        while not terms or (node.op in ("add", "sub") and node not in self.formula.named):
+            # the sum itself may have a name, which this is the definition of
             terms.append(("+" if node.op == "add" else self.spelling.minus, node.args[1]))
             node = node.args[0]
         parts = [node, *(term for _, term in reversed(terms))]

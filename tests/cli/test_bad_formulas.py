@@ -64,3 +64,14 @@ def test_one_hundred_thousand_letters(call):
     result = call("grad", "-", "--wrt", "x", text="x" * 100_000)
     assert result.exit_code == 2
     assert len(result.stderr) < 1000
+
+
+def test_messages_name_what_the_formula_has():
+    import matcalc
+
+    with pytest.raises(matcalc.MatcalcError, match="x as vector: --shape 'x: scalar' says otherwise"):
+        matcalc.derive("x", "x")
+    with pytest.raises(matcalc.MatcalcError, match="a size is missing here"):
+        matcalc.derive("‖Ax‖²", "x", "A: m×")
+    with pytest.raises(matcalc.MatcalcError, match="A is a matrix: its power"):
+        matcalc.derive("tr(A^k)", "A")
