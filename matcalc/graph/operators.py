@@ -275,10 +275,6 @@ class Operators:
         return operands
 
     def _instance(self, operation: Operation, operands: Sequence[Draft]) -> Draft:
-        if operation.elementwise:
-            for operand in operands[1:]:
-                self.drafting.join(operands[0], operand)
-            return self.drafting.make(operation.name, operands, operands[0].shape)
         letters: dict[str, Axis | None] = {}
         if operation.elementwise:
             for operand in operands[1:]:

@@ -239,9 +239,11 @@ def left_side(text: str, start: int, end: int) -> tuple[tuple[str, ...], int] | 
 
 
 def left_axes(text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """The variables on the left of ``∂Y[i,j]/∂X[k,l] = …`` and the indices of their axes: X with k and l."""
+    """The variables under the line of ``∂Y[i,j]/∂X[k,l] = …`` and the indices of their axes: X with k and l."""
     pairs = []
-    for found in _UNDER.finditer(text.partition("=")[0]):
+    left = text.partition("=")[0]
+    below = left.partition("/")[2] or left.partition("}{")[2]
+    for found in _UNDER.finditer(below):
         name = canonical(found[1])
         if name is not None:
             pairs.append((name, tuple(c for c in found[2] or found[3] if c.isalpha())))
