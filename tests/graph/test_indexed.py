@@ -46,7 +46,7 @@ VALUES = [
     ("Σᵢ zᵀsoftmax(A xᵢ)", "sum_i z'*softmax(A*x_i)", r"\sum_i z^\top\operatorname{softmax}(A x_i)", ((np.exp(X @ A.T) / np.exp(X @ A.T).sum(1, keepdims=True)) @ z).sum()),
     ("‖T‖² + Σ T", "norm2(T)^2 + sum(T)", r"\|T\|^2 + \sum T", (T**2).sum() + T.sum()),
     ("2tanh(T) ⊙ T", "2*tanh(T).*T", r"2\tanh(T)\odot T", 2 * np.tanh(T) * T),
-    ("∂Y[i,j]/∂X[k,l] = A[i,k]B[l,j]", "dY[i,j]/dX[k,l] = A[i,k]*B[l,j]", r"\frac{\partial Y_{ij}}{\partial X_{kl}} = A_{ik} B_{lj}", np.einsum("ik,lj->ijkl", A, B)),
+    ("∂Y[i,j]/∂V[k,l] = A[i,k]B[l,j]", "dY[i,j]/dV[k,l] = A[i,k]*B[l,j]", r"\frac{\partial Y_{ij}}{\partial V_{kl}} = A_{ik} B_{lj}", np.einsum("ik,lj->ijkl", A, B)),
     ("Z[j,i] = A[i,j]", "Z[j,i] = A[i,j]", "Z_{ji} = A_{ij}", A.T),
     ("M Bᵀ where M[i,j] = Σₚ A[i,p]B[p,j]", "M*B' where M[i,j] = sum_p(A[i,p]*B[p,j])", r"M B^\top \text{where} M_{ij} = \sum_{p} A_{ip} B_{pj}", A @ B @ B.T),
 ]  # fmt: skip
