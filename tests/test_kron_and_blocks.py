@@ -217,3 +217,31 @@ def test_a_scalar_block_makes_no_note():
     derivation = matcalc.derive("log det [A b; bᵀ c] where A: n×n, c: scalar", "c")
     assert derivation.notes == ()
     assert derivation.check().ok
+
+
+@pytest.mark.parametrize(
+    ("text", "function"),
+    [
+        ("diag(diag(X))X", lambda X, M: jnp.diag(jnp.diag(X)) @ X),
+        ("M diag(diag(X))M", lambda X, M: M @ jnp.diag(jnp.diag(X)) @ M),
+        ("I ⊙ MX", lambda X, M: jnp.eye(3) * (M @ X)),
+    ],
+)
+def test_jacobians_of_diagonals_in_the_kronecker_layout(text, function):
+    """P[a,i,i], the choice of the diagonal from vec(X), is not a pairing of two different indices."""
+    X, M = rng.normal(size=(2, 3, 3))
+    found = matcalc.derive(text, "X", {"X": ("n", "n"), "M": ("n", "n")}, kind="jacobian", layout="kron")
+    assert found.check().ok
+    values = {name: value for name, value in {"X": X, "M": M}.items() if name in found.shapes}
+    expected = jax.jacobian(lambda v: vec(function(unvec(v, 3, 3), M)))(vec(X))
+    np.testing.assert_allclose(found.function("numpy")(**values), expected, atol=1e-12)
+    read_back = matcalc.evaluate(found.unicode(), found.shapes, **values)
+    np.testing.assert_allclose(read_back, expected, atol=1e-12)
+
+
+def test_hessians_of_diagonals_in_the_kronecker_layout():
+    X, M = rng.normal(size=(2, 3, 3))
+    found = matcalc.derive("diag(X)ᵀM diag(X)", "X", kind="hessian", layout="kron")
+    assert found.check().ok
+    expected = jax.hessian(lambda v: jnp.diag(unvec(v, 3, 3)) @ M @ jnp.diag(unvec(v, 3, 3)))(vec(X))
+    np.testing.assert_allclose(found.function("numpy")(X=X, M=M), expected, atol=1e-12)

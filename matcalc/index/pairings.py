@@ -28,6 +28,7 @@ def fold_pairing(network: Network) -> bool:
     folding = _Folding(network)
     return (
         any(folding.vec(part) or folding.unvec(part) for part in pairings)
+        or any(folding.parted(part) for part in pairings)
         or any(folding.between(part) for part in pairings)
         or any(folding.kron(p, q) for p, q in combinations(pairings, 2))
         or any(folding.blocks(p, q) for p, q in combinations(pairings, 2))
@@ -74,6 +75,18 @@ class _Folding:
         network.bound.discard(both)
         node = self.algebra.graph.node("unvec", (vector,), (rows.size, columns.size))
         network.put(part.place, node, (rows, columns))
+        return True
+
+    def parted(self, part: Part) -> bool:
+        """P[a,i,i] is P[a,i,j] I[i,j]: the steps that follow take the two indices for different ones."""
+        both, rows, columns = part.indices
+        if rows is not columns:
+            return False
+        self._remove(part)
+        own = Index(columns.size)
+        self.network.bound.add(own)
+        self.network.put(part.place, self.algebra.identity((columns.size, None)), (rows, own))
+        self.network.put(part.place, part.node, (both, rows, own))
         return True
 
     def kron(self, p: Part, q: Part) -> bool:
