@@ -176,7 +176,7 @@ def test_logarithm_against_the_exponential(values):
         ("‖cumsum(x)‖²", "2triu(𝟏ₙ𝟏ₙᵀ)cumsum(x)"),
         ("yᵀshift(x, 2)", "shift(y, −2)"),
         ("tᵀ sum(X ⊙ X, rows)", "2diag(t)X"),
-        ("‖where(x > 0, x, y)‖²", "2where(x > 0, x, y) ⊙ step(x)"),
+        ("‖where(x > 0, x, y)‖²", "2where(x > 0, x, y) ⊙ ispositive(x)"),
     ],
 )
 def test_printed_as_papers_do(formula, expected):

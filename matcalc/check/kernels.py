@@ -75,6 +75,10 @@ def _step(x: Array) -> Array:
     return np.asarray(np.heaviside(x.real, 0.5))
 
 
+def _ispositive(x: Array) -> Array:
+    return np.asarray(x.real > 0, dtype=float)
+
+
 def _maximum(a: Array, b: Array) -> Array:
     if np.iscomplexobj(a) or np.iscomplexobj(b):
         return np.where(a.real >= b.real, a, b)
@@ -166,6 +170,7 @@ _KERNELS: dict[str, Kernel] = {name: Kernel(getattr(np, name)) for name in _UFUN
     "abs": Kernel(_abs),
     "sign": Kernel(_sign),
     "step": Kernel(_step),
+    "ispositive": Kernel(_ispositive),
     "erf": Kernel(_vectorised(math.erf), analytic=False),
     "erfc": Kernel(_vectorised(math.erfc), analytic=False),
     "normcdf": Kernel(_vectorised(lambda x: math.erfc(-x / math.sqrt(2)) / 2), analytic=False),

@@ -56,7 +56,7 @@ def known_function(op: str, value: Value, structures: Structures) -> Value | Non
     """The value of a function of structured variables where it is simpler: |p|, sign(p), ‖u‖, Q⁻¹; else None."""
     if not structures or not value.terms:
         return None
-    if op in ("abs", "relu", "sign", "step"):
+    if op in ("abs", "relu", "sign", "step", "ispositive"):
         atoms = [atom for term in value.terms for atom, _, _ in term.factors]
         positive = all(is_positive(atom, structures) for atom in atoms)
         if not positive or any(term.coefficient <= 0 for term in value.terms):

@@ -512,7 +512,7 @@ class Machine(Refusals):
 
 _ENDS_OPERAND = frozenset({NAME, NUMBER, CONSTANT, CLOSE, TRANSPOSE, SUPERSCRIPT, BAR})
 _BINDS = {
-    **dict.fromkeys(("greater", "less"), COMPARISON),
+    **dict.fromkeys(("greater", "less", "at least", "at most"), COMPARISON),
     **dict.fromkeys(("add", "sub"), ADD),
     **dict.fromkeys(("mul", "hadamard", "eldivide", "kron"), PRODUCT),
     **dict.fromkeys(("divide", "solve"), BESIDE),

@@ -162,10 +162,13 @@ class Stacks:
         """1 where the comparison holds, 0 where it does not; it stands as the first argument of where(c, a, b)."""
         if not self.brackets or self.brackets[-1].function != "where":
             self._fail("a comparison has its place in where(a > b, x, y)", start, end)
+        if how in ("at least", "at most"):  # a ≥ b is where b > a is not
+            other = self._compared("less" if how == "at least" else "greater", left, right, start, end)
+            return Call(start, end, "sub", (Number(start, end, Fraction(1)), other))
         larger, smaller = (left, right) if how == "greater" else (right, left)
         if type(smaller) is Number and not smaller.value:
-            return Call(start, end, "step", (larger,))
-        return Call(start, end, "step", (Call(start, end, "sub", (larger, smaller)),))
+            return Call(start, end, "ispositive", (larger,))
+        return Call(start, end, "ispositive", (Call(start, end, "sub", (larger, smaller)),))
 
     def _shown(self, start: int, end: int) -> str:
         return self.text[start:end] if end - start <= 40 else self.text[start : start + 39] + "…"

@@ -395,7 +395,7 @@ class Formula:
     def _where(self, node: Node) -> Text:
         """where(c, a, b), its first argument as the comparison that it is."""
         condition = node.args[0]
-        if condition.op != "step" or condition in self.named:
+        if condition.op != "ispositive" or condition in self.named:
             return self._function(node)
         inner = condition.args[0]
         if inner.op == "sub" and inner not in self.named:

@@ -504,6 +504,7 @@ _MAKERS: dict[str, Callable[..., Any]] = {
     ),
     "shift": lambda w, n, a, k: w.whole(w.shifted(a, _shape(n)[0], k)),
     "sum": lambda w, n, a: w.total(a),
+    "ispositive": lambda w, n, a: w.each(n, lambda x: sympy.Heaviside(x, 0), a),
     "sumsq": lambda w, n, a: w.squares(w.matrix(a)),
     "norm2": lambda w, n, a: sympy.sqrt(w.squares(w.matrix(a))),
     "tr": lambda w, n, a: w.trace(w.matrix(a)),

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+import matcalc
 from matcalc.check.special import OTHERS, UNARY
 
 X = np.array([[1e-3, 0.3, 1.0, 1.4616, 2.0, 7.5, 40.0, 3000.0]])
@@ -58,3 +59,14 @@ def test_imaginary_part_below_zero(name):
     d = [(apply(BELOW + t) - apply(BELOW - t)) / (2 * t) for t in (h, h / 2)]
     found = np.imag(apply(BELOW + 1e-100j)) / 1e-100
     np.testing.assert_allclose(found, (4 * d[1] - d[0]) / 3, rtol=1e-6)
+
+
+def test_comparisons_decide_ties():
+    arrays = {"m": [1.0, 0.0, -1.0], "x": [1.0, 2.0, 3.0], "y": [5.0, 6.0, 7.0]}
+    assert matcalc.evaluate("where(m > 0, x, y)", **arrays).tolist() == [1, 6, 7]
+    assert matcalc.evaluate("where(m >= 0, x, y)", **arrays).tolist() == [1, 2, 7]
+    assert matcalc.evaluate("where(m < 0, x, y)", **arrays).tolist() == [5, 6, 3]
+    assert matcalc.evaluate(r"\operatorname{where}(m \leq 0, x, y)", **arrays).tolist() == [5, 2, 3]
+    gradient = matcalc.derive("sum(where(m > 0, x.^2, y))", "x")
+    assert gradient.function()(m=arrays["m"], x=arrays["x"]).tolist() == [2, 0, 0]
+    assert matcalc.evaluate(gradient.unicode(), **arrays).tolist() == [2, 0, 0]
