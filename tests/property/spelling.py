@@ -91,6 +91,8 @@ class Speller:
             left, right = self.one_of("\\left( \\right)", "( )", "( )", "\\bigl( \\bigr)", "[ ]").split()
         else:
             left, right = self.one_of("( )", "( )", "( )", "( )", "[ ]").split()
+        if left == "[" and not any(token[:1].islower() or token[:1] in "+-−([\\" for token in tokens if token):
+            left, right = "(", ")"  # [H Y] is a row of blocks
         return [left, *tokens, right]
 
     def call(self, name: str, *args: Tokens) -> Tokens:
