@@ -203,6 +203,17 @@ class Derivation:
             return function(self.result, self.reading, target, also=[self.variable])
         return function(self.origin.open([self.result])[0], self.reading, target)
 
+    def hvp(self, direction: str | None = None) -> Derivation:
+        """The Hessian of the formula in the variable, times a direction: ``direction`` is the name for it.
+
+        Raises ``DerivationProblem`` where the formula is no scalar or the name has a meaning in it.
+        """
+        from matcalc.kinds import asked_for
+
+        found = asked_for("hvp", self.reading, [self.wrt], True, direction=direction)
+        assert isinstance(found, Derivation)
+        return found
+
     def claims(self) -> Sequence[Claim]:
         """What the check proves."""
         return [Claim(self.value, self.variable, self.result)]

@@ -382,3 +382,21 @@ def test_a_transposed_hessian_fails_the_check(monkeypatch):
     assert matcalc.derive(text, ["x", "z"], shapes, kind="hessian").check().ok is True
     monkeypatch.setattr(kinds, "jacobian_of", turned)
     assert matcalc.derive(text, ["x", "z"], shapes, kind="hessian").check().ok is False
+
+
+def test_a_derivation_has_its_product_with_the_hessian():
+    shapes = {"A": ("m", "n"), "x": ("n",)}
+    derivation = matcalc.derive("norm2(A*x)^4", "x", shapes)
+    product = derivation.hvp("u")
+    arrays = {
+        "A": np.arange(6.0).reshape(2, 3) / 5,
+        "x": np.array([0.3, -1.0, 0.7]),
+        "u": np.array([1.0, 0.4, -2.0]),
+    }
+    hessian = matcalc.derive("norm2(A*x)^4", "x", shapes, kind="hessian").function()(
+        A=arrays["A"], x=arrays["x"]
+    )
+    assert product.kind == "hvp" and product.check().ok
+    np.testing.assert_allclose(product.function()(**arrays), hessian @ arrays["u"], rtol=1e-12)
+    with pytest.raises(matcalc.MatcalcError, match="has a meaning in the formula"):
+        derivation.hvp("A")

@@ -91,7 +91,9 @@ class Speller:
             left, right = self.one_of("\\left( \\right)", "( )", "( )", "\\bigl( \\bigr)", "[ ]").split()
         else:
             left, right = self.one_of("( )", "( )", "( )", "( )", "[ ]").split()
-        if left == "[" and not any(token[:1].islower() or token[:1] in "+-−([\\" for token in tokens if token):
+        if left == "[" and not any(
+            token[:1].islower() or token[:1] in "+-−([\\" for token in tokens if token
+        ):
             left, right = "(", ")"  # [H Y] is a row of blocks
         return [left, *tokens, right]
 
