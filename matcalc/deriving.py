@@ -60,6 +60,10 @@ def derive(
     if kind != "gradient":
         from matcalc.kinds import asked_for
 
+        if given == ["all"] and kind == "hessian":
+            raise DerivationProblem(
+                "a Hessian is asked for one variable, or for two: its mixed block; name them"
+            )
         if given == ["all"]:
             given, single = _free_names(reading), False
         return asked_for(kind, reading, given, single, **asked)

@@ -400,3 +400,8 @@ def test_a_derivation_has_its_product_with_the_hessian():
     np.testing.assert_allclose(product.function()(**arrays), hessian @ arrays["u"], rtol=1e-12)
     with pytest.raises(matcalc.MatcalcError, match="has a meaning in the formula"):
         derivation.hvp("A")
+
+
+def test_a_hessian_in_all_variables_is_refused():
+    with pytest.raises(matcalc.MatcalcError, match="one variable, or for two"):
+        matcalc.derive("x'*A*x", "all", kind="hessian")
