@@ -67,7 +67,13 @@ def test_interrupted(tmp_path):
     pipe = tmp_path / "formula"
     os.mkfifo(pipe)
     with subprocess.Popen(
-        [*COMMAND, "grad", f"@{pipe}", "--wrt", "x"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [*COMMAND, "grad", f"@{pipe}", "--wrt", "x"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(
+            signal.SIGINT, signal.default_int_handler
+        ),  # ignored in the background
     ) as process:
         writer = os.open(pipe, os.O_WRONLY)  # waits until the command reads
         process.send_signal(signal.SIGINT)
