@@ -24,6 +24,7 @@ _SETTINGS = frozenset(
 _SWITCHES = frozenset(["opens", "matrices"])
 RESERVED = frozenset("pi eye ones vector matrix where".split())  # words of the language that name nothing
 STRUCTURES = "structures.toml"  # holds structures of variables, no operations
+TARGETS = "targets.toml"  # holds texts of generated code, no operations
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
 _READING = re.compile(r"[A-Za-z][A-Za-z0-9_]*( [a-z]+)?\Z")
 _LATEX = re.compile(r"(\\[A-Za-z]+|\{[A-Za-z]+\})*\Z")
@@ -120,7 +121,8 @@ def shipped_rules() -> Path:
 def standard() -> Operations:
     """The operations of the shipped rule files."""
     return _merge(
-        Operations({}), sorted(file for file in shipped_rules().glob("*.toml") if file.name != STRUCTURES)
+        Operations({}),
+        sorted(file for file in shipped_rules().glob("*.toml") if file.name not in (STRUCTURES, TARGETS)),
     )
 
 

@@ -1,0 +1,1 @@
+"""Source code of functions that compute derivatives, for NumPy, JAX, PyTorch and MATLAB."""

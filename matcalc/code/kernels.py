@@ -1,0 +1,129 @@
+"""How a target writes what one operation computes: the texts of ``rules/targets.toml`` and the functions they call.
+
+The targets are numpy, jax, torch and matlab.  A text is a template: ``{0}``, ``{1}``, … stand for the operands, each a
+name or in brackets, ``{m}`` and ``{n}`` for the rows and columns of the result.  What a target lacks is a function in
+``helpers/``; generated code holds the functions that it calls, so that it needs no matcalc.
+"""
+
+from __future__ import annotations
+
+import ast
+import keyword
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+
+from matcalc.operations import TARGETS, Operation, shipped_rules, standard
+
+_PREFIXES = {"jax": "jnp.", "torch": "torch."}
+_HELPERS = Path(__file__).parent / "helpers"
+_NAME = re.compile(r"(?<![\w.])[A-Za-z_]\w*")
+_MODULES = frozenset(["np", "jnp", "jax", "torch", "math", "numpy"])
+_BUILTINS = frozenset(
+    "abs bool dict enumerate float int len list max min pow print range reversed round slice sum tuple zip".split()
+)
+_MATLAB = frozenset(
+    # keywords, constants, and functions that statements around the kernels use
+    "break case catch classdef continue do else elseif end end_try_catch end_unwind_protect endfor endfunction endif "
+    "endswitch endwhile for function global if otherwise parfor persistent return spmd switch try until unwind_protect "
+    "unwind_protect_cleanup while "
+    "ans e eps false i I Inf inf j J NA NaN nan nargin nargout pi true varargin varargout "
+    "abs all any bsxfun cat ceil cell chol class cos cross cumsum det diag dot double eig exp eye find floor function_handle "
+    "gamma horzcat inv isempty isscalar kron length log lu max mean min mod mtimes norm numel ones permute pinv plus prod "
+    "qr rank real repmat reshape round sign sin single size sort spdiags sparse sqrt squeeze sum svd tan tanh tensorprod "
+    "times trace transpose tril triu vec vertcat zeros".split()
+)
+
+
+def template(operation_name: str, kernel: str | None, target: str) -> str | None:
+    """The text for an operation of this name, or else for its kernel; None where the table has neither.
+
+    An operation of a user's own rules that has a shipped one's name may compute something else: see ``template_of``.
+    """
+    table = _table()
+    line = table.get(operation_name) or (table.get(kernel) if kernel is not None else None)
+    return None if line is None else _text(line, target)
+
+
+def template_of(operation: Operation, target: str) -> str | None:
+    """The text for an operation; by its own name only where it is the shipped one of that name."""
+    if standard().by_name.get(operation.name) == operation:
+        return template(operation.name, operation.numpy, target)
+    kernel = operation.numpy or (None if operation.value is not None else operation.name)
+    return None if kernel is None else template(kernel, None, target)
+
+
+def helpers(texts: Iterable[str], target: str) -> list[str]:
+    """The sources of the helper functions that texts of a target call, and of those that these call.
+
+    Each comes once and after those it calls.
+    """
+    sources = _sources(target)
+    calls = _calls(target)
+    found: dict[str, None] = {}
+
+    def visit(name: str) -> None:  # as deep as helpers call each other: no cycles
+        for other in calls[name]:
+            visit(other)
+        found[name] = None
+
+    for text in texts:
+        for name in _NAME.findall(text):
+            if name in sources and name not in found:
+                visit(name)
+    return [sources[name] for name in found]
+
+
+@cache
+def reserved(target: str) -> frozenset[str]:
+    """The names that a variable of generated code must not have."""
+    own = frozenset(_sources(target))
+    if target == "matlab":
+        texts = [*(_text(line, target) for line in _table().values()), *_sources(target).values()]
+        called = {name for text in texts for name in re.findall(r"\b([A-Za-z]\w*)\(", _code(text, target))}
+        return own | _MATLAB | called
+    return own | frozenset(keyword.kwlist) | _MODULES | _BUILTINS
+
+
+@cache
+def _table() -> Mapping[str, Mapping[str, str]]:
+    data: dict[str, dict[str, str]] = tomllib.loads((shipped_rules() / TARGETS).read_text(encoding="utf-8"))
+    return data
+
+
+def _text(line: Mapping[str, str], target: str) -> str:
+    given = line.get(target)
+    return re.sub(r"\bnp\.", _PREFIXES[target], line["numpy"]) if given is None else given
+
+
+@cache
+def _sources(target: str) -> Mapping[str, str]:
+    """The helper functions of a target by name."""
+    if target == "matlab":
+        files = sorted((_HELPERS / "matlab").glob("*.m"))
+        return {file.stem: file.read_text(encoding="utf-8").strip() for file in files}
+    source = (_HELPERS / f"{target}.py").read_text(encoding="utf-8")
+    lines = source.splitlines()
+    functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+    return {node.name: "\n".join(lines[node.lineno - 1 : node.end_lineno]) for node in functions}
+
+
+@cache
+def _calls(target: str) -> Mapping[str, tuple[str, ...]]:
+    """The helper functions that each helper function names in its code."""
+    sources = _sources(target)
+    return {
+        name: tuple(
+            other for other in sources if other != name and other in _NAME.findall(_code(source, target))
+        )
+        for name, source in sources.items()
+    }
+
+
+def _code(source: str, target: str) -> str:
+    """A source without its comments and documentation."""
+    if target == "matlab":
+        return re.sub(r"%.*", "", source)
+    return re.sub(r'""".*?"""|#.*', "", source, flags=re.DOTALL) if '"""' in source else source
