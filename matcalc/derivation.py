@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -195,13 +195,24 @@ class Derivation:
 
         return layer_table(self)
 
-    def function(self, target: str = "numpy") -> Any:
-        """A function of the variables, by keyword in any spelling, that computes the derivative as an ndarray."""
-        from matcalc.evaluation import function
+    def function(self, target: str = "numpy", value: bool = False) -> Callable[..., Any]:
+        """A function of the variables, by keyword in any spelling, that computes the derivative as an array.
 
-        if self.origin is None:
-            return function(self.result, self.reading, target, also=[self.variable])
-        return function(self.origin.open([self.result])[0], self.reading, target)
+        ``target`` is ``"numpy"``, ``"jax"`` or ``"torch"``; with ``value`` it returns the formula's value and the
+        derivative.  ``source`` of it is the text that runs: see ``code``.
+        """
+        from matcalc.code.function import function
+
+        return function([self], target, value)
+
+    def code(self, target: str = "numpy", value: bool = True, derivative: bool = True) -> str:
+        """A source file with one function that returns the value and the derivative, or one of them.
+
+        ``target`` is ``"numpy"``, ``"jax"``, ``"torch"`` or ``"matlab"``.  The file needs nothing but that library.
+        """
+        from matcalc.code.function import code
+
+        return code([self], target, value, derivative).text
 
     def hvp(self, direction: str | None = None) -> Derivation:
         """The Hessian of the formula in the variable, times a direction: ``direction`` is the name for it.
@@ -284,6 +295,18 @@ class Derivations(dict[str, Derivation]):
     def check(self, points: int = 3, seed: int = 0) -> dict[str, CheckReport]:
         """The check of every derivation, by variable, at the same points."""
         return dict(zip(self, _checked(list(self.values()), points, seed), strict=True)) if self else {}
+
+    def function(self, target: str = "numpy", value: bool = False) -> Callable[..., Any]:
+        """A function of the variables that returns all derivatives, after the value where that is asked for."""
+        from matcalc.code.function import function
+
+        return function(list(self.values()), target, value)
+
+    def code(self, target: str = "numpy", value: bool = True, derivative: bool = True) -> str:
+        """A source file with one function that returns the value and all derivatives; see ``Derivation.code``."""
+        from matcalc.code.function import code
+
+        return code(list(self.values()), target, value, derivative).text
 
     def _key(self, name: object) -> object:
         if isinstance(name, str) and not super().__contains__(name):

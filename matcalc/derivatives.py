@@ -103,21 +103,6 @@ class Derivative(Derivation):
 
         return answer(question, own_name=False)
 
-    def function(self, target: str = "numpy") -> Any:
-        """A function of the variables, by keyword in any spelling, that computes the derivative as an ndarray."""
-        from matcalc.evaluation import function
-
-        also = [node for _, node in self.question.variables] + list(self.question.directions)
-        result = self.result if self.origin is None else self.origin.open([self.result])[0]
-        compute = function(result, self.reading, target, also=also)
-        rank = len(self._shape)
-
-        def shaped(*unnamed: object, **arrays: object) -> Any:
-            result = compute(*unnamed, **arrays)
-            return result.reshape(1, *result.shape) if result.ndim < rank else result  # the value is a row
-
-        return shaped
-
     @cached_property
     def sympy(self) -> Any:
         """The derivative in SymPy; beyond two axes an array expression, whose shape is that of the derivative."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from matcalc.errors import DerivationProblem, MatcalcError
+from matcalc.errors import MatcalcError
 from matcalc.graph.node import Node, Size, full_shape, topological, variables
 from matcalc.graph.sizes import separated, symbols
 from matcalc.graph.template import definition
@@ -30,20 +30,13 @@ def evaluate(formula: object, shapes: Shapes = None, *, rules: Rules = (), **arr
     return function(reading.value, reading)(**given)
 
 
-def function(
-    node: Node, reading: Reading, target: str = "numpy", also: Iterable[Node] = ()
-) -> Callable[..., Any]:
-    """A function of arrays by keyword that computes ``node``.
-
-    ``also`` are variables that it may be given although ``node`` does not depend on them, to find sizes.
-    """
-    if target != "numpy":
-        raise DerivationProblem(f"functions are made for numpy, not for {target!r}")
+def function(node: Node, reading: Reading) -> Callable[..., Any]:
+    """A function of arrays by keyword that computes ``node``, one operation after the other."""
     from matcalc.check.arrays import bind, from_batch, to_batch
     from matcalc.check.evaluate import Program
 
     needed = {str(variable.data): variable for variable in variables([node])}
-    known = {**_declared_variables(reading), **{str(variable.data): variable for variable in also}, **needed}
+    known = {**_declared_variables(reading), **needed}
     program = Program([node], reading.operations, lambda n: definition(n, reading.graph, reading.operations))
     open_sizes = _sizes_of(node)
 

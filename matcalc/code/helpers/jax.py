@@ -1,5 +1,7 @@
 """What JAX lacks, for generated code; all of it traces.  Each function stands alone but for ``jnp``, ``jax`` and others of this file."""
 
+import math
+
 import jax
 import jax.numpy as jnp
 
@@ -138,3 +140,9 @@ def blocksum(a, z, p, q):
     """The p by q blocks of Z, multiplied by the entries of A and added."""
     m, n = z.shape[0] // p, z.shape[1] // q
     return jnp.einsum("ikjl,ij->kl", z.reshape(m, p, n, q), a.reshape(m, n))
+
+
+def logcosh(x):
+    """log cosh x without overflow."""
+    size = jnp.abs(x)
+    return size + jnp.log1p(jnp.exp(-2 * size)) - math.log(2)

@@ -235,9 +235,17 @@ def expm(x):
     a6 = a4 @ a2
     eye = np.eye(len(x), dtype=x.dtype)
     odd = a6 @ (a6 + 16380.0 * a4 + 40840800.0 * a2)
-    odd = a @ (odd + 33522128640.0 * a6 + 10559470521600.0 * a4 + 1187353796428800.0 * a2 + 32382376266240000.0 * eye)
+    odd = a @ (
+        odd + 33522128640.0 * a6 + 10559470521600.0 * a4 + 1187353796428800.0 * a2 + 32382376266240000.0 * eye
+    )
     even = a6 @ (182.0 * a6 + 960960.0 * a4 + 1323241920.0 * a2)
-    even = even + 670442572800.0 * a6 + 129060195264000.0 * a4 + 7771770303897600.0 * a2 + 64764752532480000.0 * eye
+    even = (
+        even
+        + 670442572800.0 * a6
+        + 129060195264000.0 * a4
+        + 7771770303897600.0 * a2
+        + 64764752532480000.0 * eye
+    )
     value = np.linalg.solve(even - odd, even + odd)
     for _ in range(squarings):
         value = value @ value
@@ -319,3 +327,9 @@ def blocksum(a, z, p, q):
     """The p by q blocks of Z, multiplied by the entries of A and added."""
     m, n = z.shape[0] // p, z.shape[1] // q
     return np.einsum("ikjl,ij->kl", z.reshape(m, p, n, q), a.reshape(m, n))
+
+
+def logcosh(x):
+    """log cosh x without overflow."""
+    size = np.abs(x)
+    return size + np.log1p(np.exp(-2 * size)) - math.log(2)

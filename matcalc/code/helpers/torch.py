@@ -1,5 +1,7 @@
 """What PyTorch lacks, for generated code.  Each function stands alone but for ``torch`` and others of this file."""
 
+import math
+
 import torch
 
 
@@ -181,3 +183,9 @@ def blocksum(a, z, p, q):
     """The p by q blocks of Z, multiplied by the entries of A and added."""
     m, n = z.shape[0] // p, z.shape[1] // q
     return torch.einsum("ikjl,ij->kl", z.reshape(m, p, n, q), a.reshape(m, n))
+
+
+def logcosh(x):
+    """log cosh x without overflow."""
+    size = torch.abs(x)
+    return size + torch.log1p(torch.exp(-2 * size)) - math.log(2)

@@ -1,0 +1,151 @@
+"""Expressions over arrays, as a programmer writes them: products, sums over axes, broadcasts and calls of functions.
+
+An expression has only the axes that its value has: a scalar none, a vector (or a transposed vector) one.  So a transposed
+vector is the vector itself, and where a product needs rows or columns, the operation says which.  Equal expressions of
+one ``Arrays`` are the same object, which is how shared work is found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+
+from matcalc.graph.node import Size
+
+Sizes = tuple[Size, ...]
+Data = object
+
+
+class Expression:
+    """One value: ``op`` with its operands, the sizes of its axes, and what else the operation needs.
+
+    ``op`` is a leaf (``variable``, ``number``, ``pi``, ``size``, ``selection``, ``commutation``, ``pairing``), the call of a
+    kernel (``call``, whose ``data`` is its name) or one of
+
+    - ``sum``: of operands times the coefficients in ``data``; scalars and ``spread`` operands broadcast;
+    - ``times``: operands to the powers in ``data``, entry by entry, broadcast in the same way;
+    - ``spread``: the operand's axes are the places ``data`` of a value with more axes;
+    - ``permute``: the operand's axes in the order ``data``;
+    - ``matmul``, ``outer``, ``inner``: products of two operands of one or two axes; ``inner`` adds up all entries;
+    - ``tensordot``: the sum over the axes ``data`` of both operands;
+    - ``reduce``: the sum over the axes ``data``;
+    - ``diagonal``: the axes ``data`` (two) run together and become the last;
+    - ``einsum``: any other product, ``data`` its subscripts;
+    - ``embed``: zeros but where axes run together: see ``Embedding``.
+    """
+
+    __slots__ = ("op", "args", "sizes", "data", "id")
+
+    def __init__(self, op: str, args: tuple[Expression, ...], sizes: Sizes, data: Data, id: int) -> None:
+        self.op = op
+        self.args = args
+        self.sizes = sizes
+        self.data = data
+        self.id = id
+
+    @property
+    def rank(self) -> int:
+        """How many axes the value has."""
+        return len(self.sizes)
+
+    def __repr__(self) -> str:
+        data = "" if self.data is None else f" {self.data}"
+        return f"<{self.op}{data} {'×'.join(map(str, self.sizes))} #{self.id}>"
+
+
+class Arrays:
+    """Makes expressions; equal ones are made once."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[object, ...], Expression] = {}
+
+    def make(self, op: str, args: Iterable[Expression], sizes: Sizes, data: Data = None) -> Expression:
+        """The expression with this operation, operands, sizes and data."""
+        args = tuple(args)
+        key = (op, sizes, data, *(arg.id for arg in args))
+        found = self._made.get(key)
+        if found is None:
+            found = self._made[key] = Expression(op, args, sizes, data, len(self._made))
+        return found
+
+    def number(self, value: Fraction | int) -> Expression:
+        """A constant."""
+        return self.make("number", (), (), Fraction(value))
+
+    def call(self, kernel: str, args: Sequence[Expression], sizes: Sizes) -> Expression:
+        """The value of a kernel; of an elementwise one of one operand, with the operand's broadcast outside."""
+        return self.make("call", args, sizes, kernel)
+
+    def spread(self, value: Expression, places: tuple[int, ...], sizes: Sizes) -> Expression:
+        """``value``, whose axes are the ``places`` of a value of these sizes, repeated along the others."""
+        if places == tuple(range(len(sizes))):
+            return value
+        if value.op == "spread":
+            inner: tuple[int, ...] = value.data  # type: ignore[assignment]
+            return self.spread(value.args[0], tuple(places[place] for place in inner), sizes)
+        return self.make("spread", (value,), sizes, places)
+
+    def permute(self, value: Expression, order: tuple[int, ...]) -> Expression:
+        """The axes of ``value`` in another order."""
+        if order == tuple(range(value.rank)):
+            return value
+        if value.op == "permute":
+            inner: tuple[int, ...] = value.data  # type: ignore[assignment]
+            return self.permute(value.args[0], tuple(inner[place] for place in order))
+        return self.make("permute", (value,), tuple(value.sizes[place] for place in order), order)
+
+    def sum(self, terms: Sequence[tuple[Fraction, Expression]], sizes: Sizes) -> Expression:
+        """Multiples of expressions, added; the same expression twice is one of twice the coefficient."""
+        gathered: dict[Expression, Fraction] = {}
+        for coefficient, term in terms:
+            gathered[term] = gathered.get(term, Fraction(0)) + coefficient
+        kept = [(term, coefficient) for term, coefficient in gathered.items() if coefficient]
+        if not kept:
+            return self.spread(self.number(0), (), sizes)
+        if len(kept) == 1 and kept[0][1] == 1 and kept[0][0].sizes == sizes:
+            return kept[0][0]
+        # What is subtracted comes after what is added.
+        kept.sort(key=lambda pair: pair[1] < 0)
+        return self.make("sum", [t for t, _ in kept], sizes, tuple(c for _, c in kept))
+
+    def times(self, factors: Sequence[tuple[Expression, int]], sizes: Sizes) -> Expression:
+        """Powers of expressions, multiplied entry by entry."""
+        gathered: dict[Expression, int] = {}
+        for factor, power in factors:
+            gathered[factor] = gathered.get(factor, 0) + power
+        kept = [(factor, power) for factor, power in gathered.items() if power]
+        if not kept:
+            return self.spread(self.number(1), (), sizes)
+        if len(kept) == 1 and kept[0][1] == 1 and kept[0][0].sizes == sizes:
+            return kept[0][0]
+        # Scalars first: what they make together is one number.
+        kept.sort(key=lambda pair: (pair[0].rank > 0, pair[1] < 0))
+        return self.make("times", [f for f, _ in kept], sizes, tuple(p for _, p in kept))
+
+    def multiple(self, coefficient: Fraction, value: Expression) -> Expression:
+        """A number times an expression."""
+        if coefficient == 1:
+            return value
+        if value.op == "number":
+            assert isinstance(value.data, Fraction)
+            return self.number(coefficient * value.data)
+        if value.op in ("spread", "embed"):  # of the block, which is smaller
+            (inner,) = value.args
+            return self.make(value.op, (self.multiple(coefficient, inner),), value.sizes, value.data)
+        return self.times([(self.number(coefficient), 1), (value, 1)], value.sizes)
+
+
+def ordered(outputs: Iterable[Expression]) -> list[Expression]:
+    """Every expression that ``outputs`` depend on, operands first, without recursion."""
+    seen: set[Expression] = set()
+    order: list[Expression] = []
+    stack = [(value, False) for value in reversed(list(outputs))]
+    while stack:
+        value, done = stack.pop()
+        if done:
+            order.append(value)
+        elif value not in seen:
+            seen.add(value)
+            stack.append((value, True))
+            stack.extend((arg, False) for arg in reversed(value.args) if arg not in seen)
+    return order

@@ -1,0 +1,267 @@
+"""Contractions as products of arrays: which operation multiplies two factors, and in what order the factors go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from matcalc.code.expression import Arrays, Expression
+from matcalc.code.flat import Contraction, Factor, Index
+from matcalc.code.ordering import Tree, cheapest, length
+from matcalc.graph.node import Size
+
+
+@dataclass(frozen=True)
+class Embedding:
+    """Where a block stands in an array of zeros: ``pattern`` names the index of each axis of the whole, equal ones run
+    together; ``own`` are the indices of the block's axes.  diag(v) has the pattern (0, 0) and the block v with (0,)."""
+
+    pattern: tuple[int, ...]
+    own: tuple[int, ...]
+
+
+class Products:
+    """Turns contractions into expressions."""
+
+    def __init__(self, arrays: Arrays) -> None:
+        self._arrays = arrays
+
+    def of(self, contraction: Contraction) -> tuple[Fraction, Expression]:
+        """The value of a contraction: a number times an expression with the axes of the output."""
+        coefficient = contraction.coefficient
+        factors = [self._diagonal(factor) for factor in contraction.factors]
+        present = {index for factor in factors for index in factor.indices}
+        scalars = [factor for factor in factors if not factor.indices]
+        factors = [factor for factor in factors if factor.indices]
+        for index in contraction.summed:
+            if index not in present:
+                size = contraction.sizes[index]
+                if isinstance(size, int):
+                    coefficient *= size
+                else:
+                    scalars.append(Factor(self._arrays.make("size", (), (), size), ()))
+        whole = tuple(contraction.sizes[index] for index in contraction.output)
+        if coefficient == 0:
+            return Fraction(1), self._arrays.spread(self._arrays.number(0), (), whole)
+        result = self._multiplied(factors, scalars, contraction)
+        return coefficient, self._placed(result, contraction.output, contraction.sizes)
+
+    def cost(self, contraction: Contraction) -> int:
+        """What the multiplications of a contraction cost, and its result."""
+        factors = [frozenset(factor.indices) for factor in contraction.factors if factor.indices]
+        output = frozenset(contraction.output)
+        cost = cheapest(factors, output, contraction.sizes)[1] if len(factors) > 1 else 0
+        return cost + _area(contraction.output, contraction.sizes)
+
+    def _multiplied(self, factors: list[Factor], scalars: list[Factor], contraction: Contraction) -> Factor:
+        """All factors multiplied; what remains has the indices of the output, each once, in any order."""
+        output = frozenset(contraction.output)
+        factors = _united(factors)
+        factors = [
+            self._reduced(factor, output.union(*(o.indices for o in factors if o is not factor)))
+            for factor in factors
+        ]
+        scalars += [factor for factor in factors if not factor.indices]
+        factors = [factor for factor in factors if factor.indices]
+        if not factors:
+            return Factor(self._arrays.times([(s.value, s.power) for s in scalars], ()), ())
+        order, _ = cheapest([frozenset(factor.indices) for factor in factors], output, contraction.sizes)
+        multiply = _Multiplication(self._arrays, factors, contraction)
+        if scalars and len(factors) > 1:
+            # A scalar goes to the smallest factor, unless the result is no larger.
+            smallest = min(
+                range(len(factors)), key=lambda place: _area(factors[place].indices, contraction.sizes)
+            )
+            least = factors[smallest]
+            if _area(least.indices, contraction.sizes) < _area(contraction.output, contraction.sizes):
+                sizes = tuple(contraction.sizes[index] for index in least.indices)
+                powers = [(s.value, s.power) for s in (*scalars, least)]
+                factors[smallest] = Factor(self._arrays.times(powers, sizes), least.indices)
+                scalars = []
+        result = multiply.by(order)
+        if scalars or result.power != 1:
+            sizes = tuple(contraction.sizes[index] for index in result.indices)
+            powers = [(s.value, s.power) for s in (*scalars, result)]
+            result = Factor(self._arrays.times(powers, sizes), result.indices)
+        return result
+
+    def _diagonal(self, factor: Factor) -> Factor:
+        """A factor without an index that it has twice: its diagonal."""
+        value, indices = factor.value, factor.indices
+        while len(set(indices)) < len(indices):
+            index = next(index for index in indices if indices.count(index) > 1)
+            first = indices.index(index)
+            second = indices.index(index, first + 1)
+            rest = tuple(place for place in range(len(indices)) if place not in (first, second))
+            sizes = (*(value.sizes[place] for place in rest), value.sizes[first])
+            value = self._arrays.make("diagonal", (value,), sizes, (first, second))
+            indices = (*(indices[place] for place in rest), index)
+        return Factor(value, indices, factor.power)
+
+    def _reduced(self, factor: Factor, kept: frozenset[Index]) -> Factor:
+        """A factor summed over the indices that nothing else has."""
+        axes = tuple(place for place, index in enumerate(factor.indices) if index not in kept)
+        if not axes:
+            return factor
+        rest = [place for place in range(len(factor.indices)) if place not in axes]
+        value = self._arrays.times([(factor.value, factor.power)], factor.value.sizes)
+        sizes = tuple(value.sizes[place] for place in rest)
+        reduced = self._arrays.make("reduce", (value,), sizes, axes)
+        return Factor(reduced, tuple(factor.indices[place] for place in rest))
+
+    def _placed(self, result: Factor, output: tuple[Index, ...], sizes: Mapping[Index, Size]) -> Expression:
+        """The result with the axes in the order of the output, spread and embedded where those say so."""
+        distinct = tuple(dict.fromkeys(output))
+        order = sorted(range(len(result.indices)), key=lambda place: distinct.index(result.indices[place]))
+        value = self._arrays.permute(result.value, tuple(order))
+        indices = tuple(result.indices[place] for place in order)
+        whole = tuple(sizes[index] for index in output)
+        if len(distinct) == len(output):
+            return self._arrays.spread(value, tuple(distinct.index(index) for index in indices), whole)
+        names = {index: place for place, index in enumerate(distinct)}
+        embedding = Embedding(tuple(names[i] for i in output), tuple(names[i] for i in indices))
+        return self._arrays.make("embed", (value,), whole, embedding)
+
+
+class _Multiplication:
+    """Multiplies the factors of one contraction, two at a time."""
+
+    def __init__(self, arrays: Arrays, factors: list[Factor], contraction: Contraction) -> None:
+        self._arrays = arrays
+        self._factors = factors
+        self._sizes = contraction.sizes
+        self._output = contraction.output
+        self._left: dict[Index, int] = {}  # factors that have an index
+        for factor in factors:
+            for index in factor.indices:
+                self._left[index] = self._left.get(index, 0) + 1
+        self._place = {index: place for place, index in enumerate(dict.fromkeys(self._output))}
+
+    def by(self, order: Tree) -> Factor:
+        """The product in this order, without recursion."""
+        done: list[Factor] = []
+        stack: list[tuple[Tree, bool]] = [(order, False)]
+        while stack:
+            tree, ready = stack.pop()
+            if isinstance(tree, int):
+                done.append(self._factors[tree])
+            elif ready:
+                right, left = done.pop(), done.pop()
+                done.append(self._pair(left, right))
+            else:
+                stack += [(tree, True), (tree[1], False), (tree[0], False)]
+        return done[0]
+
+    def _pair(self, left: Factor, right: Factor) -> Factor:
+        both = [index for index in left.indices if index in right.indices]
+        for index in both:
+            self._left[index] -= 1
+        summed = [index for index in both if self._left[index] == 1 and index not in self._place]
+        if not summed:
+            return self._entrywise(left, right)
+        for index in summed:
+            del self._left[index]
+        mine, theirs = self._plain(left), self._plain(right)
+        if len(both) > len(summed):
+            return self._batched(mine, theirs, summed)
+        if len(summed) == len(mine.indices) == len(theirs.indices):
+            return Factor(self._inner(mine, theirs), ())
+        if len(summed) == 1 and max(len(mine.indices), len(theirs.indices)) == 2:
+            return self._matmul(mine, theirs, summed[0])
+        return self._tensordot(mine, theirs, summed)
+
+    def _plain(self, factor: Factor) -> Factor:
+        """A factor to the power one."""
+        if factor.power == 1:
+            return factor
+        return Factor(self._arrays.times([(factor.value, factor.power)], factor.value.sizes), factor.indices)
+
+    def _aligned(self, factor: Factor, indices: Sequence[Index]) -> Expression:
+        """The value with its axes among those of ``indices``, in their order."""
+        order = sorted(range(len(factor.indices)), key=lambda place: indices.index(factor.indices[place]))
+        value = self._arrays.permute(factor.value, tuple(order))
+        places = tuple(indices.index(factor.indices[place]) for place in order)
+        return self._arrays.spread(value, places, tuple(self._sizes[index] for index in indices))
+
+    def _entrywise(self, left: Factor, right: Factor) -> Factor:
+        mine, theirs = set(left.indices), set(right.indices)
+        indices: tuple[Index, ...]
+        if mine >= theirs:
+            indices = left.indices
+        elif theirs >= mine:
+            indices = right.indices
+        else:
+            union = [*left.indices, *(index for index in right.indices if index not in mine)]
+            indices = tuple(sorted(union, key=lambda index: self._place.get(index, -1)))
+        sizes = tuple(self._sizes[index] for index in indices)
+        one = left.power == right.power == 1
+        if one and len(mine) == len(theirs) == 1 and len(indices) == 2:
+            pair = (left, right) if indices[0] in mine else (right, left)
+            return Factor(self._arrays.make("outer", [f.value for f in pair], sizes), indices)
+        powers = [(self._aligned(factor, indices), factor.power) for factor in (left, right)]
+        return Factor(self._arrays.times(powers, sizes), indices)
+
+    def _inner(self, left: Factor, right: Factor) -> Expression:
+        other = self._aligned(right, left.indices)
+        operands = [left.value, other]
+        if other.op == "permute":  # the transpose may stand on either side
+            operands = sorted(
+                [self._aligned(left, right.indices), right.value], key=lambda e: e.op == "permute"
+            )
+        return self._arrays.make("inner", operands, ())
+
+    def _matmul(self, left: Factor, right: Factor, index: Index) -> Factor:
+        if len(left.indices) == 1:
+            left, right = right, left
+        free = [next((i for i in f.indices if i != index), None) for f in (left, right)]
+        if free[1] is not None and self._place.get(free[1], 0) < self._place.get(free[0] or 0, 0):
+            left, right, free = right, left, free[::-1]
+        indices = tuple(i for i in free if i is not None)
+        mine = self._aligned(left, (*(() if free[0] is None else (free[0],)), index))
+        theirs = self._aligned(right, (index, *(() if free[1] is None else (free[1],))))
+        sizes = tuple(self._sizes[i] for i in indices)
+        return Factor(self._arrays.make("matmul", (mine, theirs), sizes), indices)
+
+    def _tensordot(self, left: Factor, right: Factor, summed: list[Index]) -> Factor:
+        places = [tuple(factor.indices.index(index) for index in summed) for factor in (left, right)]
+        indices = tuple(i for factor in (left, right) for i in factor.indices if i not in summed)
+        sizes = tuple(self._sizes[i] for i in indices)
+        value = self._arrays.make("tensordot", (left.value, right.value), sizes, tuple(places))
+        return Factor(value, indices)
+
+    def _batched(self, left: Factor, right: Factor, summed: list[Index]) -> Factor:
+        if set(left.indices) == set(right.indices):
+            values = [(left.value, 1), (self._aligned(right, left.indices), 1)]
+            product = self._arrays.times(values, left.value.sizes)
+            axes = tuple(place for place, index in enumerate(left.indices) if index in summed)
+            indices = tuple(index for index in left.indices if index not in summed)
+            sizes = tuple(self._sizes[index] for index in indices)
+            return Factor(self._arrays.make("reduce", (product,), sizes, axes), indices)
+        union = dict.fromkeys((*left.indices, *right.indices))
+        kept = [index for index in union if index not in summed]
+        indices = tuple(sorted(kept, key=lambda index: self._place.get(index, -1)))
+        names = {index: place for place, index in enumerate(union)}
+        subscripts = tuple(tuple(names[i] for i in part) for part in (left.indices, right.indices, indices))
+        sizes = tuple(self._sizes[index] for index in indices)
+        value = self._arrays.make("einsum", (left.value, right.value), sizes, subscripts)
+        return Factor(value, indices)
+
+
+def _united(factors: Sequence[Factor]) -> list[Factor]:
+    """Factors with powers of the same expression over the same indices put together."""
+    powers: dict[tuple[Expression, tuple[Index, ...]], int] = {}
+    for factor in factors:
+        key = (factor.value, factor.indices)
+        powers[key] = powers.get(key, 0) + factor.power
+    found = []
+    for (value, indices), power in powers.items():
+        found += [Factor(value, indices) for _ in range(2)] if power == 2 else [Factor(value, indices, power)]
+    return [factor for factor in found if factor.power]
+
+
+def _area(indices: Sequence[Index], sizes: Mapping[Index, Size]) -> int:
+    area = 1
+    for index in indices:
+        area *= length(sizes[index])
+    return area
