@@ -23,7 +23,7 @@ _MODULES = {"numpy": "np", "jax": "jnp", "torch": "torch"}
 class Python:
     """Writes expressions; values with a name are written by it."""
 
-    def __init__(self, target: str, names: Mapping[Expression, str], sizes: Mapping[Size, str]) -> None:
+    def __init__(self, target: str, names: Mapping[Expression, str], sizes: Mapping[str, str]) -> None:
         self.target = target
         self.module = _MODULES[target]
         self._names = names

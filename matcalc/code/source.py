@@ -80,7 +80,7 @@ def source(request: Request, target: str, graph: Graph, operations: Operations) 
         names,
         taken | reserved(target),
     )
-    writer = Python(target, made.names, dict(lengths))
+    writer = Python(target, made.names, lengths)
     body = [line for name, value in made.lines for line in writer.statements(name, value)]
     for output, value in zip(outputs, values, strict=True):
         if made.names.get(value) != output:
