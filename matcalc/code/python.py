@@ -36,7 +36,7 @@ class Python:
 
     def statements(self, name: str, value: Expression) -> list[str]:
         """The lines that give a value its name."""
-        if value.op == "embed":
+        if value.op == "embed" and value.rank > 2:
             return self._into_places(name, value.sizes, [(Fraction(1), value)], None)
         if value.op == "sum":
             coefficients: tuple[Fraction, ...] = value.data  # type: ignore[assignment]
@@ -225,7 +225,7 @@ class Python:
         source = self._source(like)
         if self.target == "torch":
             return f"{text}.to({source}.dtype)" if source else f"{text}.double()"
-        return f"{text}.astype({source}.dtype if source else 'float')"
+        return f"{text}.astype({source}.dtype)" if source else f"{text}.astype(float)"
 
     def _write_commutation(self, value: Expression) -> Text:
         rows, columns = map(self._size, separated(str(value.data)))
@@ -237,8 +237,10 @@ class Python:
         text = f"{self._eye(value.sizes[0], value)}.reshape({whole}, {columns}, {rows})"
         return f"{text}.swapaxes(1, 2)", _ATOM
 
-    def _write_lead(self, value: Expression) -> Text:
-        return f"{_held((self._dense(value.args[0]), self.text(value.args[0])[1]), _ATOM)}[None]", _ATOM
+    def _write_lift(self, value: Expression) -> Text:
+        """A vector as a matrix of one row (``data`` 0) or one column."""
+        inner = self._atom(value.args[0])
+        return f"{inner}[None]" if value.data == 0 else f"{inner}[:, None]", _ATOM
 
     def _write_sum(self, value: Expression) -> Text:
         coefficients: tuple[Fraction, ...] = value.data  # type: ignore[assignment]
@@ -357,7 +359,10 @@ class Python:
 
     def _write_reduce(self, value: Expression) -> Text:
         axes: tuple[int, ...] = value.data  # type: ignore[assignment]
-        inner = self._dense(value.args[0])
+        operand = value.args[0]
+        if operand.op == "diagonal" and operand.args[0].rank == 2 and operand not in self._names:
+            return f"{self.module}.trace({self._dense(operand.args[0])})", _ATOM
+        inner = self._dense(operand)
         if value.rank == 0:
             return f"{self.module}.sum({inner})", _ATOM
         where = axes[0] if len(axes) == 1 else axes

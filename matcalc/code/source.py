@@ -6,28 +6,34 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from matcalc.code.compressed import LETTERS, factors
 from matcalc.code.expression import Expression, ordered
 from matcalc.code.kernels import helpers, reserved
 from matcalc.code.lowering import Lowering
 from matcalc.code.names import identifiers
 from matcalc.code.plan import plan
 from matcalc.code.python import Python
+from matcalc.code.solves import Solves
 from matcalc.errors import DerivationProblem
 from matcalc.graph.node import Graph, Node, Size, axes
 from matcalc.graph.sizes import spelled, symbols
 from matcalc.operations import Operations
+from matcalc.structure import Structures
 
 TARGETS = ("numpy", "jax", "torch", "matlab")
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a function is to return: a node under a name, and what it is in words; ``rows`` where it is a row."""
+    """What a function is to return: a node under a name, and what it is in words; ``row`` where it is a row.
+
+    ``compressed`` asks for its factors in its place."""
 
     name: str
     node: Node
     words: str
     row: bool = False
+    compressed: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,12 +59,20 @@ class Request:
     named: Mapping[str, Node]  # what the formula's definitions stand for
 
 
-def source(request: Request, target: str, graph: Graph, operations: Operations) -> Source:
+def source(
+    request: Request, target: str, graph: Graph, operations: Operations, structures: Structures
+) -> Source:
     """The file for a target."""
-    lowering = Lowering(graph, operations, target)
-    nodes = [wanted.node for wanted in request.wanted]
-    values = lowering.of(nodes)
-    values = [_row(lowering, wanted, value) for wanted, value in zip(request.wanted, values, strict=True)]
+    lowering = Lowering(graph, operations, target, structures)
+    plain = lowering.of([wanted.node for wanted in request.wanted])
+    solves = Solves(lowering.arrays, lowering.definite, has_lu=target != "numpy")
+    values = solves.of(plain)
+    returned = [
+        each
+        for wanted, value in zip(request.wanted, values, strict=True)
+        for each in _returned(lowering, wanted, value)
+    ]
+    values = [each.value for each in returned]
     named = lowering.known(request.named)
     arguments = list(request.arguments)
     every = list(dict.fromkeys([*arguments, *request.spare]))
@@ -69,14 +83,14 @@ def source(request: Request, target: str, graph: Graph, operations: Operations) 
         for symbol in symbols(size)
         if isinstance(symbol, str)
     )
-    outputs = [wanted.name for wanted in request.wanted]
+    outputs = [each.name for each in returned]
     names = identifiers([str(node.data) for node in every], target, [*outputs, request.function])
     inner = identifiers(named.values(), target, [*outputs, *names.values(), request.function])
     lengths = identifiers(symbolic, target, [*outputs, *names.values(), *inner.values(), request.function])
     taken = {*names.values(), *lengths.values(), *outputs, *inner.values(), request.function}
     made = plan(
         dict(zip(outputs, values, strict=True)),
-        {value: inner[name] for value, name in named.items()},
+        {solves.moved(value): inner[name] for value, name in named.items()},
         names,
         taken | reserved(target),
     )
@@ -97,17 +111,41 @@ def source(request: Request, target: str, graph: Graph, operations: Operations) 
     results = ", ".join(outputs)
     passed = [(node, names[str(node.data)]) for node in arguments]
     lines = [f"def {request.function}({', '.join(name for _, name in passed)}):"]
-    lines += textwrap.indent(_docstring(request, passed), "    ").splitlines()
+    lines += textwrap.indent(_docstring(request, returned, passed), "    ").splitlines()
     lines += ["    " + line for line in (*sized, *body, f"return {results}")]
     text = "\n".join(_file(request, target, lines))
     shapes = tuple(dict.fromkeys(value.sizes for value in ordered(values)))
     return Source(text + "\n", request.function, tuple(passed), shapes)
 
 
-def _row(lowering: Lowering, wanted: Wanted, value: Expression) -> Expression:
-    if not wanted.row:
-        return value
-    return lowering.arrays.make("lead", (value,), (1, *value.sizes))
+@dataclass(frozen=True)
+class _Returned:
+    """A value that the function returns."""
+
+    name: str
+    value: Expression
+    words: str
+
+
+def _returned(lowering: Lowering, wanted: Wanted, value: Expression) -> list[_Returned]:
+    """What is returned for one value: it, or its factors."""
+    if wanted.row:
+        value = lowering.arrays.make("lift", (value,), (1, *value.sizes), 0)
+    if not wanted.compressed:
+        return [_Returned(wanted.name, value, wanted.words)]
+    found = factors(lowering.arrays, value, wanted.name)
+    names = found.names
+    words = [_words(factor.sizes) for factor in found.values]
+    letters = ",".join(LETTERS[: value.rank])
+    if found.values != (value,):
+        words[-1] += f", where {wanted.name}[{letters}] = {' + '.join(found.terms)}"
+    return [_Returned(*each) for each in zip(names, found.values, words, strict=True)]
+
+
+def _words(shape: Sequence[object]) -> str:
+    if not shape:
+        return "a number"
+    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
 
 
 def _size_lines(
@@ -128,7 +166,7 @@ def _size_lines(
         name = names[str(node.data)]
         if len(shape) == 1:
             lines.append(f"{lengths[str(shape[0])]} = {name}.shape[0]")
-        elif len(found) == len(shape):
+        elif len(set(found)) == len(shape):
             lines.append(f"{', '.join(lengths[str(size)] for size in shape)} = {name}.shape")
         else:
             lines += [
@@ -165,14 +203,15 @@ def _file(request: Request, target: str, function: list[str]) -> list[str]:
     return [*lines, "", "", *function]
 
 
-def _docstring(request: Request, passed: Sequence[tuple[Node, str]]) -> str:
+def _docstring(request: Request, returned: Sequence[_Returned], passed: Sequence[tuple[Node, str]]) -> str:
     """The arguments and the results with their shapes."""
     lines = ['"""' + _plain(request.summary), ""]
     for node, name in passed:
         original = str(node.data)
         called = "" if original == name else f" ({original} in the formula)"
         lines.append(f"{name}: {_shape(axes(node.shape))}{called}")
-    lines.append("Returns " + ", ".join(f"{w.name}: {w.words}" for w in request.wanted) + ".")
+    results = "Returns " + ", ".join(f"{each.name}: {each.words}" for each in returned) + "."
+    lines += textwrap.wrap(results, 112)
     return "\n".join([*lines, '"""'])
 
 

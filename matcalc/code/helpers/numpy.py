@@ -333,3 +333,21 @@ def logcosh(x):
     """log cosh x without overflow."""
     size = np.abs(x)
     return size + np.log1p(np.exp(-2 * size)) - math.log(2)
+
+
+def cholesky_inverse(factor):
+    """The inverse of L Lᵀ from the lower factor L."""
+    inner = np.linalg.inv(factor) if len(factor) < 64 else cholesky_lower_inverse(factor)
+    return inner.T @ inner
+
+
+def cholesky_lower_inverse(factor):
+    """The inverse of a lower triangular matrix: that of its two halves, and the block between them."""
+    if len(factor) < 64:
+        return np.linalg.inv(factor)
+    half = len(factor) // 2
+    first, last = cholesky_lower_inverse(factor[:half, :half]), cholesky_lower_inverse(factor[half:, half:])
+    result = np.zeros_like(factor)
+    result[:half, :half], result[half:, half:] = first, last
+    result[half:, :half] = -last @ (factor[half:, :half] @ first)
+    return result
