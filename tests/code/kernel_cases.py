@@ -52,15 +52,19 @@ def fixed(value: Any) -> Make:
 
 @dataclass(frozen=True)
 class Case:
-    """An entry at operands; ``reference`` is None for the check's kernel, ``loose`` what rounding errors grow by."""
+    """An entry at operands; ``reference`` is None for the check's kernel, ``loose`` what rounding errors grow by.
+
+    Errors are relative to the expected numbers and to ``near``, which is 0 where small results must be right, too.
+    """
 
     name: str
     operands: tuple[Make, ...]
     reference: Callable[..., Any] | None = None
     loose: float = 1.0
+    near: float = 0.05
 
-    def arguments(self) -> tuple[Array, ...]:
-        rng = np.random.default_rng(sum(map(ord, self.name)))
+    def arguments(self, seed: int = 0) -> tuple[Array, ...]:
+        rng = np.random.default_rng(sum(map(ord, self.name)) + seed)
         return tuple(np.asarray(make(rng)) for make in self.operands)
 
     def expected(self, arguments: tuple[Array, ...]) -> Array:
@@ -78,6 +82,16 @@ class Case:
 
 def _log_softmax(axis: int | None) -> Callable[[Array], Array]:
     return lambda x: np.log(np.exp(x) / np.exp(x).sum(axis=axis, keepdims=True))
+
+
+def _extreme(name: str, values: Any, reference: Callable[..., Any] | None = None, loose: float = 1.0) -> Case:
+    """A case at numbers where naive texts overflow, underflow or cancel."""
+    return Case(name, (fixed(values),), reference, loose, near=0.0)
+
+
+def _hypot(x: Array, axis: int) -> Array:
+    rows = np.moveaxis(x, axis, -1).astype(np.longdouble)
+    return np.sqrt((rows * rows).sum(-1)).astype(float)
 
 
 _REAL = "exp expm1 exp2 square sin cos tan arctan sinh cosh tanh arcsinh abs sign step ispositive floor ceil sigmoid softplus erf erfc normcdf"
@@ -132,6 +146,7 @@ CASES: tuple[Case, ...] = (
     Case("kron", (real(3), real(4))),
     Case("kron", (real(3, 1), real(1, 4))),
     Case("vec", (real(3, 4),)),
+    Case("vec", (real(5),)),
     Case("unvec", (real(12),)),
     Case("hcat", (real(3, 4), real(3, 2))),
     Case("hcat", (real(3), real(3))),
@@ -153,9 +168,7 @@ CASES: tuple[Case, ...] = (
     Case("cholesky", (regular(4),)),
     Case("cholesky_spd", (spd(4),), lambda a: _KERNELS["cholesky"].apply(a)),
     *(
-        Case(
-            "cholesky_solve", (factor(n), real(n, *more)), lambda f, b: np.linalg.inv(f @ f.T) @ b, loose=10
-        )
+        Case("cholesky_solve", (factor(n), real(n, *more)), lambda f, b: np.linalg.inv(f @ f.T) @ b, loose=10)
         for n, more in ((4, ()), (4, (3,)), (150, ()), (150, (3,)))
     ),
     Case("logdet_cholesky", (factor(4),), lambda f: math.log(np.linalg.det(f @ f.T))),
@@ -181,4 +194,62 @@ CASES: tuple[Case, ...] = (
     Case("polar", (real(4, 3),), loose=10),
     Case("leading", (real(3, 4),), loose=10),
     Case("leading", (real(4, 3),), loose=10),
+    # ±1000, 1e-300 and what lies beyond
+    _extreme("sigmoid", [1000.0, -1000, 1e-300, -1e-300, -700, -80, 30, 0]),
+    _extreme("softplus", [1000.0, -1000, 1e-300, -700, -80, 30, 0]),
+    _extreme("relu", [1000.0, -1000, 1e-300, -1e-300], lambda x: x * (x > 0)),
+    _extreme("log1p", [1e-300, -1e-300, 1e-20, 1000], lambda x: [*x[:3], math.log(1001)]),
+    _extreme("expm1", [1e-300, -1e-300, 1e-20, -1000, 80], lambda x: [*x[:3], -1, math.exp(80)]),
+    _extreme("tanh", [1000.0, -1000, 1e-300], lambda x: [1, -1, x[2]]),
+    _extreme("erf", [1000.0, -1000, 1e-300, 1e-9, 3]),
+    _extreme("erfc", [1000.0, -1000, 1e-300, 9]),
+    _extreme("normcdf", [1000.0, -1000, 1e-300, -30, -12], loose=100),
+    _extreme("xlogx", [1000.0, 0, 1e-300], lambda x: [v and v * math.log(v) for v in x]),
+    _extreme("log", [1000.0, 1e-300]),
+    _extreme("lgamma", [1000.0, 1e-300, 1e10], lambda x: [math.lgamma(v) if v else math.inf for v in x]),
+    _extreme(
+        "gamma", [170.0, 1e-300, 30, 1e-30], lambda x: [math.gamma(v) if v else math.inf for v in x], 1e3
+    ),
+    _extreme("digamma", [1000.0, 1e-3, 1e10, 1e30]),
+    _extreme("trigamma", [1000.0, 1e-3, 1e10, 1e30], loose=10),
+    _extreme("norm2", [1e-300, 2e-300, -2e-300], lambda x: np.abs(x).sum() * 3 / 5),
+    _extreme("norm2", [1e-15, 2e-15, -2e-15], lambda x: np.abs(x).sum() * 3 / 5),
+    _extreme("norm2", [1e30, 2e30, -2e30], lambda x: np.abs(x).sum() * 3 / 5),
+    _extreme("norm2", [[1e300, 2e300, -2e300]], lambda x: np.abs(x).sum() * 3 / 5),
+    _extreme("norm2", [np.inf, 1], lambda x: np.inf),
+    _extreme("norm2", [0.0, 0], lambda x: 0),
+    _extreme("norm2", -1e-300, np.abs),
+    _extreme("norm2_rows", [[1e-300, 2e-300], [1e300, 1e299], [1000, -1000], [0, 0]], lambda x: _hypot(x, 1)),
+    _extreme("norm2_columns", [[1e-300, 1e300, 0], [3e-300, -1000, 0]], lambda x: _hypot(x, 0)),
+    _extreme("safe_unit", [1e-30, 2e-30, -2e-30], lambda x: x / np.abs(x).sum() * 5 / 3),
+    _extreme("safe_unit", [1000.0, 1000, -1000, 1000], lambda x: x / 2000),
+    _extreme("safe_unit", [[0.0, 0], [0, 0]], lambda x: x),
+    _extreme("logsumexp", [1000.0, -1000, 999], lambda x: 1000 + math.log1p(math.exp(-1))),
+    _extreme("logsumexp", [-1000.0, -1000], lambda x: -1000 + math.log(2)),
+    _extreme("logsumexp", [1e-300, 1e-300], lambda x: math.log(2)),
+    _extreme("logsumexp", [-np.inf, -np.inf], lambda x: -np.inf),
+    _extreme(
+        "logsumexp_rows",
+        [[1000.0, -1000, 1000], [-1000, -1000, -3000]],
+        lambda x: [1000 + math.log(2), -1000 + math.log(2)],
+    ),
+    _extreme(
+        "logsumexp_columns",
+        [[1000.0, -1000, 1e-300], [1000, -1000, 0]],
+        lambda x: [1000 + math.log(2), -1000 + math.log(2), math.log(2)],
+    ),
+    _extreme("softmax", [1000.0, 1000, -1000], lambda x: [0.5, 0.5, 0]),
+    _extreme(
+        "softmax_rows", [[1000.0, 1000, -1000], [-1000, -2000, -2000]], lambda x: [[0.5, 0.5, 0], [1, 0, 0]]
+    ),
+    _extreme("softmax_columns", [[1000.0, 1e-300], [-1000, 0]], lambda x: [[1, 0.5], [0, 0.5]]),
+    _extreme("logsoftmax", [1000.0, -1000], lambda x: [0, -2000]),
+    _extreme("logsoftmax_rows", [[1000.0, -1000], [1e-300, 0]], lambda x: [[0, -2000], [-math.log(2)] * 2]),
+    _extreme(
+        "logsoftmax_columns",
+        [[1000.0, 1e-300], [-1000, 0]],
+        lambda x: [[0, -math.log(2)], [-2000, -math.log(2)]],
+    ),
+    _extreme("logdet", [[0.0, 1e-300, 0], [0, 0, 1e-200], [1000, 0, 0]], lambda x: np.log(x.max(0)).sum()),
+    _extreme("logdet_cholesky", [[1e-300, 0], [1, 1e-200]], lambda x: 2 * np.log(np.diag(x)).sum()),
 )

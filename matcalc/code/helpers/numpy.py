@@ -100,7 +100,7 @@ def gammafn(x):
         except OverflowError:
             return math.inf
         except ValueError:  # a pole
-            return math.nan
+            return math.nan if number else math.inf
 
     x = np.asarray(x)
     return np.vectorize(entry, otypes=[x.dtype])(x)[()]
@@ -123,10 +123,11 @@ def digamma(x):
     for step in range(steps):
         below = below + 1 / (x + step)
     z = x + steps
-    value = np.log(z) - 0.5 / z - below
+    inverse = 1 / z
+    value = np.log(z) - inverse / 2 - below
     bernoulli = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798)
     for k, b in enumerate(bernoulli, 1):
-        value = value - b / (2 * k * z ** (2 * k))
+        value = value - b / (2 * k) * inverse ** (2 * k)
     return value
 
 
@@ -139,12 +140,12 @@ def polygamma(order, x):
     steps = int(np.clip(np.ceil(large - np.min(x, initial=large, where=x == x)), 0, 2000))
     below = 0 * x
     for step in range(steps):
-        below = below + 1 / (x + step) ** (n + 1)
-    z = x + steps
-    value = math.factorial(n) * below + math.factorial(n - 1) / z**n + math.factorial(n) / (2 * z ** (n + 1))
+        below = below + (1 / (x + step)) ** (n + 1)
+    inverse = 1 / (x + steps)
+    value = math.factorial(n) * (below + inverse**n / n + inverse ** (n + 1) / 2)
     bernoulli = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798)
     for k, b in enumerate(bernoulli, 1):
-        value = value + b * (math.factorial(2 * k + n - 1) / math.factorial(2 * k)) / z ** (2 * k + n)
+        value = value + b * math.factorial(2 * k + n - 1) / math.factorial(2 * k) * inverse ** (2 * k + n)
     return (-1) ** (n + 1) * value
 
 
@@ -201,9 +202,17 @@ def expm(x):
     a6 = a4 @ a2
     eye = np.eye(len(x), dtype=x.dtype)
     odd = a6 @ (a6 + 16380.0 * a4 + 40840800.0 * a2)
-    odd = a @ (odd + 33522128640.0 * a6 + 10559470521600.0 * a4 + 1187353796428800.0 * a2 + 32382376266240000.0 * eye)
+    odd = a @ (
+        odd + 33522128640.0 * a6 + 10559470521600.0 * a4 + 1187353796428800.0 * a2 + 32382376266240000.0 * eye
+    )
     even = a6 @ (182.0 * a6 + 960960.0 * a4 + 1323241920.0 * a2)
-    even = even + 670442572800.0 * a6 + 129060195264000.0 * a4 + 7771770303897600.0 * a2 + 64764752532480000.0 * eye
+    even = (
+        even
+        + 670442572800.0 * a6
+        + 129060195264000.0 * a4
+        + 7771770303897600.0 * a2
+        + 64764752532480000.0 * eye
+    )
     value = np.linalg.solve(even - odd, even + odd)
     for _ in range(squarings):
         value = value @ value
