@@ -76,8 +76,14 @@ def gammafn(x):
 
 
 def polygamma(order, x):
-    """The derivative of digamma of a whole order."""
-    return torch.special.polygamma(int(torch.as_tensor(order).flatten()[0]), x)
+    """The derivative of digamma of a whole order; of the first by Hurwitz's zeta, which has more digits."""
+    n = int(torch.as_tensor(order).flatten()[0])
+    return torch.special.zeta(2, x) if n == 1 else torch.special.polygamma(n, x)
+
+
+def kron(a, b):
+    """The Kronecker product, also of transposed matrices (torch.kron can't view some of those)."""
+    return torch.kron(a.contiguous(), b.contiguous())
 
 
 def chol(x):
@@ -159,7 +165,7 @@ def sylvester(a, b, c):
     m, n = c.shape
     if m * n <= 64:
         eye_m, eye_n = (torch.eye(size, dtype=c.dtype, device=c.device) for size in (m, n))
-        system = torch.kron(a, eye_n) + torch.kron(eye_m, b.mT)
+        system = kron(a, eye_n) + kron(eye_m, b.mT)
         return (pinv(system) @ c.reshape(-1)).reshape(m, n)
     left, u = torch.linalg.eig(a)
     right, v = torch.linalg.eig(b)
