@@ -1,12 +1,13 @@
 """The Hessians of the three problems as a good engineer writes them by hand: the limit for generated code.
 
-Each is a function of ``xp``, which is NumPy or ``jax.numpy``, and of the arrays by keyword; of several ways to write
-one, that which was the fastest is here.
+Each is a function of the arrays by keyword; where it depends on the size or the machine which way is the fastest, there
+are two.
 """
 
 from __future__ import annotations
 
 import types
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,17 +19,37 @@ def _curvature(xp: types.ModuleType, X: Any, y: Any, w: Any) -> Any:
     return y * y * decay / (1 + decay) ** 2
 
 
-def logistic_numpy(*, X: Any, y: Any, w: Any) -> Any:
+def plain(*, X: Any, y: Any, w: Any) -> Any:
+    """Xᵀ diag(d) X, the diagonal never made dense."""
+    return (X.T * _curvature(np, X, y, w)) @ X
+
+
+def root(*, X: Any, y: Any, w: Any) -> Any:
     """ZᵀZ with Z = √d ⊙ X: NumPy sees the two equal factors, and computes one half of the product."""
     rooted = np.sqrt(_curvature(np, X, y, w))[:, None] * X
     return rooted.T @ rooted
 
 
-def logistic_jax(*, X: Any, y: Any, w: Any) -> Any:
-    """Xᵀ diag(d) X."""
+def plain_jax(*, X: Any, y: Any, w: Any) -> Any:
+    """Xᵀ diag(d) X, the diagonal never made dense."""
     import jax.numpy as jnp
 
     return (X.T * _curvature(jnp, X, y, w)) @ X
+
+
+def strips(*, X: Any, y: Any, w: Any) -> Any:
+    """Xᵀ diag(d) X in four strips from the diagonal on; what is below it is their transpose."""
+    import jax.numpy as jnp
+
+    n = X.shape[1]
+    cuts = [n * strip // 4 for strip in range(5)]
+    weighted = X.T * _curvature(jnp, X, y, w)
+    upper = [weighted[a:b] @ X[:, a:] for a, b in pairwise(cuts)]
+    rows = []
+    for row, (a, b) in enumerate(pairwise(cuts)):
+        lower = [upper[above][:, a - start : b - start].T for above, start in enumerate(cuts[:row])]
+        rows.append(jnp.concatenate([*lower, upper[row]], axis=1))
+    return jnp.concatenate(rows)
 
 
 def block(*, T: Any, U: Any, V: Any) -> Any:
@@ -36,7 +57,7 @@ def block(*, T: Any, U: Any, V: Any) -> Any:
     return 2 * V.T @ V
 
 
-def factorization_numpy(*, T: Any, U: Any, V: Any) -> Any:
+def view(*, T: Any, U: Any, V: Any) -> Any:
     """The block put on the diagonal of zeros, through a view."""
     n, k = U.shape
     hessian = np.zeros((n, k, n, k))
@@ -44,7 +65,7 @@ def factorization_numpy(*, T: Any, U: Any, V: Any) -> Any:
     return hessian
 
 
-def factorization_jax(*, T: Any, U: Any, V: Any) -> Any:
+def select(*, T: Any, U: Any, V: Any) -> Any:
     """A choice between the block and zeros, which XLA writes in one pass."""
     import jax.numpy as jnp
 
@@ -74,15 +95,15 @@ def _in_order(weights: dict[str, Any]) -> list[Any]:
     return [weights[f"W{layer}"] for layer in range(1, len(weights) + 1)]
 
 
-def network_numpy(*, x: Any, t: Any, **weights: Any) -> Any:
+def rows(*, x: Any, t: Any, **weights: Any) -> Any:
     """M[i,k]x[j]x[l] with long inner loops."""
     n = len(x)
     curvature = _network_curvature(np, x, _in_order(weights))
-    rows = (curvature[:, :, None] * x).reshape(n, 1, n * n)
-    return (rows * x[:, None]).reshape(n, n, n, n)
+    long = (curvature[:, :, None] * x).reshape(n, 1, n * n)
+    return (long * x[:, None]).reshape(n, n, n, n)
 
 
-def network_jax(*, x: Any, t: Any, **weights: Any) -> Any:
+def outer(*, x: Any, t: Any, **weights: Any) -> Any:
     """M[i,k]x[j]x[l] in one fused pass."""
     import jax.numpy as jnp
 

@@ -71,10 +71,14 @@ def torch_kit() -> Kit:
 
 
 def jax_kit() -> Kit:
-    """JAX's functions, in double precision."""
+    """JAX's functions, in double precision.
+
+    What it compiles runs in the thread that calls it: to hand it to another one takes longer than a small function.
+    """
     import jax
 
     jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_cpu_enable_async_dispatch", False)
     return Kit(
         xp=jax.numpy,
         array=jax.numpy.asarray,
@@ -141,4 +145,10 @@ def jax_call(function: Callable[..., Any], inputs: Arrays) -> Callable[[], Any]:
     kit = jax_kit()
     compiled = jax.jit(function)
     arrays = {name: kit.array(value) for name, value in inputs.items()}
-    return lambda: jax.block_until_ready(compiled(**arrays))
+
+    def call() -> Any:
+        result = compiled(**arrays)
+        (result[-1] if isinstance(result, tuple) else result).block_until_ready()
+        return result
+
+    return call
