@@ -14,10 +14,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 import matcalc
 from tests.bench import ours, peers
+from tests.bench.comparison import agree
 from tests.bench.problems import PROBLEMS, Problem
 from tests.bench.timing import MEASURED, QUICK, Call, Pace, arguments, duration, interleaved, setting, table
 
@@ -55,20 +54,6 @@ def contestants(problem: Problem, target: str, inputs: Mapping[str, Any]) -> dic
             for manner, call in pairs(loss, problem.wrt, inputs).items():
                 found[peer, f"{loss.__name__} {manner}"] = call
     return found
-
-
-def agree(results: Mapping[object, Any], tolerance: float = 1e-8) -> None:
-    """Fail where results, each an array or a tuple of them, are not the same to rounding."""
-    (_, first), *others = results.items()
-    for name, other in others:
-        for expected, found in zip(_parts(first), _parts(other), strict=True):
-            assert found.shape == expected.shape, (name, found.shape, expected.shape)
-            error = np.abs(found - expected).max() / max(1e-300, np.abs(expected).max())
-            assert error < tolerance, (name, error)
-
-
-def _parts(result: Any) -> list[np.ndarray[Any, Any]]:
-    return [np.asarray(part) for part in (result if isinstance(result, tuple) else (result,))]
 
 
 def outcome(problem: Problem, target: str, inputs: Mapping[str, Any], pace: Pace) -> Outcome:

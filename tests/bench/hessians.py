@@ -20,14 +20,36 @@ import numpy as np
 
 import matcalc
 from tests.bench import optima, ours, peers
-from tests.bench.gradient_functions import agree
+from tests.bench.comparison import agree
 from tests.bench.peers import Kit, Loss
-from tests.bench.timing import MEASURED, QUICK, Call, Pace, Times, arguments, duration, interleaved, setting, table
+from tests.bench.timing import (
+    MEASURED,
+    QUICK,
+    Call,
+    Pace,
+    Times,
+    arguments,
+    duration,
+    interleaved,
+    setting,
+    table,
+)
 
 LIMIT = 1.15  # how many times as long as by hand our code may take
 RANK = 5
 LAYERS = 10
-HEADINGS = ("problem", "n", "code", "ours", "jax.hessian", "torch.func.hessian", "by hand", "to by hand", "goal", "")
+HEADINGS = (
+    "problem",
+    "n",
+    "code",
+    "ours",
+    "jax.hessian",
+    "torch.func.hessian",
+    "by hand",
+    "to by hand",
+    "goal",
+    "",
+)
 PACKAGES = ("numpy", "torch", "jax")
 _OURS, _HAND, _JAX, _TORCH = "ours", "by hand", "jax.hessian", "torch.func.hessian"
 
@@ -90,7 +112,14 @@ def network_inputs(n: int) -> dict[str, Any]:
 
 
 _FACTORIZATION_SHAPES = {"T": ("n", "m"), "U": ("n", "k"), "V": ("m", "k")}
-_FACTORIZATION = ("‖T − UVᵀ‖²", "U", _FACTORIZATION_SHAPES, (20, 50, 100), factorization_inputs, factorization)
+_FACTORIZATION = (
+    "‖T − UVᵀ‖²",
+    "U",
+    _FACTORIZATION_SHAPES,
+    (20, 50, 100),
+    factorization_inputs,
+    factorization,
+)
 
 PROBLEMS = (
     Problem(
@@ -137,7 +166,9 @@ def jax_hessian(problem: Problem, inputs: Mapping[str, Any]) -> Call:
 
     kit = peers.jax_kit()
     return peers.jax_call(
-        lambda **arrays: jax.hessian(peers.of_one(problem.loss, kit, problem.wrt, arrays))(arrays[problem.wrt]),
+        lambda **arrays: jax.hessian(peers.of_one(problem.loss, kit, problem.wrt, arrays))(
+            arrays[problem.wrt]
+        ),
         inputs,
     )
 
@@ -236,7 +267,9 @@ def main(given: Sequence[str] | None = None) -> None:
     options = arguments("tests.bench.hessians", __doc__ or "", given)
     print(setting(PACKAGES))
     print(table(HEADINGS, list(rows(QUICK if options.quick else MEASURED, options.only))))
-    print(f"goals: each peer's ratio at least what `goal` says, ours at most {LIMIT} times what is written by hand")
+    print(
+        f"goals: each peer's ratio at least what `goal` says, ours at most {LIMIT} times what is written by hand"
+    )
     if not ours.GENERATES:
         print("in brackets: peers beside what is written by hand, the most that our code can reach")
 

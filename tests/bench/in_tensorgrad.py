@@ -45,9 +45,7 @@ def _converted(node: Node, given: Sequence[Any]) -> Any:
 
 
 def _edges(shape: Shape) -> dict[str, Any]:
-    return {
-        edge: sympy.Symbol(str(size)) for edge, size in zip("rc", shape, strict=True) if size is not None
-    }
+    return {edge: sympy.Symbol(str(size)) for edge, size in zip("rc", shape, strict=True) if size is not None}
 
 
 def _matmul(left: Any, right: Any) -> Any:

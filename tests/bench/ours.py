@@ -14,7 +14,9 @@ TARGETS = ("numpy", "jax")
 GENERATES = hasattr(matcalc.Derivation, "code")
 
 
-def call(derivation: matcalc.Derivation, target: str, inputs: Arrays, **asked: bool) -> Callable[[], Any] | None:
+def call(
+    derivation: matcalc.Derivation, target: str, inputs: Arrays, **asked: bool
+) -> Callable[[], Any] | None:
     """The generated function at inputs, compiled for JAX; ``asked`` is what ``d.function`` is asked for."""
     if not GENERATES:
         return _interpreted(derivation, inputs, **asked) if target == "numpy" else None

@@ -69,6 +69,8 @@ def interleaved(calls: Mapping[str, Call], pace: Pace = MEASURED) -> Times:
 def _repeats(call: Call, least: float) -> int:
     """How often a call is repeated to take ``least`` seconds; the first call may compile."""
     call()
+    if not least:
+        return 1
     once = min(_seconds(call, 1) for _ in range(2))
     return max(1, round(least / max(once, 1e-7)))
 
@@ -132,8 +134,12 @@ def arguments(module: str, about: str, given: Sequence[str] | None) -> argparse.
     parser = argparse.ArgumentParser(
         prog=f"python -m {module}", description=about, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--quick", action="store_true", help="the smallest sizes, once: results, no measurement")
-    parser.add_argument("--only", default="", metavar="WORD", help="only the cases whose names have this in them")
+    parser.add_argument(
+        "--quick", action="store_true", help="the smallest sizes, once: results, no measurement"
+    )
+    parser.add_argument(
+        "--only", default="", metavar="WORD", help="only the cases whose names have this in them"
+    )
     parser.add_argument("--threads", type=int, default=1, help="threads of every library (default: 1)")
     options = parser.parse_args(given)
     if not options.quick and os.environ.get(_POOLS[0]) != str(options.threads):
