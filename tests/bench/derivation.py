@@ -34,7 +34,7 @@ import matcalc
 from matcalc.graph.node import topological
 from matcalc.language.names import canonical
 from matcalc.reading import read
-from tests.bench.timing import Pace, arguments, duration, interleaved, setting, table
+from tests.bench.timing import Pace, arguments, duration, interleaved, present, setting, table
 
 ROOT = Path(__file__).parents[2]
 CASES = ROOT / "tests" / "data" / "public.jsonl"
@@ -135,7 +135,7 @@ def answers(case: Case, rounds: int) -> dict[str, Timed]:
     """The answers of all to one case, measured in turn."""
     found = {"matcalc": of_matcalc(case)}
     refused = {}
-    peers = {"SymPy": of_sympy, **({"tensorgrad": of_tensorgrad} if _has_tensorgrad() else {})}
+    peers = {"SymPy": of_sympy, **({"tensorgrad": of_tensorgrad} if present("tensorgrad") else {})}
     for name, peer in peers.items():
         try:
             with patience():
@@ -211,27 +211,23 @@ def starts(quick: bool) -> Iterator[list[str]]:
         "matcalc grad --no-check": [*grad, "--no-check"],
         "import sympy": ["-c", "import sympy"],
     }
-    if _has_tensorgrad():
+    if present("tensorgrad"):
         commands["import tensorgrad"] = ["-c", "import tensorgrad"]
-    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     with tempfile.TemporaryDirectory() as bytecode:
-        environment |= {"PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": bytecode, "PYTHONUTF8": "1"}
+        # The peers have their bytecode from their installation; ours is made by the first, unmeasured run.
+        ours = {"PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": bytecode, "PYTHONUTF8": "1"}
+        environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 
         def start(options: list[str]) -> None:
+            added = ours if "matcalc.cli" in options else {}
             subprocess.run(
-                [sys.executable, *options], cwd=ROOT, env=environment, check=True, capture_output=True
+                [sys.executable, *options], cwd=ROOT, env=environment | added, check=True, capture_output=True
             )
 
         calls = {name: functools.partial(start, options) for name, options in commands.items()}
         times = interleaved(calls, Pace(1 if quick else 11, 0.0))
     for name in commands:
         yield [name, duration(times.seconds(name)), f"{times.ratio(name, 'matcalc grad'):.2f}"]
-
-
-def _has_tensorgrad() -> bool:
-    from importlib.util import find_spec
-
-    return find_spec("tensorgrad") is not None
 
 
 def nested(nodes: int) -> tuple[str, str, dict[str, tuple[str, ...]]]:

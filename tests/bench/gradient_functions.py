@@ -18,16 +18,27 @@ import matcalc
 from tests.bench import ours, peers
 from tests.bench.comparison import agree
 from tests.bench.problems import PROBLEMS, Problem
-from tests.bench.timing import MEASURED, QUICK, Call, Pace, arguments, duration, interleaved, setting, table
+from tests.bench.timing import (
+    MEASURED,
+    QUICK,
+    Call,
+    Pace,
+    arguments,
+    duration,
+    interleaved,
+    present,
+    setting,
+    table,
+)
 
 NEVER_BELOW = 1 / 1.05
 OFTEN = 1.5
 HEADINGS = ("problem", "sizes", "NumPy code", "autograd", "PyTorch", "JAX code", "jit(value_and_grad)")
 PACKAGES = ("numpy", "autograd", "torch", "jax")
 
-_PEERS: Mapping[str, tuple[tuple[str, Callable[..., Mapping[str, Call]]], ...]] = {
-    "numpy": (("autograd", peers.autograd_pairs), ("PyTorch", peers.torch_pairs)),
-    "jax": (("JAX", peers.jax_pairs),),
+_PEERS: Mapping[str, Mapping[str, Callable[..., Mapping[str, Call]]]] = {  # by the package that they need
+    "numpy": {"autograd": peers.autograd_pairs, "torch": peers.torch_pairs},
+    "jax": {"jax": peers.jax_pairs},
 }
 
 
@@ -49,8 +60,8 @@ def contestants(problem: Problem, target: str, inputs: Mapping[str, Any]) -> dic
     derivation = matcalc.derive(problem.text, problem.wrt, problem.shapes, assume=problem.assume or None)
     own = ours.call(derivation, target, inputs, value=True)
     found = {} if own is None else {("", ""): own}
-    for peer, pairs in _PEERS[target]:
-        for loss in problem.losses:
+    for peer, pairs in _PEERS[target].items():
+        for loss in problem.losses if present(peer) else ():
             for manner, call in pairs(loss, problem.wrt, inputs).items():
                 found[peer, f"{loss.__name__} {manner}"] = call
     return found
@@ -61,12 +72,11 @@ def outcome(problem: Problem, target: str, inputs: Mapping[str, Any], pace: Pace
     calls = contestants(problem, target, inputs)
     agree({name: call() for name, call in calls.items()})
     times = interleaved({"/".join(name): call for name, call in calls.items()}, pace)
+    ratios: dict[str, float | None] = dict.fromkeys(_PEERS[target])
     if ("", "") not in calls:
-        return Outcome(None, {peer: None for peer, _ in _PEERS[target]})
-    ratios = {
-        peer: times.ratio(times.fastest(["/".join(name) for name in calls if name[0] == peer]), "/")
-        for peer, _ in _PEERS[target]
-    }
+        return Outcome(None, ratios)
+    for peer in {peer for peer, _ in calls if peer}:
+        ratios[peer] = times.ratio(times.fastest(["/".join(name) for name in calls if name[0] == peer]), "/")
     return Outcome(times.seconds("/"), ratios)
 
 
@@ -104,7 +114,7 @@ def main(given: Sequence[str] | None = None) -> None:
             if ratio is not None
         ]
     print(table(HEADINGS, rows))
-    if ratios:
+    if ratios and not options.quick:
         print(verdict(ratios))
 
 

@@ -31,6 +31,7 @@ from tests.bench.timing import (
     arguments,
     duration,
     interleaved,
+    present,
     setting,
     table,
 )
@@ -195,7 +196,8 @@ def contestants(problem: Problem, inputs: Mapping[str, Any]) -> dict[tuple[str, 
             call = peers.jax_call(hand, inputs) if target == "jax" else _of(hand, inputs)
             found[_HAND, f"{target} {hand.__name__}"] = call
     found[_JAX, ""] = jax_hessian(problem, inputs)
-    found[_TORCH, ""] = torch_hessian(problem, inputs)
+    if present("torch"):
+        found[_TORCH, ""] = torch_hessian(problem, inputs)
     return found
 
 
@@ -225,28 +227,23 @@ def _only_array(result: Any) -> Any:
 
 def row(problem: Problem, n: int, target: str, times: Times, judged: bool) -> list[str]:
     """What is printed of a problem's code for one target, with a verdict where it is ``judged``."""
-    ours_is = f"{_OURS} {target}"
+    own = f"{_OURS} {target}"
     hand = times.fastest([name for name in times.rounds if name.startswith(f"{_HAND} {target} ")])
-    by_hand = f"{duration(times.seconds(hand))} {hand.split()[-1]}"
-    goal = problem.goals.get(n)
-    wanted = "" if goal is None else f"≥ {goal:g}"
-    if ours_is not in times.rounds:
-        limits = [f"({times.ratio(f'{peer} ', hand):.3g})" for peer in (_JAX, _TORCH)]
-        return [problem.name, str(n), target, "–", *limits, by_hand, "–", wanted, ""]
-    ratios = [times.ratio(f"{peer} ", ours_is) for peer in (_JAX, _TORCH)]
-    to_hand = times.ratio(ours_is, hand)
-    missed = [] if goal is None or min(ratios) >= goal else ["ratio"]
-    missed += ["by hand"] if to_hand > LIMIT else []
+    base = own if own in times.rounds else hand
+    goal = problem.goals.get(n, 0.0)
+    ratios = {name: times.ratio(f"{name} ", base) for name in (_JAX, _TORCH) if f"{name} " in times.rounds}
+    to_hand = times.ratio(base, hand)
+    missed = ["ratio"] * (min(ratios.values()) < goal) + ["by hand"] * (to_hand > LIMIT)
     return [
         problem.name,
         str(n),
         target,
-        duration(times.seconds(ours_is)),
-        *(f"{ratio:.3g}" for ratio in ratios),
-        by_hand,
-        f"{to_hand:.2f}",
-        wanted,
-        (f"missed: {', '.join(missed)}" if missed else "met") if judged else "",
+        duration(times.seconds(own)) if base == own else "–",
+        *(f"{ratios[name]:.3g}" if name in ratios else "–" for name in (_JAX, _TORCH)),
+        f"{duration(times.seconds(hand))} {hand.split()[-1]}",
+        f"{to_hand:.2f}" if base == own else "–",
+        f"≥ {goal:g}" if goal else "",
+        (f"missed: {', '.join(missed)}" if missed else "met") if judged and base == own else "",
     ]
 
 
@@ -271,7 +268,9 @@ def main(given: Sequence[str] | None = None) -> None:
         f"goals: each peer's ratio at least what `goal` says, ours at most {LIMIT} times what is written by hand"
     )
     if not ours.GENERATES:
-        print("in brackets: peers beside what is written by hand, the most that our code can reach")
+        print(
+            "where ours has no time, the ratios are to what is written by hand: the most that our code can reach"
+        )
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ def printed(main, capsys):
 
 
 def test_gradient_functions(capsys):
-    needs("autograd", "torch", "jax")
+    needs("autograd", "jax")
     from tests.bench.gradient_functions import main
     from tests.bench.problems import PROBLEMS
 
@@ -30,7 +30,7 @@ def test_gradient_functions(capsys):
 
 
 def test_hessians(capsys):
-    needs("torch", "jax")
+    needs("jax")
     from tests.bench.hessians import PROBLEMS, main
 
     out = printed(main, capsys)

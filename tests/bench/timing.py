@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
+from importlib.util import find_spec
 
 Call = Callable[[], object]
 
@@ -94,17 +95,14 @@ def setting(packages: Sequence[str]) -> str:
     """The line that says what was measured on what."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     threads = os.environ.get(_POOLS[0], "as many as they like")
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in packages if _installed(name))
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in packages if present(name))
     python = ".".join(map(str, sys.version_info[:3]))
     return f"Python {python}, {platform.machine()}, {cores} cores, threads {threads}; {versions}"
 
 
-def _installed(package: str) -> bool:
-    try:
-        metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return False
-    return True
+def present(package: str) -> bool:
+    """Whether a package can be imported; peers that can't are left out."""
+    return find_spec(package) is not None
 
 
 def duration(seconds: float) -> str:
