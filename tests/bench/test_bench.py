@@ -75,6 +75,11 @@ def test_contestants_take_turns():
     assert [len(rounds) for rounds in times.rounds.values()] == [3, 3]
 
 
+def test_a_budget_leaves_a_few_rounds():
+    pace = timing.Pace(rounds=9, least=0.0, budget=0.0, few=2)
+    assert len(timing.interleaved({"a": lambda: None}, pace).rounds["a"]) == 2
+
+
 def test_a_table_has_columns():
     lines = timing.table(("case", "s"), [["a", "10"], ["longer", "1"]]).splitlines()
     assert lines == ["case     s", "──────────", "a       10", "longer   1"]

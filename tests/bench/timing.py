@@ -24,14 +24,19 @@ _POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC")
 
 @dataclass(frozen=True)
 class Pace:
-    """How long is measured: ``rounds`` of at least ``least`` seconds for each contestant."""
+    """How long is measured: ``rounds`` of at least ``least`` seconds for each contestant.
+
+    Where that would take more than ``budget`` seconds there are fewer rounds, but not fewer than ``few``.
+    """
 
     rounds: int
     least: float
+    budget: float = 30.0
+    few: int = 5
 
 
-MEASURED = Pace(rounds=11, least=0.02)
-QUICK = Pace(rounds=1, least=0.0)
+MEASURED = Pace(rounds=31, least=0.02)
+QUICK = Pace(rounds=1, least=0.0, few=1)
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,10 @@ def interleaved(calls: Mapping[str, Call], pace: Pace = MEASURED) -> Times:
     repeats = {name: _repeats(call, pace.least) for name, call in calls.items()}
     order = list(calls)
     rounds: dict[str, list[float]] = {name: [] for name in order}
-    for _ in range(pace.rounds):
+    start = time.perf_counter()
+    for number in range(pace.rounds):
+        if number >= pace.few and time.perf_counter() - start > pace.budget:
+            break
         for name in order:
             rounds[name].append(_seconds(calls[name], repeats[name]))
         order.append(order.pop(0))
