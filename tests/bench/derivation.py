@@ -41,6 +41,7 @@ CASES = ROOT / "tests" / "data" / "public.jsonl"
 PATIENCE = 10  # seconds that a peer gets for one derivative
 ROUNDS = 3
 NODES = (100, 1_000, 10_000)
+QUICK_NODES = (20, 40)
 RIGHT, WRONG, ANSWERED, UNANSWERED = "right", "silently wrong", "answered", "unanswered"
 PACKAGES = ("numpy", "sympy", "tensorgrad")
 GOALS = "goals: median below 2 ms; a cold `matcalc grad` below 0.15 s; 10,000 nodes below 2 s; growth linear (1.0)"
@@ -291,25 +292,23 @@ def growth(family: Callable[[int], tuple[str, str, dict[str, tuple[str, ...]]]],
     return Growth(count, derived - start, printed - derived, memory)
 
 
-def growth_rows(sizes: Sequence[int], only: str) -> Iterator[list[str]]:
-    """The growth of every family."""
-    for name, family in FAMILIES.items():
-        if only not in name:
-            continue
-        growth(family, sizes[0])  # rule texts are read once in a process
-        first, *larger = [growth(family, nodes) for nodes in sizes]
-        for each in (first, *larger):
-            linear = each.nodes / first.nodes
-            time_ratio = (each.deriving + each.printing) / (first.deriving + first.printing) / linear
-            yield [
-                name,
-                f"{each.nodes:,}",
-                duration(each.deriving),
-                duration(each.printing),
-                f"{time_ratio:.2f}",
-                f"{each.memory / 2**20:.1f} MiB",
-                f"{each.memory / first.memory / linear:.2f}",
-            ]
+def growth_rows(name: str, sizes: Sequence[int]) -> Iterator[list[str]]:
+    """The growth of a family."""
+    family = FAMILIES[name]
+    growth(family, sizes[0])  # rule texts are read once in a process
+    first, *larger = [growth(family, nodes) for nodes in sizes]
+    for each in (first, *larger):
+        linear = each.nodes / first.nodes
+        time_ratio = (each.deriving + each.printing) / (first.deriving + first.printing) / linear
+        yield [
+            name,
+            f"{each.nodes:,}",
+            duration(each.deriving),
+            duration(each.printing),
+            f"{time_ratio:.2f}",
+            f"{each.memory / 2**20:.1f} MiB",
+            f"{each.memory / first.memory / linear:.2f}",
+        ]
 
 
 def main(given: Sequence[str] | None = None) -> None:
@@ -318,10 +317,16 @@ def main(given: Sequence[str] | None = None) -> None:
     quick = options.quick
     print(setting(PACKAGES))
     chosen = cases(options.only)[:: 10 if quick else 1]
-    print(table(("kind", "who", "cases", "median", "worst", "to ours"), list(case_rows(chosen, quick))), "\n")
-    print(table(("new process", "time", "to matcalc grad"), list(starts(quick))), "\n")
+    print(
+        table(("kind", "who", "cases", "median", "worst", "to ours"), list(case_rows(chosen, quick))) + "\n"
+    )
+    print(table(("new process", "time", "to matcalc grad"), list(starts(quick))) + "\n")
     headings = ("formula", "nodes", "deriving", "printing", "to linear", "memory", "to linear")
-    print(table(headings, list(growth_rows(NODES if not quick else (20, 40), options.only))))
+    for name in FAMILIES:
+        if options.only in name:
+            print(
+                table(headings, list(growth_rows(name, QUICK_NODES if quick else NODES))) + "\n", flush=True
+            )
     print(GOALS)
 
 
