@@ -17,6 +17,7 @@ from matcalc.index.factoring import (
     shared_number,
 )
 from matcalc.index.network import Chain, Product
+from matcalc.index.ordering import pairs_together, updates_last
 
 _DEEPEST_TURN = 4  # products inside products in which a sum is looked for that can be turned
 _LONGEST = 10**6  # lengths beyond this are not told apart
@@ -37,7 +38,7 @@ class Sums:
 
     def result(self, products: Sequence[Product], shape: Shape) -> Node:
         """The sum of products that stands alone: (XB + BX)ᵀ rather than BᵀXᵀ + XᵀBᵀ where that is shorter."""
-        plain_sum = self.sum(products, shape)
+        plain_sum = self.sum(products, shape, derived=True)
         if len(shape) != 2 or None in shape or len(products) < 2 or not _are_transposed(products):
             return plain_sum
         sign = -1 if all(product.coefficient < 0 for product in products) else 1
@@ -45,7 +46,7 @@ class Sums:
             replace(each, coefficient=sign * each.coefficient, chain=self.algebra.reverse(chain_of(each)))
             for each in products
         ]
-        other = self._transpose(self.sum(turned, shape[::-1]))
+        other = self._transpose(self.sum(turned, shape[::-1], derived=True))
         if sign < 0:
             other = self.algebra.neg(other)
         return other if self._length([other]) < self._length([plain_sum]) - BRACKETS else plain_sum
@@ -59,17 +60,19 @@ class Sums:
             return self.algebra.graph.node(node.op, (self._transpose(node.args[0]), *node.args[1:]), shape)
         return self.algebra.transpose(node)
 
-    def sum(self, products: Sequence[Product], shape: Shape) -> Node:
-        """The sum of products, factored, as a node of this shape."""
+    def sum(self, products: Sequence[Product], shape: Shape, derived: bool = False) -> Node:
+        """The sum of products, factored, as a node of this shape; the order of what was ``derived`` may change."""
         if not products:
             return self.algebra.fill(self.algebra.number(0), shape)
         terms = self._plain_first(products)
+        if derived:
+            terms = updates_last(pairs_together(terms))
         while len(terms) > 1:
             group = self._best_group(terms)
             if group is None:
                 break
             first = group.members[0]
-            factored = self._factor([terms[place] for place in group.members], group, shape)
+            factored = self._factor([terms[place] for place in group.members], group, shape, derived)
             terms = [
                 factored if place == first else term
                 for place, term in enumerate(terms)
@@ -120,7 +123,7 @@ class Sums:
             total += self._lengths[root]
         return total
 
-    def _factor(self, terms: list[Product], group: Group, shape: Shape) -> Product:
+    def _factor(self, terms: list[Product], group: Group, shape: Shape, derived: bool) -> Product:
         """One product for terms that share a factor."""
         number = shared_number(terms)
         if all(term.coefficient < 0 for term in terms):
@@ -128,23 +131,29 @@ class Sums:
         rest = [group.without(replace(term, coefficient=term.coefficient / number)) for term in terms]
         factor = group.factor
         if group.side == "left":
-            return Product(number, (), (), (*factor, self._rest(rest, (factor[-1].shape[1], shape[1]))))
+            return Product(
+                number, (), (), (*factor, self._rest(rest, (factor[-1].shape[1], shape[1]), derived))
+            )
         if group.side == "right":
-            return Product(number, (), (), (self._rest(rest, (shape[0], factor[0].shape[0])), *factor))
+            return Product(
+                number, (), (), (self._rest(rest, (shape[0], factor[0].shape[0]), derived), *factor)
+            )
         if group.side == "chain":
             return Product(number, (self.sum(rest, SCALAR),), (), factor)
         above, below = (factor, ()) if group.side == "above" else ((), factor)
         if group.side == "above" and all(term.below == rest[0].below for term in rest):
             below, rest = rest[0].below, [replace(term, below=()) for term in rest]  # s(Bx + Bᵀx)/t
-        inner = self.sum(rest, shape)
+        inner = self.sum(rest, shape, derived)
         if shape == SCALAR:
             return Product(number, (*above, inner), below, None)
         return Product(number, above, below, (inner,))
 
-    def _rest(self, terms: list[Product], shape: Shape) -> Node:
+    def _rest(self, terms: list[Product], shape: Shape, derived: bool) -> Node:
         """The sum that is left when a factor is taken out; the identity stands for a term that was the factor."""
         identity = (self.algebra.identity(shape),)
-        return self.sum([term if term.chain else replace(term, chain=identity) for term in terms], shape)
+        return self.sum(
+            [term if term.chain else replace(term, chain=identity) for term in terms], shape, derived
+        )
 
     # Sums and products -----------------------------------------------------------------------------------------
 
