@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 from matcalc.graph.algebra import Algebra
 from matcalc.graph.node import SCALAR, Node, Shape, topological
@@ -111,6 +112,10 @@ class Sums:
                 best = (saved, group)
         return None if best is None else best[1]
 
+    def shorter(self, node: Node, other: Node) -> Node:
+        """The second of two ways to write a value where it is no longer."""
+        return node if self._length([node]) < self._length([other]) else other
+
     def _length(self, nodes: Iterable[Node]) -> int:
         """About how many characters a product takes."""
         total = 0
@@ -138,6 +143,11 @@ class Sums:
             return Product(
                 number, (), (), (self._rest(rest, (shape[0], factor[0].shape[0]), derived), *factor)
             )
+        if group.side == "both":
+            left, right = factor[: group.left], factor[group.left :]
+            below, rest = self._common_denominator(rest)
+            middle = self._rest(rest, (left[-1].shape[1], right[0].shape[0]), derived)
+            return Product(number, (), below, (*left, middle, *right))
         if group.side == "chain":
             return Product(number, (self.sum(rest, SCALAR),), (), factor)
         above, below = (factor, ()) if group.side == "above" else ((), factor)
@@ -147,6 +157,40 @@ class Sums:
         if shape == SCALAR:
             return Product(number, (*above, inner), below, None)
         return Product(number, above, below, (inner,))
+
+    def _common_denominator(self, terms: list[Product]) -> tuple[Chain, list[Product]]:
+        """The powers that all terms are divided by, and the terms without them."""
+        powers = [self._bases(term.below) for term in terms]
+        common = {base: min(each.get(base, Fraction(0)) for each in powers) for base in powers[0]}
+        if not any(common.values()):
+            return (), terms
+        rest = [
+            replace(
+                term,
+                below=self._powers(
+                    {base: power - common.get(base, Fraction(0)) for base, power in own.items()}
+                ),
+            )
+            for term, own in zip(terms, powers, strict=True)
+        ]
+        return self._powers(common), rest
+
+    def _bases(self, factors: Chain) -> Mapping[Node, Fraction]:
+        """Scalar factors as powers of what they are powers of: ‖r‖² as ‖r‖ and 2."""
+        powers: dict[Node, Fraction] = {}
+        for node in factors:
+            base, power = node, Fraction(1)
+            if node.op == "sumsq":
+                base, power = self.algebra.graph.node("norm2", node.args, SCALAR), Fraction(2)
+            elif node.op == "sqrt":
+                base, power = node.args[0], Fraction(1, 2)
+            elif node.op in ("intpower", "power") and isinstance(node.args[1].data, Fraction):
+                base, power = node.args[0], node.args[1].data
+            powers[base] = powers.get(base, Fraction(0)) + power
+        return powers
+
+    def _powers(self, powers: Mapping[Node, Fraction]) -> Chain:
+        return tuple(self.algebra.power(base, power) for base, power in powers.items() if power)
 
     def _rest(self, terms: list[Product], shape: Shape, derived: bool) -> Node:
         """The sum that is left when a factor is taken out; the identity stands for a term that was the factor."""
