@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from fractions import Fraction
 
@@ -21,6 +22,7 @@ from matcalc.index.network import Chain, Product
 from matcalc.index.ordering import pairs_together, updates_last
 
 _DEEPEST_TURN = 4  # products inside products in which a sum is looked for that can be turned
+_TURNED = ("transpose", "hadamard", "matmul")  # operations that a sum in them can be turned through
 _LONGEST = 10**6  # lengths beyond this are not told apart
 
 
@@ -205,9 +207,11 @@ class Sums:
         """The sum, a positive term first."""
         if terms[0].coefficient < 0:
             terms = sorted(terms, key=lambda term: term.coefficient < 0)
+        closed = [self._closed_sums(term) if len(terms) > 1 else frozenset() for term in terms]
+        uses = Counter(node for own in closed for node in own)
         result: Node | None = None
-        for term in terms:
-            negative, node = self._product(term)
+        for term, own in zip(terms, closed, strict=True):
+            negative, node = self._product(term, {each for each in own if uses[each] > 1})
             if result is None and negative:
                 node = self.algebra.neg(node)
             if term.chain is None:
@@ -219,16 +223,16 @@ class Sums:
         assert result is not None
         return result
 
-    def _product(self, term: Product) -> tuple[bool, Node]:
-        """A product without its sign, and whether the sign is minus."""
+    def _product(self, term: Product, kept: Set[Node]) -> tuple[bool, Node]:
+        """A product without its sign, and whether the sign is minus; the sums ``kept`` in it are not turned."""
         algebra = self.algebra
         coefficient = term.coefficient
         chain, above = _without_multiples(term.chain), term.above
         if chain is not term.chain:
             above = (*above, *(node.args[0] for node in chain_of(term) if _is_multiple(node)))
         if coefficient < 0:
-            turned_chain = self._turn(chain) if chain else None
-            turned_above = self._turn(above) if turned_chain is None else None
+            turned_chain = self._turn(chain, kept) if chain else None
+            turned_above = self._turn(above, kept) if turned_chain is None else None
             if turned_chain is not None or turned_above is not None:
                 chain, above = turned_chain or chain, turned_above or above
                 coefficient = -coefficient
@@ -245,22 +249,33 @@ class Sums:
             node = algebra.over(node, below)
         return coefficient < 0, node
 
-    def _turn(self, chain: Sequence[Node], depth: int = 0) -> tuple[Node, ...] | None:
-        """The chain with one closed sum a − b in it written b − a; None where it has none."""
+    def _closed_sums(self, term: Product) -> Set[Node]:
+        """The closed sums in a term that can be turned."""
+        found: set[Node] = set()
+        layer = {*(term.chain or ()), *term.above}
+        for _ in range(_DEEPEST_TURN if self._terms else 0):
+            found |= layer & self._terms.keys()
+            layer = {arg for node in layer if node.op in _TURNED for arg in node.args}
+        return found
+
+    def _turn(self, chain: Sequence[Node], kept: Set[Node], depth: int = 0) -> tuple[Node, ...] | None:
+        """The chain with one closed sum a − b in it written b − a, none that is ``kept``; None where it has none."""
         for place, node in enumerate(chain):
             if sum(plain(other) is plain(node) for other in chain) > 1:
                 continue  # −rrᵀ stays: turning one of the two would hide that they are equal
-            turned = self._turned(node, depth)
+            turned = self._turned(node, kept, depth)
             if turned is not None:
                 return (*chain[:place], turned, *chain[place + 1 :])
         return None
 
-    def _turned(self, node: Node, depth: int) -> Node | None:
+    def _turned(self, node: Node, kept: Set[Node], depth: int) -> Node | None:
+        if node in kept:
+            return None  # (Y − T)Vᵀ − Y ⊙ (Y − T) stays, as −rrᵀ does
         terms = self._terms.get(node)
         if terms is not None:
             return self.sum([replace(term, coefficient=-term.coefficient) for term in terms], node.shape)
-        if node.op in ("transpose", "hadamard", "matmul") and depth < _DEEPEST_TURN:
-            turned = self._turn(node.args, depth + 1)
+        if node.op in _TURNED and depth < _DEEPEST_TURN:
+            turned = self._turn(node.args, kept, depth + 1)
             if turned is not None:
                 return self.algebra.graph.node(node.op, turned, node.shape)
         return None
