@@ -16,7 +16,7 @@ BRACKETS = 2  # characters that a factored sum costs
 @dataclass(frozen=True)
 class Group:
     """Terms that share a factor: at the left or right end of their chains or at both, the whole chain, above or below,
-    or a number.  Of a factor at both ends, ``left`` matrices stand at the left.
+    or a number.  Of the matrices of a factor at the ends, ``left`` stand at the left.
     """
 
     side: str
@@ -38,11 +38,7 @@ class Group:
 
     def without(self, term: Product) -> Product:
         """A term without the factor."""
-        if self.side == "left":
-            return replace(term, chain=chain_of(term)[len(self.factor) :])
-        if self.side == "right":
-            return replace(term, chain=chain_of(term)[: -len(self.factor)])
-        if self.side == "both":
+        if self.side in ("left", "right", "both"):
             right = len(self.factor) - self.left
             return replace(term, chain=chain_of(term)[self.left : len(chain_of(term)) - right])
         if self.side == "chain":
@@ -67,6 +63,7 @@ def groups(terms: Sequence[Product]) -> Iterator[Group]:
         left = 0
         if side == "left":
             factor = _common([chain_of(terms[place]) for place in members])
+            left = len(factor)
         elif side == "right":
             factor = _common([chain_of(terms[place])[::-1] for place in members])[::-1]
         elif side == "both":

@@ -13,10 +13,10 @@ from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size, full_shape
 from matcalc.graph.sizes import product, total
 from matcalc.graph.subscripts import Subscripts
 from matcalc.index.assembly import Assembly
-from matcalc.index.congruences import multiplied_out
 from matcalc.index.factors import merge_equal
 from matcalc.index.gathering import gathered
 from matcalc.index.network import Network, Product
+from matcalc.index.openings import multiplied_out
 from matcalc.index.settle import Settling, has_open_tensor
 from matcalc.index.skew import upright
 from matcalc.index.structured import is_skew

@@ -115,8 +115,8 @@ class Sums:
         return None if best is None else best[1]
 
     def shorter(self, node: Node, other: Node) -> Node:
-        """The second of two ways to write a value where it is no longer."""
-        return node if self._length([node]) < self._length([other]) else other
+        """The second of two ways to write a value, which has fewer brackets, where it is hardly longer."""
+        return node if self._length([node]) + 2 * BRACKETS < self._length([other]) else other
 
     def _length(self, nodes: Iterable[Node]) -> int:
         """About how many characters a product takes."""
@@ -137,19 +137,12 @@ class Sums:
             number = -number
         rest = [group.without(replace(term, coefficient=term.coefficient / number)) for term in terms]
         factor = group.factor
-        if group.side == "left":
-            return Product(
-                number, (), (), (*factor, self._rest(rest, (factor[-1].shape[1], shape[1]), derived))
-            )
-        if group.side == "right":
-            return Product(
-                number, (), (), (self._rest(rest, (shape[0], factor[0].shape[0]), derived), *factor)
-            )
-        if group.side == "both":
+        if group.side in ("left", "right", "both"):
+            above, below, rest = self._common_scalars(rest)
             left, right = factor[: group.left], factor[group.left :]
-            below, rest = self._common_denominator(rest)
-            middle = self._rest(rest, (left[-1].shape[1], right[0].shape[0]), derived)
-            return Product(number, (), below, (*left, middle, *right))
+            rows = left[-1].shape[1] if left else shape[0]
+            columns = right[0].shape[0] if right else shape[1]
+            return Product(number, above, below, (*left, self._rest(rest, (rows, columns), derived), *right))
         if group.side == "chain":
             return Product(number, (self.sum(rest, SCALAR),), (), factor)
         above, below = (factor, ()) if group.side == "above" else ((), factor)
@@ -160,22 +153,25 @@ class Sums:
             return Product(number, (*above, inner), below, None)
         return Product(number, above, below, (inner,))
 
-    def _common_denominator(self, terms: list[Product]) -> tuple[Chain, list[Product]]:
-        """The powers that all terms are divided by, and the terms without them."""
+    def _common_scalars(self, terms: list[Product]) -> tuple[Chain, Chain, list[Product]]:
+        """The scalars that all terms are multiplied by, those that they are divided by, and the terms without them."""
+        above = Counter(terms[0].above)
         powers = [self._bases(term.below) for term in terms]
-        common = {base: min(each.get(base, Fraction(0)) for each in powers) for base in powers[0]}
-        if not any(common.values()):
-            return (), terms
+        below = dict(powers[0])
+        for term, own in zip(terms, powers, strict=True):
+            above &= Counter(term.above)
+            below = {base: min(power, own[base]) for base, power in below.items() if base in own}
+        if not above and not below:
+            return (), (), terms
         rest = [
             replace(
                 term,
-                below=self._powers(
-                    {base: power - common.get(base, Fraction(0)) for base, power in own.items()}
-                ),
+                above=tuple((Counter(term.above) - above).elements()),
+                below=self._powers({base: power - below.get(base, 0) for base, power in own.items()}),
             )
             for term, own in zip(terms, powers, strict=True)
         ]
-        return self._powers(common), rest
+        return tuple(above.elements()), self._powers(below), rest
 
     def _bases(self, factors: Chain) -> Mapping[Node, Fraction]:
         """Scalar factors as powers of what they are powers of: ‖r‖² as ‖r‖ and 2."""

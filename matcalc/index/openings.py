@@ -1,7 +1,10 @@
-"""Sums between a matrix and its transpose: Aᵀ(I − rrᵀ/‖r‖²)A/‖r‖ rather than (A/‖r‖ − rrᵀA/‖r‖³)ᵀA.
+"""Closed sums that a derivative has as factors, multiplied out where it reads better.
 
 The Hessian of f(Ax) is AᵀHA.  The sweep gives it as AᵀS, where S = HA is a sum whose terms all have A: multiplied out,
-both can be taken out again.
+both can be taken out again, Aᵀ(I − rrᵀ/‖r‖²)A/‖r‖ rather than (A/‖r‖ − rrᵀA/‖r‖³)ᵀA.
+
+A quotient rule leaves sums of quotients: (3(aᵀx)x/‖x‖⁴ − a/‖x‖²)xᵀ/‖x‖ is 3(aᵀx)xxᵀ/‖x‖⁵ − axᵀ/‖x‖³, whose parts meet
+others over the same denominator.
 """
 
 from __future__ import annotations
@@ -16,22 +19,24 @@ _MOST = 8  # terms of a value in which sums are multiplied out
 
 
 def multiplied_out(terms: Sequence[Term], legs: Legs, settling: Settling) -> list[Term] | None:
-    """Settled terms in which closed sums whose terms all have the matrix before the sum are multiplied out.
-
-    None where there is no such sum.
+    """Settled terms in which closed sums of quotients, and those whose terms all have the matrix before the sum, are
+    multiplied out; None where there is no such sum.
     """
     if len(terms) > _MOST:
         return None
     parts: list[Term] = []
     for term in terms:
-        place = next((i for i in range(len(term.factors)) if _meets_itself(term, i)), None)
+        places = range(len(term.factors))
+        alone = len(terms) == 1  # quotients that meet no others stay
+        place = next(
+            (i for i in places if _meets_itself(term, i) or (not alone and _is_of_quotients(term, i))), None
+        )
         if place is None:
             parts.append(term)
             continue
         atom, ends, _ = term.factors[place]
         rest = [factor for i, factor in enumerate(term.factors) if i != place]
         for inner in instance(atom.args[0], ends):
-            # the matrix that meets the sum stays before what was in it
             parts.append(
                 Term(inner.coefficient * term.coefficient, rest + inner.factors, term.bound + inner.bound)
             )
@@ -54,4 +59,16 @@ def _meets_itself(term: Term, place: int) -> bool:
         and any(leg in bound and leg in ends for leg in legs)
         and all(other in factors for factors in inner)
         for other, legs, _ in term.factors
+    )
+
+
+def _is_of_quotients(term: Term, place: int) -> bool:
+    """Whether the factor at a place is a closed sum of vectors or matrices that all are divided by scalars."""
+    atom, ends, power = term.factors[place]
+    return (
+        atom.kind == "sum"
+        and power == 1
+        and 0 < len(ends) <= 2
+        and len(atom.args[0].terms) <= _LONGEST
+        and all(any(not legs and own < 0 for _, legs, own in part.factors) for part in atom.args[0].terms)
     )

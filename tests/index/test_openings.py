@@ -1,4 +1,4 @@
-"""Hessians of f(Ax − b) keep A at both ends."""
+"""Sums that are multiplied out: Hessians of f(Ax − b) keep A at both ends, those of quotients are sums of quotients."""
 
 import numpy as np
 import pytest
@@ -15,6 +15,12 @@ HESSIANS = [
     ("exp(−‖Ax−b‖²)", "2exp(−‖r‖²)Aᵀ(2rrᵀ − I)A where r = b − Ax"),
     ("‖Ax‖⁴", "4Aᵀ(‖Ax‖²I + 2AxxᵀAᵀ)A"),
     ("‖Ax−b‖³", "3Aᵀ(‖r‖I + rrᵀ/‖r‖)A where r = Ax − b"),
+    ("(aᵀx)/‖x‖", "3(aᵀx)xxᵀ/‖x‖⁵ − ((aᵀx)I + xaᵀ + axᵀ)/‖x‖³"),
+    (
+        "xᵀAx/(xᵀBx)",
+        "(A + Aᵀ)/κ + 2μ(B + Bᵀ)xxᵀ(B + Bᵀ)/κ³ − ((B + Bᵀ)(μI + xxᵀ(A + Aᵀ)) + (A + Aᵀ)xxᵀ(B + Bᵀ))/κ²"
+        " where κ = xᵀBx, μ = xᵀAx",
+    ),
     ("logsumexp(Ax)", "Aᵀ(diag(p) − ppᵀ)A where p = softmax(Ax)"),
 ]
 
