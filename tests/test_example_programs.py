@@ -111,7 +111,7 @@ PRINTED = {  # as papers print them
     ("logistic_regression", "w"): "2λw − Xᵀ(y ⊙ σ(−y ⊙ Xw))/n",
     ("matrix_factorization", "U"): "2λU + 2(B ⊙ (UVᵀ − A))V",
     ("attention", "V"): "Aᵀ(Y − T)",
-    ("attention", "Q"): "(A ⊙ ((Y − T)Vᵀ − diag(Y(Y − T)ᵀ)𝟏ᵀ))K/√d",
+    ("attention", "Q"): "(A ⊙ ((Y − T)Vᵀ − (Y ⊙ (Y − T))𝟏𝟏ᵀ))K/√d",
     ("lstm", "b_o"): "(h − t) ⊙ tanh(c) ⊙ o ⊙ (1 − o)",
     ("gp_evidence", "K"): "½(K⁻¹ − ααᵀ)",
     ("gp_evidence", "y"): "α",
@@ -122,7 +122,7 @@ PRINTED = {  # as papers print them
     ("free_energy", "m"): "P(m − u) − HᵀRr",
     ("free_energy", "S"): "½(P − S⁻¹ + HᵀRH)",
     ("layer_norm", "a"): "g ⊙ z",
-    ("batch_norm", "a"): "diag(ZᵀG)",
+    ("batch_norm", "a"): "(Z ⊙ G)ᵀ𝟏",
     ("batch_norm", "b"): "Gᵀ𝟏",
     ("convolution", "K"): "Σ_{p,q} G[i,p,q]X[j,p+k,q+l]",
 }

@@ -138,6 +138,8 @@ class Entries:
             return self._shift(node, letters)
         if node.op == "transpose":
             return self.entry(node.args[0], letters[::-1])
+        if node.op == "diagonal":
+            return self.entry(node.args[0], (*letters, *letters))
         if node.op == "hadamard":
             return self._product([self.entry(arg, letters) for arg in node.args])
         text, level = self.formula.written(node)
