@@ -33,6 +33,7 @@ class Built:
 
     ``invented`` are the sizes that neither a declaration nor the formula names; ``names`` are the names of the values
     of definitions, in the order of use, ``unused`` those that the value does not depend on.
+    ``measured`` says that the i of an x[i+p] was taken to run as far as what it meets fits into x.
     """
 
     value: Node
@@ -41,6 +42,7 @@ class Built:
     invented: tuple[str, ...] = ()
     names: Mapping[Node, str] = field(default_factory=dict)
     unused: tuple[str, ...] = ()
+    measured: bool = False
 
 
 def build(
@@ -181,7 +183,7 @@ class _Reader(operators.Operators):
         order = draft.postorder()
         reached = set(order)
         dropped = [variable for variable in self.variables.values() if variable not in reached]  # x in x⁰
-        self.indexing.measure_shifts(
+        measured = self.indexing.measure_shifts(
             axis for piece in order for axis in piece.shape if piece.op == "variable"
         )
         self._name_ranges()
@@ -212,7 +214,7 @@ class _Reader(operators.Operators):
             if piece in nodes and not _is_leaf(nodes[piece]):
                 defined.setdefault(nodes[piece], name)
         unused = tuple(name for name, piece in self.defined.items() if piece not in nodes)
-        return Built(nodes[draft], self.drafting.notes, shapes, tuple(invented), defined, unused)
+        return Built(nodes[draft], self.drafting.notes, shapes, tuple(invented), defined, unused, measured)
 
     def _name_samples(self, taken: Collection[object]) -> list[str]:
         """Call a data matrix n×d, as papers do, where nothing else is called so; give the names that were used."""

@@ -364,10 +364,14 @@ class Indexing:
         self._shifts.append((axis, first, second, problem))
         return self.drafting.leaf("selection", (axis, first, second), "+")
 
-    def measure_shifts(self, known: Iterable[Axis | None]) -> None:
-        """Find how far i runs in Σ_p x[i+p] k[p] where only the sizes of x and k say it: as far as k fits into x."""
+    def measure_shifts(self, known: Iterable[Axis | None]) -> bool:
+        """Find how far i runs in Σ_p x[i+p] k[p] where only the sizes of x and k say it: as far as k fits into x.
+
+        Whether there was such an i.
+        """
+        measured = False
         if not self._shifts:
-            return
+            return measured
         roots = {axis.root() for axis in known if axis is not None}
         for whole, first, second, problem in self._shifts:
             for open_, other in ((first, second), (second, first)):
@@ -379,6 +383,8 @@ class Indexing:
                     ):
                         raise problem
                     open_.size = whole.size - other.size + 1
+                    measured = True
+        return measured
 
     def _run(self, index: str, axis: Axis, base: Draft) -> None:
         """Let an index run over an axis."""

@@ -47,7 +47,7 @@ def is_indexed(node: Node, indexed: Collection[Node], operations: Operations) ->
     return entrywise and node.shape != SCALAR and any(arg in indexed for arg in node.args)
 
 
-def _is_shift(node: Node) -> bool:
+def is_shift(node: Node) -> bool:
     """Whether a node has the ones of x[i+p]."""
     return node.op == "selection" and node.data == "+"
 
@@ -134,7 +134,7 @@ class Entries:
             return self.at(self.spelling.delta, letters)
         if node.op == "fill":
             return self._fill(node, letters)
-        if _is_shift(node):
+        if is_shift(node):
             return self._shift(node, letters)
         if node.op == "transpose":
             return self.entry(node.args[0], letters[::-1])
@@ -177,9 +177,11 @@ class Entries:
         factors = [
             self.entry(arg, tuple(names[index] for index in indices))
             for arg, indices in zip(node.args, subscripts.inputs, strict=True)
-            if not (_is_shift(arg) and "+" in names[indices[0]])
+            if not (is_shift(arg) and "+" in names[indices[0]])
             and not (_is_ones(arg) and names[indices[0]] in elsewhere)
         ]
+        if self.formula.ranged:
+            factors = [*self._ranges(node, names), *factors]
         if not summed:
             return self._product(factors)
         return self.spelling.indexed_sum(summed, self._product(factors)[0]), (
@@ -192,7 +194,7 @@ class Entries:
         merged: list[str] = []
         everywhere = [index for indices in node.data.inputs for index in indices]
         for arg, indices in zip(node.args, node.data.inputs, strict=True):
-            if not _is_shift(arg) or indices[0] in node.data.output or everywhere.count(indices[0]) != 2:
+            if not is_shift(arg) or indices[0] in node.data.output or everywhere.count(indices[0]) != 2:
                 continue
             shifted, *parts = indices
             partner = next(
@@ -206,6 +208,21 @@ class Entries:
                 merged.append(names[shifted])
                 names[shifted] = "+".join(names[part] for part in parts)
         return merged
+
+    def _ranges(self, node: Node, names: dict[int, str]) -> list[Text]:
+        """𝟏₃[i] for every letter that nothing but an x[i+p] has, which does not say how far it runs."""
+        parts = list(zip(node.args, node.data.inputs, strict=True))
+        told = {
+            index for arg, indices in parts if not is_shift(arg) and not _is_ones(arg) for index in indices
+        }
+        sizes = {
+            index: size
+            for arg, indices in parts
+            if is_shift(arg)
+            for index, size in zip(indices[1:], arg.shape[1:], strict=True)
+            if index not in told
+        }
+        return [self.at(self.formula.one((size, None)), names[index]) for index, size in sizes.items()]
 
     def _shift(self, node: Node, letters: tuple[str, ...]) -> Text:
         """δ[a,i+p]: which entry of x the x[i+p] of a convolution is."""
