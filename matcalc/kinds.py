@@ -18,7 +18,7 @@ from matcalc.errors import DerivationProblem
 from matcalc.gradients import filled, variable_of
 from matcalc.graph.algebra import Algebra
 from matcalc.graph.axes import words
-from matcalc.graph.node import SCALAR, Node, Shape, axes, full_shape, sizes_of, topological
+from matcalc.graph.node import SCALAR, Node, Shape, axes, full_shape, is_row, sizes_of, topological
 from matcalc.graph.replace import replaced
 from matcalc.language.names import canonical, unicode_name
 from matcalc.layouts import laid_out
@@ -256,7 +256,7 @@ def _pulled_back(value: Node, variables: Sequence[Node], seed: Node, reading: Re
 
 def _upright(shape: Shape) -> Shape:
     """The shape of a variable for values of a shape: names stand for columns, so a row is the transpose of one."""
-    return (shape[1], None) if shape[0] is None and shape[1] is not None else shape
+    return (shape[1], None) if is_row(shape) else shape
 
 
 def _require_scalar(reading: Reading) -> None:

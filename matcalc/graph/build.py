@@ -16,7 +16,7 @@ from matcalc.graph import layout, made, operators, sizes
 from matcalc.graph.axes import Axis, DraftShape, fresh_names, words
 from matcalc.graph.draft import Draft
 from matcalc.graph.named import Indexed, Mark, SizeOf
-from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size, full_shape
+from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size, full_shape, is_row
 from matcalc.language.indices import Resolved
 from matcalc.language.names import SYMBOLS, unicode_name
 from matcalc.language.parser import parse
@@ -112,7 +112,10 @@ class _Reader(operators.Operators):
             )
             if name in self.declared:
                 self.drafting.place = (draft.start, draft.end)
-                self.drafting.join(draft, Draft(unicode_name(name), (), self._variable_shape(name)))
+                shape = self._variable_shape(name)
+                if is_row(draft.shape) and self.declared[name][0] == 1:
+                    shape = (None, *shape[1:])  # what is published as 1×n is a row
+                self.drafting.join(draft, Draft(unicode_name(name), (), shape))
             if draft.args:
                 draft.name = draft.name or name
         return self._whole(tree, self.indices.orders.get("", ()), self.indices.left)

@@ -26,6 +26,7 @@ from matcalc.graph.named import (
 )
 from matcalc.graph.node import Data
 from matcalc.graph.subscripts import Subscripts
+from matcalc.language.indexing import ROW
 
 if TYPE_CHECKING:
     from matcalc.graph.operators import Operators
@@ -438,7 +439,10 @@ class Indexing:
         return self._contract(parts, left, self._labels(value), own_of(value))
 
     def plain(self, value: Draft, order: Sequence[str]) -> Draft:
-        """A value whose free indices are axes, in this order or else in that of the alphabet, before its own."""
+        """A value whose free indices are axes, in this order or else in that of the alphabet, before its own.
+
+        A 1 before the letter of an axis makes a row of it; elsewhere it is an axis of length one.
+        """
         names = names_of(value)
         wanted = tuple(order) or names
         extra = [name for name in wanted if name not in names]
@@ -447,6 +451,10 @@ class Indexing:
             raise self.drafting.problem(f"the index {written(missing[0])} is not on the left side")
         if not wanted:
             return value
+        if wanted[0] == ROW and len(wanted) == 2 and is_scalar(own_of(value)):
+            data = Subscripts.of([self._subscripts(value)], wanted[1:])
+            return self.drafting.make("contract", [value], (None, self.axis(wanted[1])), data)
+        self.axes[ROW] = self.drafting.sized(1)
         shape = self._shape(wanted, own_of(value))
         labels = self._labels(value)
         if wanted == names and not extra:

@@ -11,8 +11,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from matcalc.errors import DerivationProblem
-from matcalc.graph.node import SCALAR, Node, own_axes
+from matcalc.graph.node import SCALAR, Node, is_row, own_axes
 from matcalc.graph.subscripts import Subscripts
+from matcalc.language.indexing import ROW
 from matcalc.operations import Operations
 from matcalc.printers.levels import POSTFIX, PREFIX, PRODUCT, SUM, UNIT, Text
 
@@ -86,9 +87,10 @@ class Entries:
         self._elsewhere: dict[Node, frozenset[str]] = {}  # letters that the other terms of a sum have
 
     def equation(self, node: Node, name: str) -> str:
-        """``M[i,j] = …``: what the entries of a named value are."""
+        """``M[i,j] = …``, of a row ``y[1,i] = …``: what the entries of a named value are."""
         letters = free_letters(len(own_axes(node.shape)), self.unusable)
-        return f"{self.at(name, letters)[0]} = {self.written_out(node, letters)[0]}"
+        left = self.at(name, (ROW, *letters) if is_row(node.shape) else letters)[0]
+        return f"{left} = {self.written_out(node, letters)[0]}"
 
     def text(self, node: Node) -> str:
         """The entry of a node at free indices in alphabetical order."""
@@ -99,7 +101,7 @@ class Entries:
         """The text of a whole value with indices behind it."""
         if not letters:
             return text, UNIT
-        if self.spelling.latex and not any("+" in letter for letter in letters):
+        if self.spelling.latex and not any("+" in letter or letter == ROW for letter in letters):
             joined = "".join(letters)
             bracketed = text.startswith("(") and text.endswith(")")
             plain = "_" not in text and (text.isalnum() or text.startswith("\\")) and not text.endswith("}")
@@ -211,6 +213,7 @@ class Entries:
 
     def _ranges(self, node: Node, names: dict[int, str]) -> list[Text]:
         """𝟏₃[i] for every letter that nothing but an x[i+p] has, which does not say how far it runs."""
+        assert isinstance(node.data, Subscripts)
         parts = list(zip(node.args, node.data.inputs, strict=True))
         told = {
             index for arg, indices in parts if not is_shift(arg) and not _is_ones(arg) for index in indices

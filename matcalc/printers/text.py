@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from matcalc.errors import DerivationProblem, MatcalcError
 from matcalc.graph.build import build
-from matcalc.graph.node import Graph, Node, Shape, Size, axes, topological
+from matcalc.graph.node import Graph, Node, Shape, Size, axes, is_row, topological
 from matcalc.language.indices import resolve
 from matcalc.language.parser import parse
 from matcalc.operations import Operations
@@ -93,6 +93,8 @@ def written(
             f"written out, this result has more than {_LONGEST:,} characters; leave names in it (no --inline)"
         )
     indexed, needed = indexed_nodes(everything, operations)
+    if node in indexed and is_row(node.shape):
+        needed.append(node)  # y where y[1,i] = …: the letter alone would be that of a column
     long = _ENDLESS if inline else min(long, LONG_WITH_NAMES) if bodies else long
     named = abbreviations(order, taken | sizes, long, needed)
     letters = variables.keys() | bodies.keys() | {*named.values()} | _written_sizes(everything)
@@ -149,7 +151,7 @@ def _tells_sizes(
     return fit and not built.invented and built.value.shape == node.shape
 
 
-def _fits(whole: Size, first: Size, second: Size) -> bool:
-    """Whether the entries that x[i+p] takes are those of x, none beyond the last."""
-    numbers = [size for size in (whole, first, second) if isinstance(size, int)]
+def _fits(*shift: Size | None) -> bool:
+    """Whether the entries that x[i+p] takes are those of x, none beyond the last; given how far x, i and p run."""
+    numbers = [size for size in shift if isinstance(size, int)]
     return len(numbers) == 3 and numbers[0] == numbers[1] + numbers[2] - 1
