@@ -24,7 +24,8 @@ class Formula:
 
     ``named`` nodes are written by their name, ``sized`` constants with their size; ``taken`` are names of variables,
     which sizes of the same name must not be taken for.  ``indexed`` nodes are written by their entries, with indices
-    that are not ``unusable``; a ``ranged`` formula says how far the letters of x[i+p] run.
+    that are not ``unusable``; an ``exact`` formula also says how far the letters of x[i+p] run and how
+    large blocks of zeros are.
     """
 
     def __init__(
@@ -36,15 +37,16 @@ class Formula:
         sized: bool = False,
         indexed: Collection[Node] = (),
         unusable: Collection[str] = (),
-        ranged: bool = False,
+        exact: bool = False,
     ) -> None:
         self.spelling = spelling
         self.operations = operations
         self.named = named or {}
         self.taken = frozenset(taken)
         self.sized = sized
-        self.ranged = ranged
+        self.exact = exact
         self.wrote_constant = False  # I or 𝟏, whose sizes a reader has to find
+        self.wrote_zero = False  # a block, which takes what the others leave
         self.entries = Entries(self, indexed, unusable)
         self._texts: dict[Node, Text] = {}
 

@@ -182,7 +182,7 @@ class Entries:
             if not (is_shift(arg) and "+" in names[indices[0]])
             and not (_is_ones(arg) and names[indices[0]] in elsewhere)
         ]
-        if self.formula.ranged:
+        if self.formula.exact:
             factors = [*self._ranges(node, names), *factors]
         if not summed:
             return self._product(factors)

@@ -101,13 +101,11 @@ def written(
     shifts = {inner.shape for inner in everything if is_shift(inner)}
     declared = {name: axes(variable.shape) for name, variable in variables.items()}
     declared |= {str(variable.data): axes(variable.shape) for variable in known}
-    ways = [(False, False), (True, False), (True, True)] if shifts else [(False, False), (True, False)]
-    for sized, ranged in ways:
-        formula = Formula(
-            SPELLINGS[spelling], operations, named, taken, sized, indexed, letters, ranged=ranged
-        )
+    for sized, exact in ((False, False), (True, False), (True, True)):
+        formula = Formula(SPELLINGS[spelling], operations, named, taken, sized, indexed, letters, exact)
         found = _written(node, formula, bodies)
-        if (sized, ranged) == ways[-1] or not (formula.wrote_constant or shifts):
+        vague = shifts or formula.wrote_zero or (formula.wrote_constant and not sized)
+        if exact or not vague:
             break
         texts = [str(found), f"{left} = {found}"] if left else [str(found)]
         if any(_tells_sizes(text, declared, operations, node, shifts) for text in texts):
