@@ -21,7 +21,7 @@ from matcalc.language.indices import Resolved
 from matcalc.language.names import SYMBOLS, unicode_name
 from matcalc.language.parser import parse
 from matcalc.language.syntax import Call, Constant, Index, Name, Number, Shift, Slice, Syntax, postorder
-from matcalc.operations import Operation, Operations
+from matcalc.operations import Operations
 
 _OPENED = 32  # lines of rules whose values open each other
 Declared = Mapping[str, tuple[Size, ...]]
@@ -147,14 +147,9 @@ class _Reader(operators.Operators):
                 done.append(self._leaf(piece).placed(piece.start, piece.end))
         return done.pop()
 
-    def opened(
-        self,
-        operation: Operation,
-        operands: Sequence[Draft],
-        letters: Mapping[str, Axis | None],
-        shape: DraftShape,
-    ) -> Draft:
+    def opened(self, instance: operators.Instance) -> Draft:
         """What the `value` text of an operation says, for these operands and sizes."""
+        operation = instance.operation
         assert operation.value is not None
         if operation.name in self.opening:
             raise RuleProblem(f"`{operation.name}` is defined by itself: its value is `{operation.value}`")
@@ -165,10 +160,10 @@ class _Reader(operators.Operators):
         opening = (*self.opening, operation.name)
         inner = _Reader(operation.value, self.operations, {}, {}, {}, opening=opening)
         one = self.drafting.number(1)
-        for letter, axis in letters.items():
+        for letter, axis in instance.letters.items():
             size = one if axis is None else self.drafting.fill(one, (axis, None))
             inner.defined[letter] = size if axis is None else self.drafting.make("sum", (size,), (None, None))
-        inner.defined |= dict(zip(operation.operands, operands, strict=True))
+        inner.defined |= dict(zip(operation.operands, instance.operands, strict=True))
         try:
             draft = inner.read(_meaning(operation.value, tuple(inner.defined), self.operations.functions))
             _unplace(draft, set(inner.defined.values()))
@@ -177,8 +172,8 @@ class _Reader(operators.Operators):
         except MatcalcError as error:
             raise self.drafting.problem(f"{operation.writes}: {error.message}") from None
         if draft.is_scalar:
-            return self.drafting.fill(draft, shape)
-        self.drafting.join(draft, self.drafting.leaf("variable", shape))
+            return self.drafting.fill(draft, instance.shape)
+        self.drafting.join(draft, self.drafting.leaf("variable", instance.shape))
         return draft
 
     def finish(self, draft: Draft, graph: Graph) -> Built:
