@@ -213,11 +213,7 @@ def _summary(derivations: Sequence[Derivation], value: bool, derivative: bool) -
     )
     kind = _KINDS[first.kind] if len(derivations) == 1 else f"{_KINDS[first.kind]}s"
     parts = ["value"] * value + [f"{kind} with respect to {wrt}"] * derivative
-    return (
-        f"{' and '.join(parts).capitalize()} of {of}."
-        if not value
-        else f"The {' and the '.join(parts)} of {of}."
-    )
+    return f"The {' and the '.join(parts)} of {of}."
 
 
 _KINDS = {
