@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.code.source import TARGETS, Request, Source, Wanted, source
 from matcalc.errors import DerivationProblem, MatcalcError
-from matcalc.graph.node import Node, axes, full_shape, topological, variables
+from matcalc.graph.node import Node, axes, full_shape, own_axes, topological, variables
 from matcalc.language.names import canonical, unicode_name
 from matcalc.printers.text import write
 
@@ -38,7 +38,7 @@ def code(
     wanted = [Wanted("value", _opened(first, first.value), f"{_shape(first.value)}")] if value else []
     for each in derivations if derivative else ():
         node = _opened(each, each.result)
-        is_row = len(axes(node.shape)) < len(each.shape)
+        is_row = len(own_axes(node.shape)) < len(each.shape)
         wanted.append(Wanted(_name(each), node, _words(each.shape), is_row, compressed))
     named: dict[str, Node] = {}
     for each in derivations:
