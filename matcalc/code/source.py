@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from matcalc.code import matlab_file, python_file
 from matcalc.code.expression import Expression, ordered
-from matcalc.code.kernels import helpers, reserved
+from matcalc.code.kernels import reserved, template
 from matcalc.code.lowering import Lowering
+from matcalc.code.matlab import Matlab
 from matcalc.code.names import identifiers
 from matcalc.code.plan import plan
 from matcalc.code.python import Python
 from matcalc.errors import DerivationProblem
 from matcalc.graph.node import Graph, Node, Size, axes
-from matcalc.graph.sizes import spelled, symbols
+from matcalc.graph.sizes import symbols
 from matcalc.operations import Operations
 
 TARGETS = ("numpy", "jax", "torch", "matlab")
+_GREEK = ("gamma", "psi", "beta")
 
 
 @dataclass(frozen=True)
@@ -70,21 +72,25 @@ def source(request: Request, target: str, graph: Graph, operations: Operations) 
         if isinstance(symbol, str)
     )
     outputs = [wanted.name for wanted in request.wanted]
-    names = identifiers([str(node.data) for node in every], target, [*outputs, request.function])
-    inner = identifiers(named.values(), target, [*outputs, *names.values(), request.function])
-    lengths = identifiers(symbolic, target, [*outputs, *names.values(), *inner.values(), request.function])
-    taken = {*names.values(), *lengths.values(), *outputs, *inner.values(), request.function}
+    files = matlab_file if target == "matlab" else python_file
+    function = files.function_name(request.function)
+    free = _free(values, target)
+    names = identifiers([str(node.data) for node in every], target, [*outputs, function], free)
+    inner = identifiers(named.values(), target, [*outputs, *names.values(), function], free)
+    lengths = identifiers(symbolic, target, [*outputs, *names.values(), *inner.values(), function])
+    taken = {*names.values(), *lengths.values(), *outputs, *inner.values(), function}
     made = plan(
         dict(zip(outputs, values, strict=True)),
         {value: inner[name] for value, name in named.items()},
         names,
         taken | reserved(target),
     )
-    writer = Python(target, made.names, lengths)
+    language = Matlab if target == "matlab" else Python
+    writer = language(target, made.names, lengths)
     body = [line for name, value in made.lines for line in writer.statements(name, value)]
     for output, value in zip(outputs, values, strict=True):
         if made.names.get(value) != output:
-            body.append(f"{output} = {writer.text(value)[0]}")
+            body.append(writer.result(output, value))
     missing = [s for s in writer.needed if not any(s in axes(node.shape) for node in arguments)]
     for symbol in missing:
         if any(symbol in axes(node.shape) for node in arguments):
@@ -93,96 +99,30 @@ def source(request: Request, target: str, graph: Graph, operations: Operations) 
         if not having:
             raise DerivationProblem(f"the size {symbol} is that of no variable; declare a shape that has it")
         arguments.append(having[0])
-    sized = _size_lines(writer.needed, arguments, names, lengths)
-    results = ", ".join(outputs)
     passed = [(node, names[str(node.data)]) for node in arguments]
-    lines = [f"def {request.function}({', '.join(name for _, name in passed)}):"]
-    lines += textwrap.indent(_docstring(request, passed), "    ").splitlines()
-    lines += ["    " + line for line in (*sized, *body, f"return {results}")]
-    text = "\n".join(_file(request, target, lines))
+    left = set(writer.needed)
+    sized: list[str] = []
+    for node, name in passed:
+        shape = axes(node.shape)
+        found = [size for size in shape if size in left]
+        left -= set(found)
+        if found:
+            sized += files.size_lines(name, shape, found, lengths)
+    text = files.file(request, target, passed, [*sized, *body])
     shapes = tuple(dict.fromkeys(value.sizes for value in ordered(values)))
-    return Source(text + "\n", request.function, tuple(passed), shapes)
+    return Source(text, function, tuple(passed), shapes)
+
+
+def _free(values: Sequence[Expression], target: str) -> frozenset[str]:
+    """Greek letters that are functions in MATLAB too, where this code doesn't call them."""
+    letters = _GREEK if target == "matlab" else ()
+    called = {
+        template(str(value.data), None, target) or "" for value in ordered(values) if value.op == "call"
+    }
+    return frozenset(letter for letter in letters if not any(f"{letter}(" in text for text in called))
 
 
 def _row(lowering: Lowering, wanted: Wanted, value: Expression) -> Expression:
     if not wanted.row:
         return value
     return lowering.arrays.make("lead", (value,), (1, *value.sizes))
-
-
-def _size_lines(
-    needed: Mapping[Size, None],
-    arguments: Sequence[Node],
-    names: Mapping[str, str],
-    lengths: Mapping[str, str],
-) -> list[str]:
-    """The lines that take sizes from the arguments' shapes."""
-    lines = []
-    left = set(needed)
-    for node in arguments:
-        shape = axes(node.shape)
-        found = [size for size in shape if size in left]
-        if not found:
-            continue
-        left -= set(found)
-        name = names[str(node.data)]
-        if len(shape) == 1:
-            lines.append(f"{lengths[str(shape[0])]} = {name}.shape[0]")
-        elif len(found) == len(shape):
-            lines.append(f"{', '.join(lengths[str(size)] for size in shape)} = {name}.shape")
-        else:
-            lines += [
-                f"{lengths[str(size)]} = {name}.shape[{shape.index(size)}]" for size in dict.fromkeys(found)
-            ]
-    return lines
-
-
-_IMPORTS = {
-    "numpy": ["import numpy as np"],
-    "jax": ["import jax", "import jax.numpy as jnp"],
-    "torch": ["import torch"],
-}
-
-
-def _file(request: Request, target: str, function: list[str]) -> list[str]:
-    helped = helpers(function, target)
-    everything = "\n".join([*helped, *function])
-    imports = [
-        line
-        for line in _IMPORTS[target]
-        if line != "import jax" or "jax." in everything.replace("jax.numpy", "")
-    ]
-    if "math." in everything:
-        imports.insert(0, "import math")
-        if len(imports) > 1:
-            imports.insert(1, "")
-    lines = ['"""' + _plain(request.summary)]
-    for formula in request.formulas:
-        lines += ["", *textwrap.wrap(_plain(formula), 116)]
-    lines += ['"""' if request.formulas else "", "", *imports]
-    for helper in helped:
-        lines += ["", "", *helper.rstrip().splitlines()]
-    return [*lines, "", "", *function]
-
-
-def _docstring(request: Request, passed: Sequence[tuple[Node, str]]) -> str:
-    """The arguments and the results with their shapes."""
-    lines = ['"""' + _plain(request.summary), ""]
-    for node, name in passed:
-        original = str(node.data)
-        called = "" if original == name else f" ({original} in the formula)"
-        lines.append(f"{name}: {_shape(axes(node.shape))}{called}")
-    lines.append("Returns " + ", ".join(f"{w.name}: {w.words}" for w in request.wanted) + ".")
-    return "\n".join([*lines, '"""'])
-
-
-def _shape(shape: Sequence[Size]) -> str:
-    if not shape:
-        return "a number"
-    inner = ", ".join(map(spelled, shape))
-    return f"array ({inner},)" if len(shape) == 1 else f"array ({inner})"
-
-
-def _plain(text: str) -> str:
-    """A text that may stand in a docstring."""
-    return text.replace("\\", "\\\\").replace('"', "'")
