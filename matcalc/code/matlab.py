@@ -99,7 +99,7 @@ class Matlab(Writer):
             text = self._multiple(coefficient, self.text(block))
             if block.rank:
                 text = self._transposed(text)
-            return [f"{where} = {where} + {held(text, SUM)};" if add else f"{where} = {text[0]};"]
+            return [f"{where} = {where}{_added(text)};" if add else f"{where} = {text[0]};"]
         distinct = list(dict.fromkeys(embedding.pattern))
         *letters, places = self._letters(len(distinct))
         ranges = [f"1:{self._size(term.sizes[embedding.pattern.index(index)])}" for index in distinct]
@@ -119,12 +119,11 @@ class Matlab(Writer):
         text = self._multiple(coefficient, self._with_axes(text, standing, len(distinct), ordered))
         where = f"{name}({places})"
         if add:
-            lines.append(f"{where} = {where} + {held(text, SUM)};")
-        elif block.rank in (0, len(distinct)):
-            lines.append(f"{where} = {text[0]};")
-        else:
-            lines.append(f"{where} = {text[0]} + zeros(size({places}));")
-        return lines
+            return [*lines, f"{where} = {where}{_added(text)};"]
+        if block.rank not in (0, len(distinct)):
+            whole = tuple(term.sizes[embedding.pattern.index(index)] for index in distinct)
+            text = self._repeated(text[0], standing, whole), ATOM
+        return [*lines, f"{where} = {text[0]};"]
 
     def _letters(self, count: int) -> list[str]:
         """Letters for places along axes, and a name for the places in the whole array."""
@@ -145,8 +144,12 @@ class Matlab(Writer):
             text = held(self.text(inner), MATMUL)
             return f"{text} * ones({self._shape(value.sizes)}{typed})"
         places: tuple[int, ...] = value.data  # type: ignore[assignment]
-        times = ["1" if place in places else self._size(size) for place, size in enumerate(value.sizes)]
-        return f"repmat({self._write_spread(value)[0]}, {', '.join(times)})"
+        return self._repeated(self._write_spread(value)[0], places, value.sizes)
+
+    def _repeated(self, text: str, places: tuple[int, ...], sizes: Sizes) -> str:
+        """A value that has the axes ``places``, repeated along the others."""
+        times = ["1" if place in places else self._size(size) for place, size in enumerate(sizes)]
+        return f"repmat({text}, {', '.join(times)})"
 
     def _dense_text(self, value: Expression) -> Text:
         text = self._dense(value)
@@ -241,6 +244,13 @@ class Matlab(Writer):
         axes: tuple[int, ...] = value.data  # type: ignore[assignment]
         (inner,) = value.args
         text = self._dense(inner)
+        if (
+            value.rank == 0
+            and inner.op == "diagonal"
+            and inner.args[0].rank == 2
+            and inner not in self._names
+        ):
+            return f"trace({self._dense(inner.args[0])})", ATOM
         if value.rank == 0:
             return self._total(text, inner.rank), ATOM
         for axis in axes:
@@ -279,11 +289,27 @@ class Matlab(Writer):
     def _raised(self, base: str, power: int, array: bool) -> str:
         return f"{base} .^ {power}" if array else f"{base}^{power}"
 
+    def _joins(self, factor: Expression) -> bool:
+        return factor.op != "outer"
+
+    def _joined(self, written: str, sign: str, factor: str) -> str:
+        """``a .* (1 ./ b)`` is ``a ./ b``."""
+        bare = factor[1:-1] if _level(factor) == ATOM and re.fullmatch(r"\(1 .*\)", factor) else factor
+        if match := re.match(r"1 (\./|/) ", bare):
+            rest = bare[match.end() :]
+            if _level(rest) >= UNARY:
+                return f"{written} {match.group(1)} {rest}"
+        return written + sign + factor
+
     def _write_matmul(self, value: Expression) -> Text:
         left, right = value.args
         mine, theirs = self._dense_text(left), self._dense_text(right)
-        first = mine[0] if mine[1] == MATMUL else held(mine, UNARY)
+        first = mine[0] if self._is_product(left) else held(mine, UNARY)
         return f"{first} * {held(theirs, UNARY)}", MATMUL
+
+    def _is_product(self, value: Expression) -> bool:
+        """Whether a value is written as a product of matrices, which may go on."""
+        return value.op == "matmul" and value not in self._names
 
     def _write_inner(self, value: Expression) -> Text:
         left, right = value.args
@@ -299,10 +325,12 @@ class Matlab(Writer):
         return self._total(product, left.rank), ATOM
 
     def _write_outer(self, value: Expression) -> Text:
-        left, right = map(self._dense_text, value.args)
-        first = left[0] if left[1] == MATMUL else held(left, UNARY)
+        left, right = value.args
+        row = self._transposed(self._dense_text(right))[0]
+        if self._is_product(left):
+            return f"{self.text(left)[0]} * {row}", MATMUL
         # A number before it multiplies the first vector.
-        return f"{first} * {self._transposed(right)[0]}", PRODUCT if left[1] >= UNARY else MATMUL
+        return f"{held(self._dense_text(left), UNARY)} * {row}", PRODUCT
 
     def _write_tensordot(self, value: Expression) -> Text:
         left, right = value.args
@@ -313,17 +341,18 @@ class Matlab(Writer):
             theirs[other] = mine[one]
         summed = {mine[one] for one in axes[0]}
         kept = [letter for letter in (*mine, *theirs) if letter not in summed]
-        return self._einsum(mine, theirs, kept, left, right)
+        return self._einsum(mine, theirs, kept, left=left, right=right)
 
     def _write_einsum(self, value: Expression) -> Text:
         subscripts: tuple[tuple[int, ...], ...] = value.data  # type: ignore[assignment]
-        return self._einsum(*subscripts, *value.args)
+        return self._einsum(*subscripts, left=value.args[0], right=value.args[1])
 
     def _einsum(
         self,
         first: Sequence[int],
         second: Sequence[int],
         result: Sequence[int],
+        *,
         left: Expression,
         right: Expression,
     ) -> Text:
@@ -338,6 +367,8 @@ class Matlab(Writer):
         if value.data == "norm2" and value.args[0].rank > 2:
             return "norm(reshape({0}, [], 1))"
         if all(arg.rank <= 1 for arg in value.args):
+            if value.rank == 0:
+                text = text.replace(" .^ ", "^").replace(" ./ ", " / ")
             text = re.sub(r"reshape\(((?:\{\d\}|[ .*])+), \[\], 1\)", r"\1", text).replace(", 'fro')", ")")
         return text
 
@@ -350,11 +381,20 @@ class Matlab(Writer):
         if value.data == "vcat" and arg.rank == 1 and value.rank == 2:  # a row of the result
             return self._transposed(self._dense_text(arg))[0]
         written = super()._argument(value, place, text)
-        raised = f".^ {{{place}}}" in text and written.endswith("'")  # a' binds no tighter than .^
+        raised = re.search(rf"\^ ?\{{{place}\}}", text) and written.endswith(
+            "'"
+        )  # a' binds no tighter than .^
         return f"({written})" if raised else written
 
     def _called(self, text: str) -> Text:
         return text, _level(text)
+
+
+def _added(text: Text) -> str:
+    """A text after what it is added to."""
+    if text[0].startswith("-") and (text[1] == PRODUCT or text[0][1:].isalnum()):
+        return f" - {text[0][1:]}"
+    return f" + {held(text, SUM)}"
 
 
 _STRING = re.compile(r"(?<![\w)\]'.])'[^']*'")

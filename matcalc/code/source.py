@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matcalc.code import matlab_file, python_file
 from matcalc.code.expression import Expression, ordered
@@ -19,7 +20,8 @@ from matcalc.graph.sizes import symbols
 from matcalc.operations import Operations
 
 TARGETS = ("numpy", "jax", "torch", "matlab")
-_GREEK = ("gamma", "psi", "beta")
+# Names that MATLAB has too, which are a user's variables where the code has no need of MATLAB's.
+_LENT = frozenset("beta gamma psi eps e i I j J".split())
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,10 @@ def source(request: Request, target: str, graph: Graph, operations: Operations) 
         for symbol in symbols(size)
         if isinstance(symbol, str)
     )
+    if target == "matlab":
+        spelled = identifiers([wanted.name for wanted in request.wanted], target)
+        renamed = [replace(wanted, name=spelled[wanted.name]) for wanted in request.wanted]
+        request = replace(request, wanted=renamed)
     outputs = [wanted.name for wanted in request.wanted]
     files = matlab_file if target == "matlab" else python_file
     function = files.function_name(request.function)
@@ -114,12 +120,12 @@ def source(request: Request, target: str, graph: Graph, operations: Operations) 
 
 
 def _free(values: Sequence[Expression], target: str) -> frozenset[str]:
-    """Greek letters that are functions in MATLAB too, where this code doesn't call them."""
-    letters = _GREEK if target == "matlab" else ()
-    called = {
-        template(str(value.data), None, target) or "" for value in ordered(values) if value.op == "call"
-    }
-    return frozenset(letter for letter in letters if not any(f"{letter}(" in text for text in called))
+    """The names that a target lends to variables of this code."""
+    if target != "matlab":
+        return frozenset()
+    calls = {str(value.data) for value in ordered(values) if value.op == "call"}
+    texts = " ".join(template(call, None, target) or "" for call in calls)
+    return _LENT - set(re.findall(r"[A-Za-z]\w*", texts))
 
 
 def _row(lowering: Lowering, wanted: Wanted, value: Expression) -> Expression:

@@ -171,10 +171,11 @@ class Writer:
         for place, (factor, power) in enumerate(factors):
             text = self.text(factor)
             first = place == 0 and power == 1 and text[1] == PRODUCT and not text[0].startswith("-")
+            first = first and (len(factors) == 1 or self._joins(factor))
             inner = factor.op == "times" and factor.rank and power == 1 and not text[0].startswith("-")
-            if place:
-                written += self._times_sign(array, factor.rank > 0)
-            written += text[0] if first or inner else self._power(factor, power)
+            piece = text[0] if first or inner else self._power(factor, power)
+            sign = self._times_sign(array, factor.rank > 0)
+            written = self._joined(written, sign, piece) if place else piece
             array = array or factor.rank > 0
         return written
 
@@ -182,6 +183,14 @@ class Writer:
         if power == 1:
             return held(self.text(value), UNARY)
         return self._raised(held(self.text(value), ATOM), power, value.rank > 0)
+
+    def _joins(self, factor: Expression) -> bool:
+        """Whether a product may go on behind this one without brackets."""
+        return True
+
+    def _joined(self, written: str, sign: str, factor: str) -> str:
+        """A product with one more factor."""
+        return written + sign + factor
 
     # Kernels -----------------------------------------------------------------------------------------------------
 
