@@ -127,7 +127,7 @@ class Matlab(Writer):
 
     def _letters(self, count: int) -> list[str]:
         """Letters for places along axes, and a name for the places in the whole array."""
-        taken = self._names.values()
+        taken = [*self._names.values(), *self._sizes.values()]
         whole = next(name for name in ("places", "places_", "places__") if name not in taken)
         return [*free_letters(taken)[:count], whole]
 
@@ -137,6 +137,8 @@ class Matlab(Writer):
         if value.op != "spread" or (value in self._names and not define):
             return self.text(value, define)[0]
         inner = value.args[0]
+        if inner.rank == 0 and all(size == 1 for size in value.sizes):
+            return self.text(inner)[0]
         if inner.rank == 0:
             typed = self._class(self._source(inner))
             if inner.op == "number" and inner.data in (0, 1):
@@ -149,7 +151,7 @@ class Matlab(Writer):
     def _repeated(self, text: str, places: tuple[int, ...], sizes: Sizes) -> str:
         """A value that has the axes ``places``, repeated along the others."""
         times = ["1" if place in places else self._size(size) for place, size in enumerate(sizes)]
-        return f"repmat({text}, {', '.join(times)})"
+        return text if set(times) == {"1"} else f"repmat({text}, {', '.join(times)})"
 
     def _dense_text(self, value: Expression) -> Text:
         text = self._dense(value)
@@ -381,6 +383,8 @@ class Matlab(Writer):
         if value.data == "vcat" and arg.rank == 1 and value.rank == 2:  # a row of the result
             return self._transposed(self._dense_text(arg))[0]
         written = super()._argument(value, place, text)
+        if arg.op == "call" and arg.data == value.data and text[0] == "[" and arg not in self._names:
+            return written[1:-1]  # [a; b; c] is one list
         raised = re.search(rf"\^ ?\{{{place}\}}", text) and written.endswith(
             "'"
         )  # a' binds no tighter than .^

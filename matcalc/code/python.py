@@ -103,7 +103,9 @@ class Python(Writer):
         subscripts = []
         places = [place for place, index in enumerate(pattern) if index in repeated]
         adjacent = places == list(range(places[0], places[-1] + 1))
-        letters = dict(zip(repeated, free_letters(self._names.values()), strict=False))
+        letters = dict(
+            zip(repeated, free_letters([*self._names.values(), *self._sizes.values()]), strict=False)
+        )
         for index in repeated:
             length = self._size(term.sizes[pattern.index(index)])
             line = f"{letters[index]} = {self._arange(length, term)}"
