@@ -195,15 +195,18 @@ class Derivation:
 
         return layer_table(self)
 
-    def function(self, target: str = "numpy", value: bool = False) -> Callable[..., Any]:
+    def function(
+        self, target: str = "numpy", value: bool = False, compressed: bool = False
+    ) -> Callable[..., Any]:
         """A function of the variables, by keyword in any spelling, that computes the derivative as an array.
 
         ``target`` is ``"numpy"``, ``"jax"`` or ``"torch"``; with ``value`` it returns the formula's value and the
-        derivative.  ``source`` of it is the text that runs: see ``code``.
+        derivative.  ``compressed`` gives the derivative's factors in its place, for ‖T − UVᵀ‖² in U the k×k block of
+        the Hessian; ``source`` of the function is the text that runs, and says what the factors are.
         """
         from matcalc.code.function import function
 
-        return function([self], target, value)
+        return function([self], target, value, compressed)
 
     def code(self, target: str = "numpy", value: bool = True, derivative: bool = True) -> str:
         """A source file with one function that returns the value and the derivative, or one of them.
@@ -296,11 +299,13 @@ class Derivations(dict[str, Derivation]):
         """The check of every derivation, by variable, at the same points."""
         return dict(zip(self, _checked(list(self.values()), points, seed), strict=True)) if self else {}
 
-    def function(self, target: str = "numpy", value: bool = False) -> Callable[..., Any]:
+    def function(
+        self, target: str = "numpy", value: bool = False, compressed: bool = False
+    ) -> Callable[..., Any]:
         """A function of the variables that returns all derivatives, after the value where that is asked for."""
         from matcalc.code.function import function
 
-        return function(list(self.values()), target, value)
+        return function(list(self.values()), target, value, compressed)
 
     def code(self, target: str = "numpy", value: bool = True, derivative: bool = True) -> str:
         """A source file with one function that returns the value and all derivatives; see ``Derivation.code``."""

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from matcalc.claims import Claim
-from matcalc.derivation import Derivation
+from matcalc.derivation import Derivation, reading_name
 from matcalc.graph.node import SCALAR, Node, Size, axes, own_axes, topological
 from matcalc.language.names import unicode_name
 from matcalc.naming import Names
@@ -64,7 +64,7 @@ class Derivative(Derivation):
         """The shapes of the variables, the deltas and directions among them, by name."""
         known = dict(super().shapes)
         for node in self.question.directions:
-            known[str(node.data)] = axes(node.shape)
+            known[reading_name(self.reading, str(node.data))] = axes(node.shape)
         return known
 
     @property

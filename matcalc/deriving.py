@@ -12,6 +12,7 @@ from matcalc.gradients import gradients
 from matcalc.graph.axes import words
 from matcalc.graph.node import SCALAR
 from matcalc.language.assumptions import Assume
+from matcalc.language.batches import batch_of
 from matcalc.language.names import canonical, unicode_name
 from matcalc.reading import AMBIGUOUS, Reading, Rules, Shapes, read
 
@@ -27,6 +28,8 @@ def derive(
     rules: Rules = (),
     assume: Assume = None,
     symmetric_rule: str = "projection",
+    batch: str | Iterable[str] = (),
+    reduction: str = "mean",
     **asked: Any,
 ) -> Derivation | Derivations:
     """The derivative of a formula with respect to ``wrt``, by default the gradient of a scalar one.
@@ -49,13 +52,16 @@ def derive(
     ``symmetric_rule`` ``"cookbook"``, the derivative in the independent entries of a symmetric matrix.  The other kinds
     are simplified with what is assumed, and not projected: they are derivatives in free entries.
 
+    ``batch`` names the variables that differ from sample to sample, ``"x, y"``: the formula is the loss of one sample,
+    and the ``"mean"`` or the ``"sum"`` (``reduction``) over the rows of X and the entries of y is derived.
+
     Raises ``MatcalcError`` where the formula can't be read or has no such derivative.
     """
     single = isinstance(wrt, str) or hasattr(wrt, "name")
     given = [_name_of(wrt)] if single else [_name_of(each) for each in _iterated(wrt)]
     directions = [name for key, name in asked.items() if key in _DIRECTIONS and name not in AMBIGUOUS]
     names = [canonical(name) or name for name in (*given, *filter(None, directions))]
-    reading = read(formula, shapes, rules, names=names, assume=assume)
+    reading = read(formula, shapes, rules, names=names, assume=assume, batch=batch_of(batch, reduction))
     reading = _with_rule(reading, symmetric_rule, kind)
     if kind != "gradient":
         from matcalc.kinds import asked_for

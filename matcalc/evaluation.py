@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from matcalc.errors import MatcalcError
@@ -30,13 +30,16 @@ def evaluate(formula: object, shapes: Shapes = None, *, rules: Rules = (), **arr
     return function(reading.value, reading)(**given)
 
 
-def function(node: Node, reading: Reading) -> Callable[..., Any]:
-    """A function of arrays by keyword that computes ``node``, one operation after the other."""
+def function(node: Node, reading: Reading, also: Iterable[Node] = ()) -> Callable[..., Any]:
+    """A function of arrays by keyword that computes ``node``, one operation after the other.
+
+    ``also`` are variables that it may be given although ``node`` does not depend on them, to find sizes.
+    """
     from matcalc.check.arrays import bind, from_batch, to_batch
     from matcalc.check.evaluate import Program
 
     needed = {str(variable.data): variable for variable in variables([node])}
-    known = {**_declared_variables(reading), **needed}
+    known = {**_declared_variables(reading), **{str(variable.data): variable for variable in also}, **needed}
     program = Program([node], reading.operations, lambda n: definition(n, reading.graph, reading.operations))
     open_sizes = _sizes_of(node)
 

@@ -9,6 +9,7 @@ pullback: that is linear in its delta, and the transpose of a transpose is the m
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from matcalc.claims import WEIGHTS, Claim, inner_product, weighed
 from matcalc.deltas.sweep import sweep
@@ -18,7 +19,7 @@ from matcalc.errors import DerivationProblem
 from matcalc.gradients import filled, variable_of
 from matcalc.graph.algebra import Algebra
 from matcalc.graph.axes import words
-from matcalc.graph.node import SCALAR, Node, Shape, axes, full_shape, sizes_of, topological
+from matcalc.graph.node import SCALAR, Node, Shape, axes, full_shape, is_row, sizes_of, topological
 from matcalc.graph.replace import replaced
 from matcalc.language.names import canonical, unicode_name
 from matcalc.layouts import laid_out
@@ -93,7 +94,10 @@ def asked_for(
         directions: tuple[Node, ...] = ()
         if direction_of is not None:
             shape, wanted, letters, what = direction_of
-            directions = (reading.graph.variable(free_name(reading, wanted, shape, letters, what), shape),)
+            called = free_name(reading, wanted, shape, letters, what)
+            directions = (reading.graph.variable(called, shape),)
+            spelled = wanted or (called if reading.text.isascii() else unicode_name(called))
+            reading = replace(reading, spellings={**reading.spellings, called: spelled})
         found[name] = answer(Question(kind, reading, ((name, variable),), directions, layout, origin))
     return next(iter(found.values())) if single else Derivations(found)
 
@@ -256,7 +260,7 @@ def _pulled_back(value: Node, variables: Sequence[Node], seed: Node, reading: Re
 
 def _upright(shape: Shape) -> Shape:
     """The shape of a variable for values of a shape: names stand for columns, so a row is the transpose of one."""
-    return (shape[1], None) if shape[0] is None and shape[1] is not None else shape
+    return (shape[1], None) if is_row(shape) else shape
 
 
 def _require_scalar(reading: Reading) -> None:

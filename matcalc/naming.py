@@ -76,7 +76,9 @@ class Names:
         structures = self.structures if structured else NONE
         known = [*self.view(first), *bodies.values()]
         kept = frozenset(self.view(opened))
-        results = simplify(self.view(nodes), self.graph, operations, known, seed, symmetric, structures, kept)
+        results = simplify(
+            self.view(nodes), self.graph, operations, known, seed, symmetric, structures, kept, bodies
+        )
         shorter = folded(results, bodies, self.graph, symmetric, structures)
         if shorter == results or any(len(node.shape) > 2 for node in shorter):
             return shorter

@@ -11,6 +11,7 @@ from matcalc.errors import MatcalcError, ShapeProblem
 from matcalc.graph.build import Built, build
 from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size, axes, full_shape
 from matcalc.language.assumptions import Assume, read_assumptions, read_shapes
+from matcalc.language.batches import Batch, batched
 from matcalc.language.indices import Resolved, resolve
 from matcalc.language.names import unicode_name
 from matcalc.language.parser import Parsed, parse
@@ -53,13 +54,14 @@ def read(
     assumed: Mapping[str, tuple[Size, ...]] | None = None,
     names: Iterable[str] = (),
     assume: Assume = None,
+    batch: Batch | None = None,
 ) -> Reading:
     """Read a formula or a program: text in any of the three spellings, or a SymPy expression.
 
     ``shapes`` declares variables, as ``{"A": ("m", "k"), "γ": ()}`` or ``"A: m×k, γ: scalar"``; ``rules`` names files
     with more operations; ``assumed`` shapes hold for names that nothing else declares;
     ``names`` are variables whatever else they could mean (e, Σ); ``assume`` says which structure variables have, as
-    ``{"S": "symmetric"}`` or ``"S: symmetric, Q: orthogonal"``.  Raises ``MatcalcError`` where the formula can't be read or its shapes don't conform.
+    ``{"S": "symmetric"}`` or ``"S: symmetric, Q: orthogonal"``; ``batch`` makes the loss of one sample that of many.  Raises ``MatcalcError`` where the formula can't be read or its shapes don't conform.
     """
     operations = load(rules)
     names = frozenset(names)
@@ -81,6 +83,8 @@ def read(
         symbols = symbols_of(formula)
     structures = read_assumptions(assume, beside, parsed.assumed)
     declared = {**(assumed or {}), **_merged(declared, parsed)}
+    if batch is not None:
+        parsed, declared = batched(parsed, declared, batch)
     for name in (*declared, *structures.kinds):
         if name in operations.functions or name in RESERVED:
             raise MatcalcError(

@@ -289,6 +289,30 @@ def test_free_names_for_deltas_and_directions():
     assert set(derivation.shapes) - set(shapes) == {"mu"}
 
 
+@pytest.mark.parametrize(
+    ("formula", "kind", "asked", "name"),
+    [
+        ("γx", "pushforward", {"tangent": "τ"}, "τ"),
+        ("γx", "pushforward", {"tangent": "tau"}, "tau"),
+        ("γx", "pushforward", {"tangent": r"\tau"}, "tau"),
+        ("γx", "pushforward", {}, "τ"),
+        ("gamma*x", "pushforward", {}, "tau"),
+        ("γ²", "hvp", {}, "τ"),
+        ("exp(γ)", "pullback", {}, "δ"),
+    ],
+)
+def test_the_shapes_name_deltas_and_directions_as_the_formula_does(formula, kind, asked, name):
+    derivation = matcalc.derive(formula, "gamma", {"x": (3,)} if "x" in formula else {}, kind=kind, **asked)
+    for each in (derivation, derivation.inlined):
+        assert each.shapes[name] == ()
+        assert all(known.isidentifier() for known in each.shapes)
+    x, value = np.arange(3.0), {"exp(γ)": np.exp(2.0), "γ²": 2.0}.get(formula, np.arange(3.0))
+    agree(
+        derivation.function()(**{"γ": 2.0, name: 5.0, **({"x": x} if "x" in derivation.shapes else {})}),
+        5 * value,
+    )
+
+
 def test_several_variables():
     found = matcalc.derive("tanh(A*x)", ["A", "x"], SHAPES, kind="pullback")
     assert list(found) == ["A", "x"] and found["A"].shape == ("m", "n")

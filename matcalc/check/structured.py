@@ -19,10 +19,16 @@ _DEFINITE = 0.5  # nor are the eigenvalues of a positive definite matrix
 
 def structured(structures: Structures, name: str, x: Array, rng: np.random.Generator) -> Array:
     """The values ``x`` (points, rows, columns) of a variable, made to have its structure."""
+    kinds = structures.kinds[name]
+    if "positive" in kinds:
+        x = np.abs(x) + _AWAY
+    for kind, part in _LINEAR.items():
+        if kind in kinds:
+            return part(x)
     for kind, make in _MAKERS.items():
-        if kind in structures.kinds[name]:
-            return make(np.abs(x) + _AWAY if "positive" in structures.kinds[name] else x, rng)
-    return np.abs(x) + _AWAY if "positive" in structures.kinds[name] else x
+        if kind in kinds:
+            return make(x, rng)
+    return x
 
 
 def tangents(structures: Structures, name: str, x: Array, along: Array) -> Array:
@@ -35,6 +41,9 @@ def tangents(structures: Structures, name: str, x: Array, along: Array) -> Array
     kinds = structures.kinds.get(name, frozenset())
     if structures.rule == "cookbook" and kinds & {"symmetric", "spd"}:
         return along + _turned(along) - along * np.eye(along.shape[-1])
+    for kind, linear in _LINEAR.items():
+        if kind in kinds:
+            return linear(along)
     for kind, part in _PARTS.items():
         if kind in kinds:
             return part(along, x[:, None])
@@ -61,13 +70,16 @@ def _unit(x: Array, rng: np.random.Generator) -> Array:
     return np.asarray(x / np.where(length == 0, 1, length))
 
 
+# the parts of matrices in linear spaces, where directions lie in the same space as points
+_LINEAR: dict[str, Callable[[Array], Array]] = {
+    "symmetric": lambda x: (x + _turned(x)) / 2,
+    "skew": lambda x: (x - _turned(x)) / 2,
+    "diagonal": lambda x: x * np.eye(x.shape[-1]),
+    "lower": lambda x: np.tril(x),
+    "upper": lambda x: np.triu(x),
+}
 _MAKERS: dict[str, Callable[[Array, np.random.Generator], Array]] = {
-    "symmetric": lambda x, rng: (x + _turned(x)) / 2,
     "spd": _definite,
-    "skew": lambda x, rng: (x - _turned(x)) / 2,
-    "diagonal": lambda x, rng: x * np.eye(x.shape[-1]),
-    "lower": lambda x, rng: np.tril(x),
-    "upper": lambda x, rng: np.triu(x),
     "orthogonal": _orthogonal,
     "unit": _unit,
     "zero": lambda x, rng: np.zeros_like(x),  # of a step whose slope is that at zero
@@ -85,12 +97,7 @@ def _unit_part(v: Array, u: Array) -> Array:
 
 
 _PARTS: dict[str, Callable[[Array, Array], Array]] = {
-    "symmetric": lambda v, x: (v + _turned(v)) / 2,
-    "spd": lambda v, x: (v + _turned(v)) / 2,
-    "skew": lambda v, x: (v - _turned(v)) / 2,
-    "diagonal": lambda v, x: v * np.eye(v.shape[-1]),
-    "lower": lambda v, x: np.tril(v),
-    "upper": lambda v, x: np.triu(v),
+    "spd": lambda v, x: _LINEAR["symmetric"](v),
     "orthogonal": _orthogonal_part,
     "unit": _unit_part,
 }

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from matcalc.cli.arguments import FormulaCommand
 from matcalc.cli.grad import show
 from matcalc.cli.options import SETTINGS, Request, takes_formula, wrt_option
 from matcalc.deriving import derive
@@ -19,7 +20,7 @@ layout_option = click.option(
 )
 
 
-@click.command(context_settings=SETTINGS)
+@click.command(cls=FormulaCommand, context_settings=SETTINGS)
 @takes_formula
 @wrt_option
 @layout_option
@@ -32,7 +33,7 @@ def jacobian(request: Request, wrt: tuple[str, ...], layout: str) -> int:
     return _answer(request, "jacobian", "all" if "all" in wrt else wrt, layout=layout)
 
 
-@click.command(context_settings=SETTINGS)
+@click.command(cls=FormulaCommand, context_settings=SETTINGS)
 @takes_formula
 @wrt_option
 @layout_option
@@ -46,7 +47,7 @@ def hessian(request: Request, wrt: tuple[str, ...], layout: str, order: int) -> 
     return _answer(request, "hessian", names, layout=layout, order=order)
 
 
-@click.command(context_settings=SETTINGS)
+@click.command(cls=FormulaCommand, context_settings=SETTINGS)
 @takes_formula
 @wrt_option
 @click.option("--upstream", metavar="G", help="A name for the delta that arrives; a free letter by default.")
@@ -66,7 +67,7 @@ def pullback(request: Request, wrt: tuple[str, ...], upstream: str | None, tange
     return _answer(request, "pullback", names, upstream=upstream)
 
 
-@click.command(context_settings=SETTINGS)
+@click.command(cls=FormulaCommand, context_settings=SETTINGS)
 @takes_formula
 @wrt_option
 @click.option("--direction", metavar="V", help="A name for the direction; a free letter by default.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from matcalc.cli import output
+from matcalc.cli.arguments import FormulaCommand
 from matcalc.cli.options import SETTINGS, Request, steps_option, takes_formula, wrt_option
 from matcalc.derivation import Derivation, Derivations
 from matcalc.deriving import derive
@@ -12,7 +13,7 @@ from matcalc.errors import MatcalcError
 from matcalc.structure import RULES
 
 
-@click.command(context_settings=SETTINGS)
+@click.command(cls=FormulaCommand, context_settings=SETTINGS)
 @takes_formula
 @wrt_option
 @steps_option

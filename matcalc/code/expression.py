@@ -30,6 +30,7 @@ class Expression:
     - ``tensordot``: the sum over the axes ``data`` of both operands;
     - ``reduce``: the sum over the axes ``data``;
     - ``diagonal``: the axes ``data`` (two) run together and become the last;
+    - ``lift``: the operand with one more axis of length 1, at the place ``data``;
     - ``einsum``: any other product, ``data`` its subscripts;
     - ``embed``: zeros but where axes run together: see ``Embedding``.
     """
@@ -58,6 +59,7 @@ class Arrays:
 
     def __init__(self) -> None:
         self._made: dict[tuple[object, ...], Expression] = {}
+        self.symmetric: set[Expression] = set()  # matrices that equal their transposes
 
     def make(self, op: str, args: Iterable[Expression], sizes: Sizes, data: Data = None) -> Expression:
         """The expression with this operation, operands, sizes and data."""
@@ -87,7 +89,7 @@ class Arrays:
 
     def permute(self, value: Expression, order: tuple[int, ...]) -> Expression:
         """The axes of ``value`` in another order."""
-        if order == tuple(range(value.rank)):
+        if order == tuple(range(value.rank)) or (value in self.symmetric and value.rank == 2):
             return value
         if value.op == "permute":
             inner: tuple[int, ...] = value.data  # type: ignore[assignment]

@@ -23,19 +23,24 @@ _PREFIXES = {
 
 
 def code(
-    derivations: Sequence[Derivation], target: str, value: bool = True, derivative: bool = True
+    derivations: Sequence[Derivation],
+    target: str,
+    value: bool = True,
+    derivative: bool = True,
+    compressed: bool = False,
 ) -> Source:
-    """The file with a function of the formula's ``value`` and of the derivatives of it."""
+    """The file with a function of the formula's ``value`` and of the derivatives of it, or of their factors."""
     if target not in TARGETS:
         raise DerivationProblem(f"code is written for {', '.join(TARGETS)}, not for {target!r}")
     if not value and not derivative:
         raise DerivationProblem("a function returns the value, the derivative or both")
     first = derivations[0]
     wanted = [Wanted("value", _opened(first, first.value), f"{_shape(first.value)}")] if value else []
-    named: dict[str, Node] = {}
     for each in derivations if derivative else ():
         node = _opened(each, each.result)
-        wanted.append(Wanted(_name(each), node, _words(each.shape), len(axes(node.shape)) < len(each.shape)))
+        is_row = len(axes(node.shape)) < len(each.shape)
+        wanted.append(Wanted(_name(each), node, _words(each.shape), is_row, compressed))
+    named: dict[str, Node] = {}
     for each in derivations:
         named |= each.names.by_name
     nodes = [each.node for each in wanted]
@@ -53,14 +58,17 @@ def code(
         spare=[node for node in known if node not in used],
         named=named,
     )
-    return source(request, target, first.reading.graph, first.reading.operations)
+    reading = first.reading
+    return source(request, target, reading.graph, reading.operations, reading.structures)
 
 
-def function(derivations: Sequence[Derivation], target: str, value: bool = False) -> Callable[..., Any]:
+def function(
+    derivations: Sequence[Derivation], target: str, value: bool = False, compressed: bool = False
+) -> Callable[..., Any]:
     """A callable of arrays by name that returns the derivatives, or the value and the derivatives."""
     if target == "matlab":
         raise DerivationProblem("MATLAB code can't be called from Python; d.code('matlab') gives its text")
-    made = code(derivations, target, value)
+    made = code(derivations, target, value, True, compressed)
     space: dict[str, Any] = {}
     exec(compile(made.text, f"<matcalc {made.function}>", "exec"), space)  # our own text; names are checked
     return _Callable(made, space[made.function], target)
@@ -81,14 +89,28 @@ class _Callable:
         names = self._names
         if unnamed:
             raise MatcalcError("arrays are given by name: " + ", ".join(f"{name}=…" for name in names))
-        if any(name not in arrays for name in names):
+        if len(arrays) != len(names) or any(name not in arrays for name in names):
             arrays = self._by_canonical_name(arrays)
         values = [self._convert(arrays[name], name) for name in names]
         key = tuple(value.shape for value in values)
         if key not in self._accepted:
             self._check(values)
             self._accepted.add(key)
-        return self._compute(*values)
+        try:
+            return self._result(self._compute(*values))
+        except MemoryError:
+            raise MatcalcError("the value needs more memory than there is") from None
+        except ArithmeticError as problem:
+            raise MatcalcError(f"the value can't be computed: {problem}") from None
+        except ValueError as problem:
+            if type(problem).__name__ != "LinAlgError":
+                raise
+            raise MatcalcError(f"the value can't be computed at these arrays: {problem}") from None
+
+    def _result(self, result: Any) -> Any:
+        if isinstance(result, tuple):
+            return tuple(self._convert(each, "") for each in result)
+        return self._convert(result, "")
 
     def _by_canonical_name(self, arrays: Mapping[str, object]) -> dict[str, object]:
         given: dict[str, object] = {}
@@ -122,9 +144,9 @@ def _numpy(array: object, name: str) -> Any:
 
     from matcalc.check.arrays import numeric
 
-    if isinstance(array, (np.ndarray, np.floating)) and array.dtype.kind == "f":
+    if isinstance(array, np.ndarray) and array.dtype.kind == "f":
         return array
-    return numeric(array, name)
+    return np.asarray(array) if isinstance(array, np.floating) else numeric(array, name)
 
 
 def _jax(array: object, name: str) -> Any:
@@ -156,6 +178,10 @@ def _variables(derivations: Sequence[Derivation]) -> list[Node]:
     """All variables that the formula, its declarations and what is asked know, in the order of the formula."""
     reading = derivations[0].reading
     found: dict[Node, None] = {}
+    used = set(variables([derivations[0].value]))
+    for name, shape in reading.shapes.items():
+        if reading.graph.variable(name, shape) in used:
+            found[reading.graph.variable(name, shape)] = None
     for each in derivations:
         found |= dict.fromkeys(variables([_opened(each, each.value)]))
         found |= dict.fromkeys(variables([_opened(each, each.result)]))
@@ -163,7 +189,8 @@ def _variables(derivations: Sequence[Derivation]) -> list[Node]:
             found[each.variable] = None
     shapes = {name: full_shape(shape) for name, shape in reading.declared.items()} | dict(reading.shapes)
     found |= {reading.graph.variable(name, shape): None for name, shape in shapes.items()}
-    return list(found)
+    inner = {name for each in derivations if each.origin is not None for name in each.origin.by_name}
+    return [node for node in found if str(node.data) not in inner]
 
 
 def _name(derivation: Derivation) -> str:

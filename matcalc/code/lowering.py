@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
+from matcalc.code.definite import definite
 from matcalc.code.expression import Arrays, Expression
 from matcalc.code.flat import PRODUCTS, STRUCTURAL, Contraction, Flattening
 from matcalc.code.kernels import template
@@ -14,21 +15,25 @@ from matcalc.code.stable import Stable
 from matcalc.graph.node import Graph, Node, own_axes, topological
 from matcalc.graph.template import definition
 from matcalc.operations import Operation, Operations, standard
+from matcalc.structure import Structures
 
 Lowered = tuple[Fraction, Expression]  # a number times an expression with the axes of the node
 
 _LEAVES = frozenset(["variable", "pi", "size", "selection", "commutation", "pairing"])
+_LAYOUTS = frozenset(["kron", "blockdot", "blocksum", "hcat", "vcat"])  # made of whole matrices
 _SUMS = frozenset(["add", "sub"])
 
 
 class Lowering:
     """Turns nodes of one graph into expressions of one ``Arrays``."""
 
-    def __init__(self, graph: Graph, operations: Operations, target: str) -> None:
+    def __init__(self, graph: Graph, operations: Operations, target: str, structures: Structures) -> None:
         self.arrays = Arrays()
         self._graph = graph
         self._operations = operations
         self._target = target
+        self._structures = structures
+        self.definite: set[Expression] = set()  # inverted matrices that are symmetric positive definite
         self._products = Products(self.arrays)
         self._stable = Stable(self.arrays)
         self._done: dict[Node, Lowered] = {}
@@ -70,7 +75,10 @@ class Lowering:
             return self._sum(node)
         sizes = tuple(size for size in node.shape if size is not None)
         if node.op in _LEAVES:
-            return Fraction(1), self.arrays.make(node.op, (), sizes, node.data)
+            leaf = self.arrays.make(node.op, (), sizes, node.data)
+            if node.op == "variable" and self._structures.has(node.data, "symmetric"):
+                self.arrays.symmetric.add(leaf)
+            return Fraction(1), leaf
         return self._call(node)
 
     def _product(self, node: Node) -> Lowered:
@@ -132,10 +140,23 @@ class Lowering:
             return self._opened(definition(node, self._graph, self._operations))
         args = [self.arrays.multiple(*self._lowered(arg)) for arg in node.args]
         sizes = tuple(node.shape[place] or 1 for place in own_axes(node.shape))
-        if name in ("hcat", "vcat") and len(sizes) == 1:
+        if name in ("inv", "det", "logdet") and definite(node.args[0], self._structures):
+            self.definite.add(args[0])
+            self.arrays.symmetric |= {args[0], self.arrays.call("inv", args, args[0].sizes)}
+        if node.op in _LAYOUTS and len(sizes) == 2:
+            args = [self._matrix(arg, value) for arg, value in zip(node.args, args, strict=True)]
+        elif name in ("hcat", "vcat"):
             name += "_vector"
         entrywise = operation.elementwise
         return Fraction(1), self._stable.call(name, args, sizes, entrywise)
+
+    def _matrix(self, node: Node, value: Expression) -> Expression:
+        """A vector as a matrix of one column, a transposed one as a matrix of one row."""
+        if value.rank != 1:
+            return value
+        place = 0 if node.shape[0] is None else 1
+        sizes = (1, *value.sizes) if place == 0 else (*value.sizes, 1)
+        return self.arrays.make("lift", (value,), sizes, place)
 
     def _opened(self, body: Node) -> Lowered:
         """The value of a definition; what is new in it is counted first."""

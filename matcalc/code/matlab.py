@@ -188,11 +188,13 @@ class Matlab(Writer):
     def _write_pairing(self, value: Expression) -> Text:
         return f"reshape({self._eye(value.sizes[0])}, {self._shape(value.sizes)})", ATOM
 
-    def _write_lead(self, value: Expression) -> Text:
+    def _write_lift(self, value: Expression) -> Text:
+        """A vector as a matrix of one row (``data`` 0) or one column, which it is."""
         (inner,) = value.args
+        text = self._dense_text(inner)
         if inner.rank > 1:
-            return f"reshape({self._dense(inner)}, {self._shape(value.sizes)})", ATOM
-        return self._transposed(self._dense_text(inner)) if inner.rank else self.text(inner)
+            return f"reshape({text[0]}, {self._shape(value.sizes)})", ATOM
+        return self._transposed(text) if value.data == 0 else text
 
     def _write_embed(self, value: Expression) -> Text:
         """A diagonal matrix."""

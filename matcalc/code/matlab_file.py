@@ -11,7 +11,7 @@ from matcalc.graph.node import Node, Size, axes
 from matcalc.graph.sizes import spelled
 
 if TYPE_CHECKING:
-    from matcalc.code.source import Request
+    from matcalc.code.source import Request, Returned
 
 _SHIPPED = frozenset(["gradient", "jacobian", "hessian"])  # functions of MATLAB or one of its toolboxes
 _WIDTH = 110
@@ -35,20 +35,26 @@ def size_lines(
     ]
 
 
-def file(request: Request, target: str, passed: Sequence[tuple[Node, str]], body: Sequence[str]) -> str:
+def file(
+    request: Request,
+    target: str,
+    returned: Sequence[Returned],
+    passed: Sequence[tuple[Node, str]],
+    body: Sequence[str],
+) -> str:
     """The text of the file; ``passed`` are the arguments with their names."""
-    results = [wanted.name for wanted in request.wanted]
+    results = [each.name for each in returned]
     given = f"[{', '.join(results)}]" if len(results) > 1 else results[0]
     names = ", ".join(name for _, name in passed)
     lines = [f"function {given} = {function_name(request.function)}({names})"]
-    lines += [f"% {line}".rstrip() for line in _comment(request, passed)]
+    lines += [f"% {line}".rstrip() for line in _comment(request, returned, passed)]
     lines += ["", *("  " + line for line in body), "end"]
     for helper in helpers(body, target):
         lines += ["", *helper.rstrip().splitlines()]
     return "\n".join(lines) + "\n"
 
 
-def _comment(request: Request, passed: Sequence[tuple[Node, str]]) -> list[str]:
+def _comment(request: Request, returned: Sequence[Returned], passed: Sequence[tuple[Node, str]]) -> list[str]:
     """What the function computes, its arguments and its results with their shapes."""
     lines = textwrap.wrap(request.summary, _WIDTH)
     for formula in request.formulas:
@@ -58,13 +64,8 @@ def _comment(request: Request, passed: Sequence[tuple[Node, str]]) -> list[str]:
         original = str(node.data)
         called = "" if original == name else f" ({original} in the formula)"
         lines.append(f"{name}: {_shape(axes(node.shape))}{called}")
-    results = [f"{wanted.name}: {_result(wanted.node, wanted.row)}" for wanted in request.wanted]
-    return [*lines, f"Returns {', '.join(results)}."]
-
-
-def _result(node: Node, row: bool) -> str:
-    shape = axes(node.shape)
-    return _shape((1, *shape) if row else shape)
+    results = ", ".join(f"{each.name}: {_shape(each.value.sizes)}{each.note}" for each in returned)
+    return [*lines, *textwrap.wrap(f"Returns {results}.", _WIDTH)]
 
 
 def _shape(shape: Sequence[Size]) -> str:

@@ -10,6 +10,7 @@ from matcalc.code.expression import Expression, ordered
 
 LEAVES = frozenset(["variable", "number", "pi", "size"])
 _FREE = LEAVES | {"spread", "permute"}  # what is no work to write again
+_NAMED = frozenset(["logdet_cholesky"])  # calls whose text is a product, better read under a name
 _LONGEST = 10  # operations that one statement may hold
 
 
@@ -50,7 +51,8 @@ def plan(
             continue
         weight[value] = 1 + sum(weight[arg] for arg in value.args)
         repeated = uses[value] > 1 and value.op not in _FREE
-        if value in names or repeated or weight[value] > _LONGEST or has_places(value):
+        called = value.op == "call" and value.data in _NAMED
+        if value in names or repeated or called or weight[value] > _LONGEST or has_places(value):
             found[value] = names.get(value) or fresh.name(value)
             lines.append((found[value], value))
             weight[value] = 0
@@ -80,7 +82,8 @@ _LETTERS = ("s c q w", "r u v z d g h p a b", "R G H P Q M B C D E")  # of scala
 _OF_CALLS = {
     "softmax": ("p", "P"), "softmax_rows": ("P", "P"), "sigmoid": ("p", "P"), "exp": ("e", "E"), "tanh": ("h", "H"),
     "relu": ("h", "H"), "logsumexp": ("lse", "lse"), "norm2": ("norm", "norm"), "step": ("active", "active"),
-    "sign": ("signs", "signs"), "cholesky": ("L", "L"), "inv": ("inverse", "inverse"), "softplus": ("sp", "SP"),
+    "sign": ("signs", "signs"), "cholesky": ("L", "L"), "cholesky_spd": ("L", "L"), "logdet_cholesky": ("logdet", "logdet"), "lu": ("lu", "lu"),
+    "lu_inverse": ("inverse", "inverse"), "cholesky_inverse": ("inverse", "inverse"), "inv": ("inverse", "inverse"), "softplus": ("sp", "SP"),
 }  # fmt: skip
 
 

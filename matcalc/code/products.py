@@ -57,7 +57,8 @@ class Products:
     def _multiplied(self, factors: list[Factor], scalars: list[Factor], contraction: Contraction) -> Factor:
         """All factors multiplied; what remains has the indices of the output, each once, in any order."""
         output = frozenset(contraction.output)
-        factors = _united(factors)
+        # In the order in which they were made, so that equal products are multiplied alike.
+        factors = sorted(_united(factors), key=lambda factor: factor.value.id)
         factors = [
             self._reduced(factor, output.union(*(o.indices for o in factors if o is not factor)))
             for factor in factors

@@ -41,7 +41,7 @@ class Python(Writer):
 
     def statements(self, name: str, value: Expression) -> list[str]:
         """The lines that give a value its name."""
-        if value.op == "embed":
+        if value.op == "embed" and value.rank > 2:
             return self._into_places(name, value.sizes, [(Fraction(1), value)], None)
         if value.op == "sum":
             coefficients: tuple[Fraction, ...] = value.data  # type: ignore[assignment]
@@ -212,8 +212,10 @@ class Python(Writer):
         text = f"{self._eye(value.sizes[0], value)}.reshape({whole}, {columns}, {rows})"
         return f"{text}.swapaxes(1, 2)", ATOM
 
-    def _write_lead(self, value: Expression) -> Text:
-        return f"{held(self._dense_text(value.args[0]), ATOM)}[None]", ATOM
+    def _write_lift(self, value: Expression) -> Text:
+        """A vector as a matrix of one row (``data`` 0) or one column."""
+        inner = held(self._dense_text(value.args[0]), ATOM)
+        return f"{inner}[None]" if value.data == 0 else f"{inner}[:, None]", ATOM
 
     def _write_spread(self, value: Expression) -> Text:
         """A value that broadcasts to more axes."""
@@ -266,7 +268,10 @@ class Python(Writer):
 
     def _write_reduce(self, value: Expression) -> Text:
         axes: tuple[int, ...] = value.data  # type: ignore[assignment]
-        inner = self._dense(value.args[0])
+        operand = value.args[0]
+        if operand.op == "diagonal" and operand.args[0].rank == 2 and operand not in self._names:
+            return f"{self.module}.trace({self._dense(operand.args[0])})", ATOM
+        inner = self._dense(operand)
         if value.rank == 0:
             return f"{self.module}.sum({inner})", ATOM
         where = axes[0] if len(axes) == 1 else axes

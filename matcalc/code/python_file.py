@@ -11,7 +11,7 @@ from matcalc.graph.node import Node, Size, axes
 from matcalc.graph.sizes import spelled
 
 if TYPE_CHECKING:
-    from matcalc.code.source import Request
+    from matcalc.code.source import Request, Returned
 
 
 def function_name(wanted: str) -> str:
@@ -25,7 +25,7 @@ def size_lines(
     """The lines that take the sizes ``found`` from the shape of an argument."""
     if len(shape) == 1:
         return [f"{lengths[str(shape[0])]} = {name}.shape[0]"]
-    if len(found) == len(shape):
+    if len(set(found)) == len(shape):
         return [f"{', '.join(lengths[str(size)] for size in shape)} = {name}.shape"]
     return [f"{lengths[str(size)]} = {name}.shape[{shape.index(size)}]" for size in dict.fromkeys(found)]
 
@@ -37,11 +37,17 @@ _IMPORTS = {
 }
 
 
-def file(request: Request, target: str, passed: Sequence[tuple[Node, str]], body: Sequence[str]) -> str:
+def file(
+    request: Request,
+    target: str,
+    returned: Sequence[Returned],
+    passed: Sequence[tuple[Node, str]],
+    body: Sequence[str],
+) -> str:
     """The text of the file; ``passed`` are the arguments with their names."""
-    results = ", ".join(wanted.name for wanted in request.wanted)
+    results = ", ".join(each.name for each in returned)
     lines = [f"def {request.function}({', '.join(name for _, name in passed)}):"]
-    lines += textwrap.indent(_docstring(request, passed), "    ").splitlines()
+    lines += textwrap.indent(_docstring(request, returned, passed), "    ").splitlines()
     lines += ["    " + line for line in (*body, f"return {results}")]
     return "\n".join(_file(request, target, lines)) + "\n"
 
@@ -67,14 +73,15 @@ def _file(request: Request, target: str, function: list[str]) -> list[str]:
     return [*lines, "", "", *function]
 
 
-def _docstring(request: Request, passed: Sequence[tuple[Node, str]]) -> str:
+def _docstring(request: Request, returned: Sequence[Returned], passed: Sequence[tuple[Node, str]]) -> str:
     """The arguments and the results with their shapes."""
     lines = ['"""' + _plain(request.summary), ""]
     for node, name in passed:
         original = str(node.data)
         called = "" if original == name else f" ({original} in the formula)"
         lines.append(f"{name}: {_shape(axes(node.shape))}{called}")
-    lines.append("Returns " + ", ".join(f"{w.name}: {w.words}" for w in request.wanted) + ".")
+    results = "Returns " + ", ".join(f"{each.name}: {each.words}{each.note}" for each in returned) + "."
+    lines += textwrap.wrap(results, 112)
     return "\n".join([*lines, '"""'])
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from matcalc.code import matlab_file, python_file
+from matcalc.code.compressed import LETTERS, factors
 from matcalc.code.expression import Expression, ordered
 from matcalc.code.kernels import reserved, template
 from matcalc.code.lowering import Lowering
@@ -14,10 +15,12 @@ from matcalc.code.matlab import Matlab
 from matcalc.code.names import identifiers
 from matcalc.code.plan import plan
 from matcalc.code.python import Python
+from matcalc.code.solves import Solves
 from matcalc.errors import DerivationProblem
 from matcalc.graph.node import Graph, Node, Size, axes
 from matcalc.graph.sizes import symbols
 from matcalc.operations import Operations
+from matcalc.structure import Structures
 
 TARGETS = ("numpy", "jax", "torch", "matlab")
 # Names that MATLAB has too, which are a user's variables where the code has no need of MATLAB's.
@@ -26,12 +29,15 @@ _LENT = frozenset("beta gamma psi eps e i I j J".split())
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a function is to return: a node under a name, and what it is in words; ``rows`` where it is a row."""
+    """What a function is to return: a node under a name, and what it is in words; ``row`` where it is a row.
+
+    ``compressed`` asks for its factors in its place."""
 
     name: str
     node: Node
     words: str
     row: bool = False
+    compressed: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,12 +63,22 @@ class Request:
     named: Mapping[str, Node]  # what the formula's definitions stand for
 
 
-def source(request: Request, target: str, graph: Graph, operations: Operations) -> Source:
+def source(
+    request: Request, target: str, graph: Graph, operations: Operations, structures: Structures
+) -> Source:
     """The file for a target."""
-    lowering = Lowering(graph, operations, target)
-    nodes = [wanted.node for wanted in request.wanted]
-    values = lowering.of(nodes)
-    values = [_row(lowering, wanted, value) for wanted, value in zip(request.wanted, values, strict=True)]
+    lowering = Lowering(graph, operations, target, structures)
+    plain = lowering.of([wanted.node for wanted in request.wanted])
+    solves = Solves(lowering.arrays, lowering.definite, has_lu=target != "numpy")
+    values = solves.of(plain)
+    found = [
+        each
+        for wanted, value in zip(request.wanted, values, strict=True)
+        for each in _returned(lowering, wanted, value)
+    ]
+    spelled = identifiers([each.name for each in found], target) if target == "matlab" else {}
+    returned = [replace(each, name=spelled.get(each.name, each.name)) for each in found]
+    values = [each.value for each in returned]
     named = lowering.known(request.named)
     arguments = list(request.arguments)
     every = list(dict.fromkeys([*arguments, *request.spare]))
@@ -73,11 +89,7 @@ def source(request: Request, target: str, graph: Graph, operations: Operations) 
         for symbol in symbols(size)
         if isinstance(symbol, str)
     )
-    if target == "matlab":
-        spelled = identifiers([wanted.name for wanted in request.wanted], target)
-        renamed = [replace(wanted, name=spelled[wanted.name]) for wanted in request.wanted]
-        request = replace(request, wanted=renamed)
-    outputs = [wanted.name for wanted in request.wanted]
+    outputs = [each.name for each in returned]
     files = matlab_file if target == "matlab" else python_file
     function = files.function_name(request.function)
     free = _free(values, target)
@@ -87,7 +99,7 @@ def source(request: Request, target: str, graph: Graph, operations: Operations) 
     taken = {*names.values(), *lengths.values(), *outputs, *inner.values(), function}
     made = plan(
         dict(zip(outputs, values, strict=True)),
-        {value: inner[name] for value, name in named.items()},
+        {solves.moved(value): inner[name] for value, name in named.items()},
         names,
         taken | reserved(target),
     )
@@ -106,15 +118,14 @@ def source(request: Request, target: str, graph: Graph, operations: Operations) 
             raise DerivationProblem(f"the size {symbol} is that of no variable; declare a shape that has it")
         arguments.append(having[0])
     passed = [(node, names[str(node.data)]) for node in arguments]
+    sized = []
     left = set(writer.needed)
-    sized: list[str] = []
     for node, name in passed:
         shape = axes(node.shape)
-        found = [size for size in shape if size in left]
-        left -= set(found)
-        if found:
-            sized += files.size_lines(name, shape, found, lengths)
-    text = files.file(request, target, passed, [*sized, *body])
+        if told := [size for size in shape if size in left]:
+            sized += files.size_lines(name, shape, told, lengths)
+        left -= set(told)
+    text = files.file(request, target, returned, passed, [*sized, *body])
     shapes = tuple(dict.fromkeys(value.sizes for value in ordered(values)))
     return Source(text, function, tuple(passed), shapes)
 
@@ -128,7 +139,35 @@ def _free(values: Sequence[Expression], target: str) -> frozenset[str]:
     return _LENT - set(re.findall(r"[A-Za-z]\w*", texts))
 
 
-def _row(lowering: Lowering, wanted: Wanted, value: Expression) -> Expression:
-    if not wanted.row:
-        return value
-    return lowering.arrays.make("lead", (value,), (1, *value.sizes))
+@dataclass(frozen=True)
+class Returned:
+    """A value that the function returns."""
+
+    name: str
+    value: Expression
+    words: str
+    note: str = ""
+
+
+def _returned(lowering: Lowering, wanted: Wanted, value: Expression) -> list[Returned]:
+    """What is returned for one value: it, or its factors."""
+    if wanted.row:
+        value = lowering.arrays.make("lift", (value,), (1, *value.sizes), 0)
+    if not wanted.compressed:
+        return [Returned(wanted.name, value, wanted.words)]
+    found = factors(lowering.arrays, value, wanted.name)
+    names = found.names
+    letters = ",".join(LETTERS[: value.rank])
+    notes = [""] * len(names)
+    if found.values != (value,):
+        notes[-1] = f", where {wanted.name}[{letters}] = {' + '.join(found.terms)}"
+    return [
+        Returned(name, factor, _words(factor.sizes), note)
+        for name, factor, note in zip(names, found.values, notes, strict=True)
+    ]
+
+
+def _words(shape: Sequence[object]) -> str:
+    if not shape:
+        return "a number"
+    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"

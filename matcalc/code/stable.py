@@ -123,7 +123,26 @@ class Stable:
         for factor in list(product.factors):
             if factor.power == 1 and _is_call(factor.value, "log"):
                 self._entropy(product.factors, factor)
+            if factor.power == -1 and factor.value.op == "reduce" and _is_call(factor.value.args[0], "exp"):
+                self._normalized(product.factors, factor)
         return product
+
+    def _normalized(self, factors: list[Factor], total: Factor) -> None:
+        """eˣ/Σeˣ is softmax(x), of all entries or along an axis."""
+        exponentials = total.value.args[0]
+        axes: tuple[int, ...] = total.value.data  # type: ignore[assignment]
+        for place, factor in enumerate(factors):
+            if factor.value is not exponentials or factor.power != 1:
+                continue
+            rest = tuple(index for axis, index in enumerate(factor.indices) if axis not in axes)
+            kinds: dict[object, str] = {(1,): "softmax_rows", (0,): "softmax_columns"}
+            kind = kinds.get(axes) if exponentials.rank == 2 else None
+            name = "softmax" if not rest else kind
+            if rest == total.indices and name is not None:
+                value = self._arrays.call(name, exponentials.args, exponentials.sizes)
+                factors[place] = Factor(value, factor.indices)
+                factors[:] = [other for other in factors if other is not total]
+                return
 
     def _unit(self, factors: list[Factor], norm: Factor) -> None:
         """x/‖x‖, which is 0 where x is."""

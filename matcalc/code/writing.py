@@ -79,7 +79,7 @@ class Writer:
         stack = [value] if value.op == "variable" else list(value.args)
         while stack:
             inner = stack.pop()
-            if inner in self._names and inner.rank:
+            if inner in self._names and inner.rank and inner.data != "lu":  # factors are no array
                 return self._names[inner]
             stack.extend(reversed(inner.args))
         return next((name for v, name in self._names.items() if v.op == "variable" and v.rank), None)

@@ -16,12 +16,12 @@ from matcalc.graph import layout, made, operators, sizes
 from matcalc.graph.axes import Axis, DraftShape, fresh_names, words
 from matcalc.graph.draft import Draft
 from matcalc.graph.named import Indexed, Mark, SizeOf
-from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size, full_shape
+from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size, full_shape, is_row
 from matcalc.language.indices import Resolved
 from matcalc.language.names import SYMBOLS, unicode_name
 from matcalc.language.parser import parse
 from matcalc.language.syntax import Call, Constant, Index, Name, Number, Shift, Slice, Syntax, postorder
-from matcalc.operations import Operation, Operations
+from matcalc.operations import Operations
 
 _OPENED = 32  # lines of rules whose values open each other
 Declared = Mapping[str, tuple[Size, ...]]
@@ -33,6 +33,7 @@ class Built:
 
     ``invented`` are the sizes that neither a declaration nor the formula names; ``names`` are the names of the values
     of definitions, in the order of use, ``unused`` those that the value does not depend on.
+    ``measured`` says that the i of an x[i+p] was taken to run as far as what it meets fits into x.
     """
 
     value: Node
@@ -41,6 +42,7 @@ class Built:
     invented: tuple[str, ...] = ()
     names: Mapping[Node, str] = field(default_factory=dict)
     unused: tuple[str, ...] = ()
+    measured: bool = False
 
 
 def build(
@@ -110,7 +112,10 @@ class _Reader(operators.Operators):
             )
             if name in self.declared:
                 self.drafting.place = (draft.start, draft.end)
-                self.drafting.join(draft, Draft(unicode_name(name), (), self._variable_shape(name)))
+                shape = self._variable_shape(name)
+                if is_row(draft.shape) and self.declared[name][0] == 1:
+                    shape = (None, *shape[1:])  # what is published as 1×n is a row
+                self.drafting.join(draft, Draft(unicode_name(name), (), shape))
             if draft.args:
                 draft.name = draft.name or name
         return self._whole(tree, self.indices.orders.get("", ()), self.indices.left)
@@ -142,14 +147,9 @@ class _Reader(operators.Operators):
                 done.append(self._leaf(piece).placed(piece.start, piece.end))
         return done.pop()
 
-    def opened(
-        self,
-        operation: Operation,
-        operands: Sequence[Draft],
-        letters: Mapping[str, Axis | None],
-        shape: DraftShape,
-    ) -> Draft:
+    def opened(self, instance: operators.Instance) -> Draft:
         """What the `value` text of an operation says, for these operands and sizes."""
+        operation = instance.operation
         assert operation.value is not None
         if operation.name in self.opening:
             raise RuleProblem(f"`{operation.name}` is defined by itself: its value is `{operation.value}`")
@@ -160,10 +160,10 @@ class _Reader(operators.Operators):
         opening = (*self.opening, operation.name)
         inner = _Reader(operation.value, self.operations, {}, {}, {}, opening=opening)
         one = self.drafting.number(1)
-        for letter, axis in letters.items():
+        for letter, axis in instance.letters.items():
             size = one if axis is None else self.drafting.fill(one, (axis, None))
             inner.defined[letter] = size if axis is None else self.drafting.make("sum", (size,), (None, None))
-        inner.defined |= dict(zip(operation.operands, operands, strict=True))
+        inner.defined |= dict(zip(operation.operands, instance.operands, strict=True))
         try:
             draft = inner.read(_meaning(operation.value, tuple(inner.defined), self.operations.functions))
             _unplace(draft, set(inner.defined.values()))
@@ -172,8 +172,8 @@ class _Reader(operators.Operators):
         except MatcalcError as error:
             raise self.drafting.problem(f"{operation.writes}: {error.message}") from None
         if draft.is_scalar:
-            return self.drafting.fill(draft, shape)
-        self.drafting.join(draft, self.drafting.leaf("variable", shape))
+            return self.drafting.fill(draft, instance.shape)
+        self.drafting.join(draft, self.drafting.leaf("variable", instance.shape))
         return draft
 
     def finish(self, draft: Draft, graph: Graph) -> Built:
@@ -181,7 +181,7 @@ class _Reader(operators.Operators):
         order = draft.postorder()
         reached = set(order)
         dropped = [variable for variable in self.variables.values() if variable not in reached]  # x in x⁰
-        self.indexing.measure_shifts(
+        measured = self.indexing.measure_shifts(
             axis for piece in order for axis in piece.shape if piece.op == "variable"
         )
         self._name_ranges()
@@ -212,7 +212,7 @@ class _Reader(operators.Operators):
             if piece in nodes and not _is_leaf(nodes[piece]):
                 defined.setdefault(nodes[piece], name)
         unused = tuple(name for name, piece in self.defined.items() if piece not in nodes)
-        return Built(nodes[draft], self.drafting.notes, shapes, tuple(invented), defined, unused)
+        return Built(nodes[draft], self.drafting.notes, shapes, tuple(invented), defined, unused, measured)
 
     def _name_samples(self, taken: Collection[object]) -> list[str]:
         """Call a data matrix n×d, as papers do, where nothing else is called so; give the names that were used."""

@@ -26,6 +26,7 @@ from matcalc.graph.named import (
 )
 from matcalc.graph.node import Data
 from matcalc.graph.subscripts import Subscripts
+from matcalc.language.indexing import ROW
 
 if TYPE_CHECKING:
     from matcalc.graph.operators import Operators
@@ -364,10 +365,14 @@ class Indexing:
         self._shifts.append((axis, first, second, problem))
         return self.drafting.leaf("selection", (axis, first, second), "+")
 
-    def measure_shifts(self, known: Iterable[Axis | None]) -> None:
-        """Find how far i runs in Σ_p x[i+p] k[p] where only the sizes of x and k say it: as far as k fits into x."""
+    def measure_shifts(self, known: Iterable[Axis | None]) -> bool:
+        """Find how far i runs in Σ_p x[i+p] k[p] where only the sizes of x and k say it: as far as k fits into x.
+
+        Whether there was such an i.
+        """
+        measured = False
         if not self._shifts:
-            return
+            return measured
         roots = {axis.root() for axis in known if axis is not None}
         for whole, first, second, problem in self._shifts:
             for open_, other in ((first, second), (second, first)):
@@ -379,6 +384,8 @@ class Indexing:
                     ):
                         raise problem
                     open_.size = whole.size - other.size + 1
+                    measured = True
+        return measured
 
     def _run(self, index: str, axis: Axis, base: Draft) -> None:
         """Let an index run over an axis."""
@@ -432,7 +439,10 @@ class Indexing:
         return self._contract(parts, left, self._labels(value), own_of(value))
 
     def plain(self, value: Draft, order: Sequence[str]) -> Draft:
-        """A value whose free indices are axes, in this order or else in that of the alphabet, before its own."""
+        """A value whose free indices are axes, in this order or else in that of the alphabet, before its own.
+
+        A 1 before the letter of an axis makes a row of it; elsewhere it is an axis of length one.
+        """
         names = names_of(value)
         wanted = tuple(order) or names
         extra = [name for name in wanted if name not in names]
@@ -441,6 +451,10 @@ class Indexing:
             raise self.drafting.problem(f"the index {written(missing[0])} is not on the left side")
         if not wanted:
             return value
+        if wanted[0] == ROW and len(wanted) == 2 and is_scalar(own_of(value)):
+            data = Subscripts.of([self._subscripts(value)], wanted[1:])
+            return self.drafting.make("contract", [value], (None, self.axis(wanted[1])), data)
+        self.axes[ROW] = self.drafting.sized(1)
         shape = self._shape(wanted, own_of(value))
         labels = self._labels(value)
         if wanted == names and not extra:

@@ -89,6 +89,11 @@ def variables(outputs: Iterable[Node]) -> Iterator[Node]:
     return (node for node in topological(outputs) if node.op == "variable")
 
 
+def is_row(shape: tuple[object, ...]) -> bool:
+    """Whether a shape is that of a row, the transpose of a vector."""
+    return len(shape) == 2 and shape[0] is None and shape[1] is not None
+
+
 def axes(shape: Shape) -> tuple[Size, ...]:
     """The public form of a shape: ``("m", "n")``, ``("n",)`` or ``()``.  A transposed vector is ``(1, "n")``."""
     if shape[0] is None and shape[1] is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 from matcalc.errors import SyntaxProblem
@@ -15,6 +16,16 @@ from matcalc.graph.numbers import power
 from matcalc.operations import Operation, Operations
 
 _LARGEST_MATRIX_POWER = 64
+
+
+@dataclass(frozen=True)
+class Instance:
+    """An operation on operands that fit: the sizes that its letters stand for, and the shape of its value."""
+
+    operation: Operation
+    operands: Sequence[Draft]
+    letters: Mapping[str, Axis | None]
+    shape: DraftShape
 
 
 class Operators:
@@ -283,7 +294,7 @@ class Operators:
         else:
             shape = self._shape(operation, operands, letters)
         if operation.opens:
-            return self.opened(operation, operands, letters, shape)
+            return self.opened(Instance(operation, operands, letters, shape))
         return self.drafting.make(operation.name, operands, shape)
 
     def _shape(
@@ -309,13 +320,7 @@ class Operators:
         )
         return (rows, columns)
 
-    def opened(
-        self,
-        operation: Operation,
-        operands: Sequence[Draft],
-        letters: Mapping[str, Axis | None],
-        shape: DraftShape,
-    ) -> Draft:
+    def opened(self, instance: Instance) -> Draft:
         """What the `value` text of an operation says, for these operands and sizes."""
         raise NotImplementedError
 

@@ -50,16 +50,12 @@ def _in_order(part: Part, free: Legs, algebra: Algebra) -> Part:
     return part
 
 
-def _order(part: Part, free: Legs) -> tuple[bool, int, int]:
+def _order(part: Part, free: Legs) -> tuple[bool, tuple[int, ...], int]:
     """Where a factor stands: identities last, then by their free indices."""
-    if part.node.op == "identity" and all(index in free for index in part.indices):
-        first, second = sorted(free.index(index) for index in part.indices)
-        return True, first, second
-    return part.node.op == "identity", _first_axis(part, free), part.place
-
-
-def _first_axis(part: Part, free: Legs) -> int:
-    return min((free.index(index) for index in part.indices if index in free), default=len(free))
+    axes = tuple(sorted(free.index(index) for index in part.indices if index in free))
+    if part.node.op == "identity":
+        return True, axes, 0 if len(axes) == len(part.indices) else part.place
+    return False, axes or (len(free),), part.place
 
 
 def _contract(parts: Sequence[Part], free: Legs, shape: Shape, algebra: Algebra) -> Node:

@@ -15,11 +15,14 @@ BRACKETS = 2  # characters that a factored sum costs
 
 @dataclass(frozen=True)
 class Group:
-    """Terms that share a factor: at the left or right end of their chains, the whole chain, above or below, or a number."""
+    """Terms that share a factor: at the left or right end of their chains or at both, the whole chain, above or below,
+    or a number.  Of the matrices of a factor at the ends, ``left`` stand at the left.
+    """
 
     side: str
     members: tuple[int, ...]
     factor: tuple[Node, ...]
+    left: int = 0
 
     def needed(self, terms: Sequence[Product], count: int) -> int:
         """How many characters taking the factor out of these terms, of ``count``, must save to be worth while."""
@@ -35,10 +38,9 @@ class Group:
 
     def without(self, term: Product) -> Product:
         """A term without the factor."""
-        if self.side == "left":
-            return replace(term, chain=chain_of(term)[len(self.factor) :])
-        if self.side == "right":
-            return replace(term, chain=chain_of(term)[: -len(self.factor)])
+        if self.side in ("left", "right", "both"):
+            right = len(self.factor) - self.left
+            return replace(term, chain=chain_of(term)[self.left : len(chain_of(term)) - right])
         if self.side == "chain":
             return replace(term, chain=None)
         if self.side == "above":
@@ -58,17 +60,21 @@ def groups(terms: Sequence[Product]) -> Iterator[Group]:
         if len(members) < 2:
             continue
         factor: tuple[Node, ...] = ()
+        left = 0
         if side == "left":
             factor = _common([chain_of(terms[place]) for place in members])
+            left = len(factor)
         elif side == "right":
             factor = _common([chain_of(terms[place])[::-1] for place in members])[::-1]
+        elif side == "both":
+            left, factor = _common_ends([chain_of(terms[place]) for place in members])
         elif side == "chain":
             factor = chain_of(terms[members[0]])
         elif side == "above":
             factor = (what,)  # type: ignore[assignment]
         elif side == "below":
             factor = what  # type: ignore[assignment]
-        yield Group(side, tuple(members), factor)
+        yield Group(side, tuple(members), factor, left)
 
 
 def _offers(term: Product) -> Iterator[tuple[str, object]]:
@@ -80,6 +86,8 @@ def _offers(term: Product) -> Iterator[tuple[str, object]]:
             yield "left", chain[0]
         if len(chain) > 1 or chain[0].shape[0] is not None:
             yield "right", chain[-1]
+    if chain and len(chain) > 1 and None not in chain[-1].shape and plain(chain[0]) is plain(chain[-1]):
+        yield "both", (chain[0], chain[-1])
     if chain:
         yield "chain", chain
     if chain or len(term.above) > 1 or term.below:
@@ -98,6 +106,22 @@ def _common(chains: Sequence[tuple[Node, ...]]) -> tuple[Node, ...]:
     while length < len(shortest) - 1 and all(chain[length] is shortest[length] for chain in chains):
         length += 1
     return shortest[:length]
+
+
+def _common_ends(chains: Sequence[tuple[Node, ...]]) -> tuple[int, tuple[Node, ...]]:
+    """The matrices that all chains begin and end with, and how many they begin with; a matrix is left between."""
+    shortest = min(map(len, chains))
+    left, right = 1, 1
+    while left + right < shortest and _agree([chain[left] for chain in chains]):
+        left += 1
+    while left + right < shortest and _agree([chain[-right - 1] for chain in chains]):
+        right += 1
+    return left, (*chains[0][:left], *chains[0][-right:])
+
+
+def _agree(nodes: Sequence[Node]) -> bool:
+    """Whether nodes are the same matrix."""
+    return None not in nodes[0].shape and all(node is nodes[0] for node in nodes)
 
 
 def shared_digits(terms: Sequence[Product]) -> int:

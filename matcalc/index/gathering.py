@@ -13,8 +13,9 @@ from fractions import Fraction
 from itertools import combinations
 
 from matcalc.index.canonical import components, factor_key, part_key
+from matcalc.index.factors import multiply
 from matcalc.index.settle import Settling
-from matcalc.index.terms import Factor, Index, Term, copy_terms
+from matcalc.index.terms import Factor, Index, Powers, Term, copy_terms
 
 _MOST = 40  # terms among which common parts are looked for
 
@@ -57,7 +58,8 @@ def gathered(terms: list[Term], free: Sequence[Index], settling: Settling) -> li
         )
         outer, _ = _split(pieces[first], common)
         whole = _term(total.coefficient, outer)
-        terms[first] = Term(total.coefficient, total.factors + whole.factors, total.bound + whole.bound)
+        factors = sorted(whole.factors + total.factors, key=_is_sum)
+        terms[first] = Term(total.coefficient, factors, total.bound + whole.bound)
         pieces[first] = _pieces(terms[first], free)
         gone = {place for place in members if place != first or not total.coefficient}
         terms = [term for place, term in enumerate(terms) if place not in gone]
@@ -65,14 +67,26 @@ def gathered(terms: list[Term], free: Sequence[Index], settling: Settling) -> li
     return terms
 
 
+def _is_sum(factor: Factor) -> bool:
+    """Whether a factor is a closed sum, which stands behind others: r[i](1 − r)[i]."""
+    return factor[0].kind == "sum"
+
+
 def _pieces(term: Term, free: Sequence[Index]) -> _Pieces:
     colors = {index: place for place, index in enumerate(free)}
     loose, parts = components(term, colors)
-    found = [_Piece(factor_key(factor, colors), (factor,), (), frozenset(factor[1])) for factor in loose]
+    singles = [single for factor in loose for single in _factors_of_power(factor)]
+    found = [_Piece(factor_key(factor, colors), (factor,), (), frozenset(factor[1])) for factor in singles]
     for factors, bound in parts:
         ends = frozenset(leg for _, legs, _ in factors for leg in legs if leg in colors)
         found.append(_Piece(part_key(factors, bound, colors), tuple(factors), tuple(bound), ends))
     return found
+
+
+def _factors_of_power(factor: Factor) -> list[Factor]:
+    """r² as r and r, so that it shares r with other terms."""
+    atom, legs, power = factor
+    return [(atom, legs, 1)] * int(power) if legs and power in (2, 3, 4) else [factor]
 
 
 def _best(pieces: Sequence[_Pieces]) -> tuple[list[int], _Keys, frozenset[Index]] | None:
@@ -95,9 +109,12 @@ def _common(one: _Pieces, other: _Pieces) -> tuple[int, _Keys, frozenset[Index]]
     if not shared:
         return None
     outer, rest = _split(one, frozenset(shared.items()))
-    legs, others = _legs(rest), _legs(_split(other, frozenset(shared.items()))[1])
+    rests = _split(other, frozenset(shared.items()))[1]
+    legs, others = _legs(rest), _legs(rests)
     every = legs | others
-    if legs != others:  # p[i]δ[i,k] and p[i]p[k]: p[i] goes into the bracket, so that both have i and k
+    if legs != others and not _is_power_of_shared(
+        rest, rests, shared
+    ):  # p[i]δ[i,k] and p[i]p[k]: p[i] goes into the bracket, so that both have i and k
         outer = [piece for piece in outer if not piece.free or not piece.free <= every]
         back = frozenset(leg for piece in _split(one, _keys(outer))[1] for leg in piece.free)
         if back != _legs(_split(other, _keys(outer))[1]):
@@ -106,6 +123,11 @@ def _common(one: _Pieces, other: _Pieces) -> tuple[int, _Keys, frozenset[Index]]
     if len(every) > 2 or not _legs(outer):
         return None
     return sum(piece.weight for piece in outer), _keys(outer), every
+
+
+def _is_power_of_shared(one: _Pieces, other: _Pieces, shared: Counter[object]) -> bool:
+    """Whether one rest is a number and the other made of what both terms have: r and 2r² leave 1 and 2r."""
+    return not (one and other) and all(piece.key in shared and not piece.bound for piece in (*one, *other))
 
 
 def _split(pieces: _Pieces, common: _Keys) -> tuple[_Pieces, _Pieces]:
@@ -130,5 +152,9 @@ def _legs(pieces: _Pieces) -> frozenset[Index]:
 
 
 def _term(coefficient: Fraction | int, pieces: _Pieces) -> Term:
-    factors = [factor for piece in pieces for factor in piece.factors]
+    powers: Powers = {}
+    for piece in pieces:
+        for factor in piece.factors:
+            multiply(powers, factor)
+    factors = [(atom, legs, power) for (atom, legs), power in powers.items()]
     return Term(coefficient, factors, [index for piece in pieces for index in piece.bound])

@@ -232,15 +232,25 @@ class Network:
                 self.above.append(self.algebra.total(self.algebra.product(self.cut(index, neighbour))))
             return
         weights = self.weights.pop(index, None)
-        if weights is None and len(edge.above) == 2 and edge.plain:
+        if weights is None and len(edge.above) == 2 and edge.plain and self._is_diagonal(index, neighbour):
             self._fold_parallel(index, neighbour)
             return
         place = min(edge.place, weights.place if weights else edge.place)
         vector = weights.chain(self.algebra) if weights else (self.algebra.ones((index.size, None)),)
         self._weights(neighbour).above.append((place, (*self.cut(neighbour, index), *vector)))
 
+    def _is_diagonal(self, index: Index, neighbour: Index) -> bool:
+        """Whether two matrices side by side, added up over one index, are rather the diagonal of a product.
+
+        diag(XBXᵀ) and diag(AB), but (A ⊙ B)𝟏 and not diag(ABᵀ), which takes longer to compute and to write.
+        """
+        (_, left), (_, right) = self.edges[index][neighbour][1].above
+        if len(left) + len(right) > 2:
+            return True
+        return (left[0].op == "transpose") != (right[0].op == "transpose")
+
     def _fold_parallel(self, index: Index, neighbour: Index) -> None:
-        """Two matrices side by side, added up over one index: (A ⊙ B)𝟏 is diag(ABᵀ)."""
+        """Two matrices side by side, added up over one index, as the diagonal of a product."""
         algebra = self.algebra
         start, edge = self.edges[index][neighbour]
         self.cut(neighbour, index)

@@ -16,6 +16,7 @@ from matcalc.index.assembly import Assembly
 from matcalc.index.factors import merge_equal
 from matcalc.index.gathering import gathered
 from matcalc.index.network import Network, Product
+from matcalc.index.openings import multiplied_out
 from matcalc.index.settle import Settling, has_open_tensor
 from matcalc.index.skew import upright
 from matcalc.index.structured import is_skew
@@ -49,8 +50,13 @@ class Notation:
             free = [leg.root() for leg in value.legs]
             terms = gathered(self.settling.opened(terms, value.legs), free, self.settling)
             terms = [merge_equal(term, free) for term in terms]
-        self._prepare(terms)
         axes = tuple(None if leg is None else leg.root() for leg in value.axes)
+        node = self._result(terms, axes)
+        open_terms = multiplied_out(terms, value.legs, self.settling)
+        return node if open_terms is None else self.sums.shorter(node, self._result(open_terms, axes))
+
+    def _result(self, terms: list[Term], axes: Axes) -> Node:
+        self._prepare(terms)
         return self._sum(terms, axes, self.sums.result)
 
     def _prepare(self, terms: Iterable[Term]) -> None:

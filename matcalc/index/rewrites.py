@@ -42,7 +42,7 @@ class Rewrites:
             if rule.heads <= heads:
                 for form, legs in self._candidates(rule, powers):
                     sides = self._sides(rule, form)
-                    if sides is not None and _replace(term, powers, bound, sides, legs):
+                    if sides is not None and replace_factors(term, powers, bound, sides, legs):
                         return True
         return False
 
@@ -160,7 +160,7 @@ def _arguments(powers: Powers, direct: set[str]) -> Iterator[tuple[Form, Legs]]:
                             yield inner.args[0], outer  # type: ignore[misc]
 
 
-def _replace(term: Term, powers: Powers, bound: set[Index], sides: Sides, legs: Legs) -> bool:
+def replace_factors(term: Term, powers: Powers, bound: set[Index], sides: Sides, legs: Legs) -> bool:
     """Replace the left side's factors by the right side's, where all are there."""
     pattern, replacement, own = sides
     places = dict(zip(own, legs, strict=False))

@@ -8,6 +8,7 @@ from matcalc.graph.node import Graph, Node, Shape, topological
 from matcalc.index.canonical import Forms
 from matcalc.index.expand import Expansion
 from matcalc.index.factors import IDENTITY
+from matcalc.index.named_quotients import NamedQuotients
 from matcalc.index.notation import Notation
 from matcalc.index.rewrites import Rewrites
 from matcalc.index.settle import Settling
@@ -25,6 +26,7 @@ def simplify(
     symmetric: frozenset[str] = frozenset(),
     structures: Structures = NONE,
     opened: Container[Node] = (),
+    named: Mapping[Node, Node] | None = None,
 ) -> list[Node]:
     """The same values in normal form, in matrix notation where there is one.
 
@@ -33,17 +35,23 @@ def simplify(
     the results are the coefficients of its entries, with the axes of ``seed`` before their own.
     ``symmetric`` are the names of variables that are symmetric matrices, ``structures`` says what others are assumed
     to be.  ``opened`` are sums that stay open although they are used twice: G in (G + Gᵀ)/2.
+    ``named`` are the definitions of variables: quotients in the result that they define get their name.
     """
     forms = Forms(symmetric, structures)
-    settling = Settling(forms, Rewrites(operations, forms))
+    quotients = NamedQuotients(Rewrites(operations, forms))
+    settling = Settling(forms, quotients)
     expansion = Expansion(operations, settling, opened)
     order = topological(nodes)
     given = set(topological(first))
+    named = named or {}
+    quotients.learn(named, expansion, settling)
     sums = [node for node in order if node.op in ("add", "sub") and node in given]
     for value in expansion.expand(sums):  # the first way in which a sum is closed is the way it is written
         settling.close(value.terms, value.legs)
     values = expansion.expand(nodes, None if seed is None else {seed: _identity_tensor(seed)})
-    shapes: Mapping[str, Shape] = {str(node.data): node.shape for node in order if node.op == "variable"}
+    shapes: Mapping[str, Shape] = {
+        str(node.data): node.shape for node in (*named, *order) if node.op == "variable"
+    }
     notation = Notation(graph, operations, settling, shapes)
     return [notation.write(_ridden(value)) for value in values]
 

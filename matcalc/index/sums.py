@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
+from fractions import Fraction
 
 from matcalc.graph.algebra import Algebra
 from matcalc.graph.node import SCALAR, Node, Shape, topological
@@ -17,8 +19,10 @@ from matcalc.index.factoring import (
     shared_number,
 )
 from matcalc.index.network import Chain, Product
+from matcalc.index.ordering import pairs_together, updates_last
 
 _DEEPEST_TURN = 4  # products inside products in which a sum is looked for that can be turned
+_TURNED = ("transpose", "hadamard", "matmul")  # operations that a sum in them can be turned through
 _LONGEST = 10**6  # lengths beyond this are not told apart
 
 
@@ -37,7 +41,7 @@ class Sums:
 
     def result(self, products: Sequence[Product], shape: Shape) -> Node:
         """The sum of products that stands alone: (XB + BX)ᵀ rather than BᵀXᵀ + XᵀBᵀ where that is shorter."""
-        plain_sum = self.sum(products, shape)
+        plain_sum = self.sum(products, shape, derived=True)
         if len(shape) != 2 or None in shape or len(products) < 2 or not _are_transposed(products):
             return plain_sum
         sign = -1 if all(product.coefficient < 0 for product in products) else 1
@@ -45,7 +49,7 @@ class Sums:
             replace(each, coefficient=sign * each.coefficient, chain=self.algebra.reverse(chain_of(each)))
             for each in products
         ]
-        other = self._transpose(self.sum(turned, shape[::-1]))
+        other = self._transpose(self.sum(turned, shape[::-1], derived=True))
         if sign < 0:
             other = self.algebra.neg(other)
         return other if self._length([other]) < self._length([plain_sum]) - BRACKETS else plain_sum
@@ -59,17 +63,19 @@ class Sums:
             return self.algebra.graph.node(node.op, (self._transpose(node.args[0]), *node.args[1:]), shape)
         return self.algebra.transpose(node)
 
-    def sum(self, products: Sequence[Product], shape: Shape) -> Node:
-        """The sum of products, factored, as a node of this shape."""
+    def sum(self, products: Sequence[Product], shape: Shape, derived: bool = False) -> Node:
+        """The sum of products, factored, as a node of this shape; the order of what was ``derived`` may change."""
         if not products:
             return self.algebra.fill(self.algebra.number(0), shape)
         terms = self._plain_first(products)
+        if derived:
+            terms = updates_last(pairs_together(terms))
         while len(terms) > 1:
             group = self._best_group(terms)
             if group is None:
                 break
             first = group.members[0]
-            factored = self._factor([terms[place] for place in group.members], group, shape)
+            factored = self._factor([terms[place] for place in group.members], group, shape, derived)
             terms = [
                 factored if place == first else term
                 for place, term in enumerate(terms)
@@ -108,6 +114,10 @@ class Sums:
                 best = (saved, group)
         return None if best is None else best[1]
 
+    def shorter(self, node: Node, other: Node) -> Node:
+        """The second of two ways to write a value, which has fewer brackets, where it is hardly longer."""
+        return node if self._length([node]) + 2 * BRACKETS < self._length([other]) else other
+
     def _length(self, nodes: Iterable[Node]) -> int:
         """About how many characters a product takes."""
         total = 0
@@ -120,31 +130,72 @@ class Sums:
             total += self._lengths[root]
         return total
 
-    def _factor(self, terms: list[Product], group: Group, shape: Shape) -> Product:
+    def _factor(self, terms: list[Product], group: Group, shape: Shape, derived: bool) -> Product:
         """One product for terms that share a factor."""
         number = shared_number(terms)
         if all(term.coefficient < 0 for term in terms):
             number = -number
         rest = [group.without(replace(term, coefficient=term.coefficient / number)) for term in terms]
         factor = group.factor
-        if group.side == "left":
-            return Product(number, (), (), (*factor, self._rest(rest, (factor[-1].shape[1], shape[1]))))
-        if group.side == "right":
-            return Product(number, (), (), (self._rest(rest, (shape[0], factor[0].shape[0])), *factor))
+        if group.side in ("left", "right", "both"):
+            above, below, rest = self._common_scalars(rest)
+            left, right = factor[: group.left], factor[group.left :]
+            rows = left[-1].shape[1] if left else shape[0]
+            columns = right[0].shape[0] if right else shape[1]
+            return Product(number, above, below, (*left, self._rest(rest, (rows, columns), derived), *right))
         if group.side == "chain":
             return Product(number, (self.sum(rest, SCALAR),), (), factor)
         above, below = (factor, ()) if group.side == "above" else ((), factor)
         if group.side == "above" and all(term.below == rest[0].below for term in rest):
             below, rest = rest[0].below, [replace(term, below=()) for term in rest]  # s(Bx + Bᵀx)/t
-        inner = self.sum(rest, shape)
+        inner = self.sum(rest, shape, derived)
         if shape == SCALAR:
             return Product(number, (*above, inner), below, None)
         return Product(number, above, below, (inner,))
 
-    def _rest(self, terms: list[Product], shape: Shape) -> Node:
+    def _common_scalars(self, terms: list[Product]) -> tuple[Chain, Chain, list[Product]]:
+        """The scalars that all terms are multiplied by, those that they are divided by, and the terms without them."""
+        above = Counter(terms[0].above)
+        powers = [self._bases(term.below) for term in terms]
+        below = dict(powers[0])
+        for term, own in zip(terms, powers, strict=True):
+            above &= Counter(term.above)
+            below = {base: min(power, own[base]) for base, power in below.items() if base in own}
+        if not above and not below:
+            return (), (), terms
+        rest = [
+            replace(
+                term,
+                above=tuple((Counter(term.above) - above).elements()),
+                below=self._powers({base: power - below.get(base, 0) for base, power in own.items()}),
+            )
+            for term, own in zip(terms, powers, strict=True)
+        ]
+        return tuple(above.elements()), self._powers(below), rest
+
+    def _bases(self, factors: Chain) -> Mapping[Node, Fraction]:
+        """Scalar factors as powers of what they are powers of: ‖r‖² as ‖r‖ and 2."""
+        powers: dict[Node, Fraction] = {}
+        for node in factors:
+            base, power = node, Fraction(1)
+            if node.op == "sumsq":
+                base, power = self.algebra.graph.node("norm2", node.args, SCALAR), Fraction(2)
+            elif node.op == "sqrt":
+                base, power = node.args[0], Fraction(1, 2)
+            elif node.op in ("intpower", "power") and isinstance(node.args[1].data, Fraction):
+                base, power = node.args[0], node.args[1].data
+            powers[base] = powers.get(base, Fraction(0)) + power
+        return powers
+
+    def _powers(self, powers: Mapping[Node, Fraction]) -> Chain:
+        return tuple(self.algebra.power(base, power) for base, power in powers.items() if power)
+
+    def _rest(self, terms: list[Product], shape: Shape, derived: bool) -> Node:
         """The sum that is left when a factor is taken out; the identity stands for a term that was the factor."""
         identity = (self.algebra.identity(shape),)
-        return self.sum([term if term.chain else replace(term, chain=identity) for term in terms], shape)
+        return self.sum(
+            [term if term.chain else replace(term, chain=identity) for term in terms], shape, derived
+        )
 
     # Sums and products -----------------------------------------------------------------------------------------
 
@@ -152,9 +203,11 @@ class Sums:
         """The sum, a positive term first."""
         if terms[0].coefficient < 0:
             terms = sorted(terms, key=lambda term: term.coefficient < 0)
+        closed = [self._closed_sums(term) if len(terms) > 1 else frozenset() for term in terms]
+        uses = Counter(node for own in closed for node in own)
         result: Node | None = None
-        for term in terms:
-            negative, node = self._product(term)
+        for term, own in zip(terms, closed, strict=True):
+            negative, node = self._product(term, {each for each in own if uses[each] > 1})
             if result is None and negative:
                 node = self.algebra.neg(node)
             if term.chain is None:
@@ -166,16 +219,16 @@ class Sums:
         assert result is not None
         return result
 
-    def _product(self, term: Product) -> tuple[bool, Node]:
-        """A product without its sign, and whether the sign is minus."""
+    def _product(self, term: Product, kept: Set[Node]) -> tuple[bool, Node]:
+        """A product without its sign, and whether the sign is minus; the sums ``kept`` in it are not turned."""
         algebra = self.algebra
         coefficient = term.coefficient
         chain, above = _without_multiples(term.chain), term.above
         if chain is not term.chain:
             above = (*above, *(node.args[0] for node in chain_of(term) if _is_multiple(node)))
         if coefficient < 0:
-            turned_chain = self._turn(chain) if chain else None
-            turned_above = self._turn(above) if turned_chain is None else None
+            turned_chain = self._turn(chain, kept) if chain else None
+            turned_above = self._turn(above, kept) if turned_chain is None else None
             if turned_chain is not None or turned_above is not None:
                 chain, above = turned_chain or chain, turned_above or above
                 coefficient = -coefficient
@@ -192,22 +245,33 @@ class Sums:
             node = algebra.over(node, below)
         return coefficient < 0, node
 
-    def _turn(self, chain: Sequence[Node], depth: int = 0) -> tuple[Node, ...] | None:
-        """The chain with one closed sum a − b in it written b − a; None where it has none."""
+    def _closed_sums(self, term: Product) -> Set[Node]:
+        """The closed sums in a term that can be turned."""
+        found: set[Node] = set()
+        layer = {*(term.chain or ()), *term.above}
+        for _ in range(_DEEPEST_TURN if self._terms else 0):
+            found |= layer & self._terms.keys()
+            layer = {arg for node in layer if node.op in _TURNED for arg in node.args}
+        return found
+
+    def _turn(self, chain: Sequence[Node], kept: Set[Node], depth: int = 0) -> tuple[Node, ...] | None:
+        """The chain with one closed sum a − b in it written b − a, none that is ``kept``; None where it has none."""
         for place, node in enumerate(chain):
             if sum(plain(other) is plain(node) for other in chain) > 1:
                 continue  # −rrᵀ stays: turning one of the two would hide that they are equal
-            turned = self._turned(node, depth)
+            turned = self._turned(node, kept, depth)
             if turned is not None:
                 return (*chain[:place], turned, *chain[place + 1 :])
         return None
 
-    def _turned(self, node: Node, depth: int) -> Node | None:
+    def _turned(self, node: Node, kept: Set[Node], depth: int) -> Node | None:
+        if node in kept:
+            return None  # (Y − T)Vᵀ − Y ⊙ (Y − T) stays, as −rrᵀ does
         terms = self._terms.get(node)
         if terms is not None:
             return self.sum([replace(term, coefficient=-term.coefficient) for term in terms], node.shape)
-        if node.op in ("transpose", "hadamard", "matmul") and depth < _DEEPEST_TURN:
-            turned = self._turn(node.args, depth + 1)
+        if node.op in _TURNED and depth < _DEEPEST_TURN:
+            turned = self._turn(node.args, kept, depth + 1)
             if turned is not None:
                 return self.algebra.graph.node(node.op, turned, node.shape)
         return None

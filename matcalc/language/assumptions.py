@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
 from matcalc.errors import SyntaxProblem
 from matcalc.language.names import canonical
-from matcalc.language.shapes import LONGEST, Sizes, parse_shapes
+from matcalc.language.shapes import LONGEST, Sizes, parse_shapes, parts
 from matcalc.structure import Structures, assumed, spellings, structures
 
 Assume = Mapping[str, object] | str | None
 
-_SEPARATORS = re.compile(r"\\[{}]|[,;()\[\]{}]")
 _RELATION = re.compile(r":=|[:=∈]|\\in(?![A-Za-z])|\s+in\s+")
 _SYMMETRIC = re.compile(
     r"\s*(?:∈|\\in(?![A-Za-z])|\bin\b)\s*(?:𝕊|\\mathbb\s*(?:\{\s*S\s*\}|S))\s*(\S.*?)?\s*\$?\.?\s*\Z",
@@ -45,7 +44,7 @@ def extract(text: str, start: int, end: int) -> Clause:
         return clause
     pending: list[tuple[int, int]] = []  # names that wait for the relation of a later one: A, B: n×n
     latest: list[str] = []  # the names that the last part was about
-    for first, last in _parts(text, start, end):
+    for first, last in parts(text, start, end):
         if last - first > _LONGEST_PART:
             pending = []
             continue
@@ -212,18 +211,3 @@ def _name(text: str, start: int, end: int) -> str:
             f"{message}; assumptions are written S: symmetric", text, start + lead, max(end, start + lead + 1)
         )
     return name
-
-
-def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """The stretches between the commas and semicolons that stand outside all brackets."""
-    depth, first = 0, start
-    for found in _SEPARATORS.finditer(text, start, end):
-        mark = found[0][-1]
-        if mark in "([{":
-            depth += 1
-        elif mark in ")]}":
-            depth = max(0, depth - 1)
-        elif depth == 0:
-            yield first, found.start()
-            first = found.end()
-    yield first, end

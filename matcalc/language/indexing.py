@@ -24,12 +24,13 @@ _LOWER = re.compile(r"([A-Za-z]+)(?:=([0-9]+))?\Z")
 _AXES = frozenset(["rows", "cols", "columns"])
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᵏᵐⁿᵖˢᵗᴺᴹᴷᵀ", "0123456789abcdekmnpstNMKT")
 _LOWERED = {chr(0x2080 + digit): str(digit) for digit in range(10)} | {"₌": "="}
+ROW = "1"  # the first index of y[1,i] on a left side: y is a row
 _LEFT = re.compile(
-    r"\[\s*([A-Za-z](?:\s*,\s*[A-Za-z])*)\s*\]|_\s*\{\s*([A-Za-z](?:[\s,]*[A-Za-z])*)\s*\}|_([A-Za-z])"
+    r"\[\s*((?:1\s*,\s*)?[A-Za-z](?:\s*,\s*[A-Za-z])*)\s*\]|_\s*\{\s*([A-Za-z](?:[\s,]*[A-Za-z])*)\s*\}|_([A-Za-z])"
 )
 _NAMES = re.compile(r"\([^()]*\)(?=_)|[A-Za-z]_(?:\{[^{}]*\}|\w)(?=\[)")  # (W_{in})_{kl}, W_{in}[k,l]
 _PLAIN_LEFT = re.compile(r"[^-=+*/⊙()−·]*\Z")
-_INDEXED_NAME = re.compile(r"(.*?[^\s])\s*\[\s*([A-Za-z](?:\s*,\s*[A-Za-z])*)\s*\]\Z", re.DOTALL)
+_INDEXED_NAME = re.compile(r"(.*?[^\s])\s*\[\s*((?:1\s*,\s*)?[A-Za-z](?:\s*,\s*[A-Za-z])*)\s*\]\Z", re.DOTALL)
 
 
 def in_brackets(text: str, position: int, end: int) -> tuple[tuple[Syntax, ...], int] | None:
@@ -217,7 +218,7 @@ def after_brackets(text: str, subscript: str, start: int, end: int) -> tuple[Syn
 
 _UNDER = re.compile(
     r"(?:∂|\\partial|(?<![A-Za-z\\])d)\s*\(?([A-Za-zͰ-Ͽ](?:_\{?[A-Za-z0-9]+\}?(?=\)|\[)|[0-9₀-₉]*))\)?"
-    r"(?:\[([a-z, ]+)\]|_\{?([a-z]+)\}?)"
+    r"(?:\[((?:1\s*,)?[a-z, ]+)\]|_\{?([a-z]+)\}?)"
 )
 
 
@@ -230,7 +231,7 @@ def left_side(text: str, start: int, end: int) -> tuple[tuple[str, ...], int] | 
     plain = left.replace("/", " ").replace("\\partial", " ").replace("\\frac", " ")
     if not _PLAIN_LEFT.match(plain) or "sum" in left or "Σ" in left or "∑" in left:
         return None
-    letters = [c for found in _LEFT.findall(left) for c in "".join(found) if c.isalpha()]
+    letters = [c for found in _LEFT.findall(left) for c in "".join(found) if c.isalpha() or c == ROW]
     if not letters:
         return None
     if len(set(letters)) < len(letters):
@@ -246,13 +247,13 @@ def left_axes(text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     for found in _UNDER.finditer(below):
         name = canonical(found[1])
         if name is not None:
-            pairs.append((name, tuple(c for c in found[2] or found[3] if c.isalpha())))
+            pairs.append((name, tuple(c for c in found[2] or found[3] if c.isalpha() or c == ROW)))
     return tuple(pairs)
 
 
 def indexed_name(spelling: str) -> tuple[str, tuple[str, ...]]:
-    """The name and the indices of the left side of a definition: ``M[i,j]``."""
+    """The name and the indices of the left side of a definition: ``M[i,j]``, of a row ``y[1,i]``."""
     found = _INDEXED_NAME.match(spelling)
     if found is None:
         return spelling, ()
-    return found[1], tuple(c for c in found[2] if c.isalpha())
+    return found[1], tuple(c for c in found[2] if c.isalpha() or c == ROW)

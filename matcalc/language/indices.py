@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from matcalc.errors import SyntaxProblem
-from matcalc.language.indexing import left_axes
+from matcalc.language.indexing import ROW, left_axes
 from matcalc.language.names import SUBSCRIPT_CHARACTERS, SYMBOLS
 from matcalc.language.parser import Parsed
 from matcalc.language.shapes import Sizes
@@ -191,7 +191,7 @@ class _Resolver:
                     orders[name] = letters
             definitions.append((name, tree))
         for name, order in orders.items():
-            self.axes[name] = len(order)
+            self.axes[name] = len([letter for letter in order if letter != ROW])
         return tuple(definitions), orders
 
     def _value(self, definitions: tuple[tuple[str, Syntax], ...]) -> Syntax:

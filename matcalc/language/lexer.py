@@ -21,6 +21,7 @@ from matcalc.language.alphabet import (
     pattern,
     subscripts,
 )
+from matcalc.language.dollars import behind
 from matcalc.language.indexing import after_sum, in_brackets
 from matcalc.language.names import (
     ACCENTS,
@@ -129,6 +130,8 @@ def tokenize(text: str, start: int, end: int, words: Vocabulary) -> list[Token]:
             append((OPEN if opens else CLOSE, "matrix", at, position))
         elif kind == "skip" and matrices > 0 and value in ("&", "\\\\"):
             append((COMMA, None, at, position) if value == "&" else (OTHER, ";", at, position))
+        elif value == "$" and tokens:
+            position = behind(text, at, end)
         elif kind == "command":
             position = _command_at(text, at, position, end, words, tokens, latex)
         elif kind == "vulgar":

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 
 from matcalc.errors import SyntaxProblem
 from matcalc.language.assumptions import extract
+from matcalc.language.dollars import check_pairs
 from matcalc.language.indexing import indexed_name, left_side
 from matcalc.language.names import canonical
 from matcalc.language.shapes import Item, Sizes, items
@@ -74,6 +75,7 @@ def outline(text: str) -> Outline:
     Raises ``SyntaxProblem`` where a line is no part of a program, or none is the value.
     """
     text = _without_comments(text)
+    check_pairs(text)
     lines = list(_lines(text)) if "=" in text or "shapes" in text else []
     found = Outline(text)
     if not _is_program(text, lines):

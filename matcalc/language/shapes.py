@@ -83,7 +83,9 @@ def parse_shapes(shapes: str | Mapping[str, object] | None) -> dict[str, Sizes]:
 def items(text: str, start: int, end: int) -> Iterator[Item]:
     """The declarations and definitions in ``text[start:end]``."""
     names: list[tuple[str, int, int]] = []
-    for first, last in _parts(text, start, end):
+    for first, last in parts(text, start, end):
+        if last == end and first != start and not text[first:end].strip(" \t\r\n$."):
+            break  # a comma at the end
         relation = _RELATION.search(text, first, last)
         names.append(_name(text, first, relation.start() if relation else last))
         if relation is not None:
@@ -107,7 +109,7 @@ def declare(text: str, item: Item, shapes: dict[str, Sizes]) -> None:
         _add(shapes, name, sizes, text, first, last)
 
 
-def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """The stretches between the commas and semicolons that stand outside all brackets."""
     depth, first = 0, start
     for found in _SEPARATORS.finditer(text, start, end):
@@ -119,8 +121,7 @@ def _parts(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         elif depth == 0:
             yield first, found.start()
             first = found.end()
-    if text[first:end].strip(" \t\r\n$.") or first == start:
-        yield first, end
+    yield first, end
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from matcalc.graph.node import SCALAR, Node, Shape, Size, topological
 from matcalc.graph.sizes import is_subscript, spelled
 from matcalc.language.names import GREEK_WORDS
 from matcalc.operations import Operations
-from matcalc.printers import layout
+from matcalc.printers import layout, norms
 from matcalc.printers.indexed import Entries
 from matcalc.printers.levels import ELEMENTWISE, POSTFIX, PREFIX, PRODUCT, SUM, UNIT, Text
 from matcalc.printers.spelling import ASCII, Spelling
@@ -24,7 +24,8 @@ class Formula:
 
     ``named`` nodes are written by their name, ``sized`` constants with their size; ``taken`` are names of variables,
     which sizes of the same name must not be taken for.  ``indexed`` nodes are written by their entries, with indices
-    that are not ``unusable``.
+    that are not ``unusable``; an ``exact`` formula also says how far the letters of x[i+p] run and how
+    large blocks of zeros are.
     """
 
     def __init__(
@@ -36,13 +37,16 @@ class Formula:
         sized: bool = False,
         indexed: Collection[Node] = (),
         unusable: Collection[str] = (),
+        exact: bool = False,
     ) -> None:
         self.spelling = spelling
         self.operations = operations
         self.named = named or {}
         self.taken = frozenset(taken)
         self.sized = sized
+        self.exact = exact
         self.wrote_constant = False  # I or 𝟏, whose sizes a reader has to find
+        self.wrote_zero = False  # a block, which takes what the others leave
         self.entries = Entries(self, indexed, unusable)
         self._texts: dict[Node, Text] = {}
 
@@ -422,43 +426,13 @@ class Formula:
             return f"\\sqrt{{{inner}}}", UNIT
         return self.spelling.root + self.at(node.args[0], UNIT), POSTFIX
 
-    def _norm2(self, node: Node) -> Text:
-        return self._norm(node.args[0], "norm2", ""), UNIT
-
-    def _sumsq(self, node: Node) -> Text:
-        return self.spelling.power(self._norm(node.args[0], "norm2", ""), "2", False), POSTFIX
-
     def _contract(self, node: Node) -> Text:
         return self.entries.written_out(node, ())
-
-    def _norm1(self, node: Node) -> Text:
-        return self._norm(node.args[0], "norm1", "_1" if self.spelling.latex else "₁"), UNIT
-
-    def _normnuc(self, node: Node) -> Text:
-        return self._norm(node.args[0], "normnuc", "_{*}" if self.spelling.latex else "_*"), UNIT
-
-    def _normspec(self, node: Node) -> Text:
-        subscript = "_{\\mathrm{op}}" if self.spelling.latex else "_{op}"
-        return self._norm(node.args[0], "normspec", subscript), UNIT
 
     def _pinv(self, node: Node) -> Text:
         if self.spelling is ASCII:
             return self._function(node)
         return self.at(node.args[0], UNIT) + ("^{+}" if self.spelling.latex else "⁺"), POSTFIX
-
-    def _norm(self, inner: Node, name: str, subscript: str) -> str:
-        text = self._texts[inner][0]
-        bars = self.spelling.norm
-        if bars is None or (bars[0] == bars[1] and bars[0] in text):
-            return f"{name}({text})" if not self.spelling.latex else f"\\operatorname{{{name}}}({text})"
-        return f"{bars[0]}{text}{bars[1]}{subscript}"
-
-    def _abs(self, node: Node) -> Text:
-        text = self._texts[node.args[0]][0]
-        bars = self.spelling.bars
-        if bars is None or None not in node.shape or "|" in text or "‖" in text:
-            return self._function(node)
-        return f"{bars[0]}{text}{bars[1]}", UNIT
 
 
 def _has_identity(node: Node) -> bool:
@@ -479,12 +453,12 @@ _WRITERS: dict[str, Callable[[Formula, Node], Text]] = {
     name[1:]: getattr(Formula, name)
     for name in (
         "_variable _number _pi _size _identity _selection _ones _fill _add _sub _neg _hadamard _eldivide _matmul "
-        "_scale _over _transpose _inv _intpower _power _sum _sqrt _norm2 _sumsq _contract _norm1 _normnuc _normspec "
-        "_pinv _where _abs"
+        "_scale _over _transpose _inv _intpower _power _sum _sqrt _contract "
+        "_pinv _where"
     ).split()
 }
 _WRITERS["elpower"] = Formula._power
-_WRITERS |= layout.WRITERS
+_WRITERS |= layout.WRITERS | norms.WRITERS
 _LETTERS = {
     "σ": "sigma",
     "\\sigma": "sigma",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from matcalc.graph.node import SCALAR, Node, own_axes, topological
+from matcalc.graph.node import SCALAR, Node, is_row, own_axes, topological
+from matcalc.language.indexing import ROW
 from matcalc.operations import Operations
 from matcalc.printers.indexed import free_letters, indexed_nodes
 from matcalc.printers.spelling import ASCII, Spelling
@@ -19,6 +20,7 @@ def derivative_head(
     """``∂y/∂x``; ``value`` is a variable with the name and shape of the value.
 
     A result that is written by its entries says which of them: the letters of its axes in alphabetical order.
+    The entries of a row are y[1,i], those that a matrix with one row has.
     """
     style = SPELLINGS[spelling]
     nodes = ([] if value.shape == SCALAR else [value]) + list(variables)
@@ -33,7 +35,7 @@ def derivative_head(
         taken = {str(node.data) for node in topological([result]) if node.op in ("variable", "size")}
         letters = iter(free_letters(len(own_axes(result.shape)), taken))
         texts = [
-            _entry(text, [next(letters) for _ in own_axes(node.shape)], style)
+            _entry(text, [ROW] * is_row(node.shape) + [next(letters) for _ in own_axes(node.shape)], style)
             for node, text in zip(nodes, texts, strict=True)
         ]
     above = style.name(str(value.data)) if value.shape == SCALAR else texts[0]
@@ -43,7 +45,7 @@ def derivative_head(
 def _entry(name: str, letters: Sequence[str], style: Spelling) -> str:
     if not letters:
         return name
-    if style.latex:
+    if style.latex and ROW not in letters:
         indices = letters[0] if len(letters) == 1 else f"{{{''.join(letters)}}}"
         return f"{style.brackets(name) if '_' in name else name}_{indices}"
     return f"{name}[{','.join(letters)}]"

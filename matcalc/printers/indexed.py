@@ -11,8 +11,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from matcalc.errors import DerivationProblem
-from matcalc.graph.node import SCALAR, Node, own_axes
+from matcalc.graph.node import SCALAR, Node, is_row, own_axes
 from matcalc.graph.subscripts import Subscripts
+from matcalc.language.indexing import ROW
 from matcalc.operations import Operations
 from matcalc.printers.levels import POSTFIX, PREFIX, PRODUCT, SUM, UNIT, Text
 
@@ -47,7 +48,7 @@ def is_indexed(node: Node, indexed: Collection[Node], operations: Operations) ->
     return entrywise and node.shape != SCALAR and any(arg in indexed for arg in node.args)
 
 
-def _is_shift(node: Node) -> bool:
+def is_shift(node: Node) -> bool:
     """Whether a node has the ones of x[i+p]."""
     return node.op == "selection" and node.data == "+"
 
@@ -86,9 +87,10 @@ class Entries:
         self._elsewhere: dict[Node, frozenset[str]] = {}  # letters that the other terms of a sum have
 
     def equation(self, node: Node, name: str) -> str:
-        """``M[i,j] = …``: what the entries of a named value are."""
+        """``M[i,j] = …``, of a row ``y[1,i] = …``: what the entries of a named value are."""
         letters = free_letters(len(own_axes(node.shape)), self.unusable)
-        return f"{self.at(name, letters)[0]} = {self.written_out(node, letters)[0]}"
+        left = self.at(name, (ROW, *letters) if is_row(node.shape) else letters)[0]
+        return f"{left} = {self.written_out(node, letters)[0]}"
 
     def text(self, node: Node) -> str:
         """The entry of a node at free indices in alphabetical order."""
@@ -99,7 +101,7 @@ class Entries:
         """The text of a whole value with indices behind it."""
         if not letters:
             return text, UNIT
-        if self.spelling.latex and not any("+" in letter for letter in letters):
+        if self.spelling.latex and not any("+" in letter or letter == ROW for letter in letters):
             joined = "".join(letters)
             bracketed = text.startswith("(") and text.endswith(")")
             plain = "_" not in text and (text.isalnum() or text.startswith("\\")) and not text.endswith("}")
@@ -134,10 +136,12 @@ class Entries:
             return self.at(self.spelling.delta, letters)
         if node.op == "fill":
             return self._fill(node, letters)
-        if _is_shift(node):
+        if is_shift(node):
             return self._shift(node, letters)
         if node.op == "transpose":
             return self.entry(node.args[0], letters[::-1])
+        if node.op == "diagonal":
+            return self.entry(node.args[0], (*letters, *letters))
         if node.op == "hadamard":
             return self._product([self.entry(arg, letters) for arg in node.args])
         text, level = self.formula.written(node)
@@ -177,9 +181,11 @@ class Entries:
         factors = [
             self.entry(arg, tuple(names[index] for index in indices))
             for arg, indices in zip(node.args, subscripts.inputs, strict=True)
-            if not (_is_shift(arg) and "+" in names[indices[0]])
+            if not (is_shift(arg) and "+" in names[indices[0]])
             and not (_is_ones(arg) and names[indices[0]] in elsewhere)
         ]
+        if self.formula.exact:
+            factors = [*self._ranges(node, names), *factors]
         if not summed:
             return self._product(factors)
         return self.spelling.indexed_sum(summed, self._product(factors)[0]), (
@@ -192,7 +198,7 @@ class Entries:
         merged: list[str] = []
         everywhere = [index for indices in node.data.inputs for index in indices]
         for arg, indices in zip(node.args, node.data.inputs, strict=True):
-            if not _is_shift(arg) or indices[0] in node.data.output or everywhere.count(indices[0]) != 2:
+            if not is_shift(arg) or indices[0] in node.data.output or everywhere.count(indices[0]) != 2:
                 continue
             shifted, *parts = indices
             partner = next(
@@ -206,6 +212,22 @@ class Entries:
                 merged.append(names[shifted])
                 names[shifted] = "+".join(names[part] for part in parts)
         return merged
+
+    def _ranges(self, node: Node, names: dict[int, str]) -> list[Text]:
+        """𝟏₃[i] for every letter that nothing but an x[i+p] has, which does not say how far it runs."""
+        assert isinstance(node.data, Subscripts)
+        parts = list(zip(node.args, node.data.inputs, strict=True))
+        told = {
+            index for arg, indices in parts if not is_shift(arg) and not _is_ones(arg) for index in indices
+        }
+        sizes = {
+            index: size
+            for arg, indices in parts
+            if is_shift(arg)
+            for index, size in zip(indices[1:], arg.shape[1:], strict=True)
+            if index not in told
+        }
+        return [self.at(self.formula.one((size, None)), names[index]) for index, size in sizes.items()]
 
     def _shift(self, node: Node, letters: tuple[str, ...]) -> Text:
         """δ[a,i+p]: which entry of x the x[i+p] of a convolution is."""

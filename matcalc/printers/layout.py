@@ -9,7 +9,7 @@ from matcalc.errors import DerivationProblem
 from matcalc.graph.node import Node
 from matcalc.graph.sizes import is_subscript, separated, spelled
 from matcalc.language.precedence import SPACED_ROW
-from matcalc.printers.levels import ELEMENTWISE, PRODUCT, UNIT, Text
+from matcalc.printers.levels import ELEMENTWISE, POSTFIX, PRODUCT, UNIT, Text
 from matcalc.printers.spelling import ASCII
 
 if TYPE_CHECKING:
@@ -63,15 +63,11 @@ def _blocks(formula: Formula, node: Node) -> Text:
     spelling = formula.spelling
     lines = [_unfolded(formula, plain(line), "hcat") for line in _unfolded(formula, node, "vcat")]
     zeros = sum(_is_zero(part) for line in lines for part in line)
-    told = formula.sized and zeros > 1  # one zero takes what is left; of more, each says its size
+    # one zero takes what is left, where something tells the size of the whole; of more, each says its size
+    told = formula.exact or (formula.sized and zeros > 1)
+    formula.wrote_zero |= zeros > 0 and not told
     texts = [
-        [
-            formula.at(
-                part.args[0] if part.op == "fill" and not (told and _is_zero(part)) else plain(part), 0
-            )
-            for part in line
-        ]
-        for line in lines
+        ["0" if _is_zero(part) and not told else _block(formula, part) for part in line] for line in lines
     ]
     if spelling.latex:
         body = " \\\\ ".join(" & ".join(line) for line in texts)
@@ -82,6 +78,26 @@ def _blocks(formula: Formula, node: Node) -> Text:
     spaced = simple and (len(texts) > 1 or SPACED_ROW.fullmatch(f"[{' '.join(texts[0])}]") is not None)
     between = " " if spaced and spelling is not ASCII else ", "
     return f"[{'; '.join(between.join(line) for line in texts)}]", UNIT
+
+
+def _block(formula: Formula, part: Node) -> str:
+    """One block: of a single entry the scalar, of a single row or column the vector."""
+    scalars = []
+    inner = part
+    while inner.op == "scale" and inner not in formula.named:
+        scalars.append(inner.args[0])
+        inner = inner.args[1]
+    single = {*inner.shape} <= {1, None} and inner not in formula.named and not _is_zero(inner)
+    if not single or inner.op not in ("fill", "identity"):
+        return formula.at(plain(part), 0)
+    if inner.op == "fill" and not (inner.args[0].data == 1 and scalars):
+        scalars.append(inner.args[0])
+    if not scalars:
+        return "1"
+    text = formula.at(scalars[0], PRODUCT if len(scalars) > 1 else 0)
+    for scalar in scalars[1:]:
+        text = formula.beside(text, formula.at(scalar, POSTFIX))[0]
+    return text
 
 
 def _unfolded(formula: Formula, node: Node, op: str) -> list[Node]:

@@ -6,18 +6,18 @@ stand for values are defined after the formula.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from matcalc.errors import DerivationProblem, MatcalcError
 from matcalc.graph.build import build
-from matcalc.graph.node import Graph, Node, axes, topological
+from matcalc.graph.node import Graph, Node, Shape, Size, axes, is_row, topological
 from matcalc.language.indices import resolve
 from matcalc.language.parser import parse
 from matcalc.operations import Operations
 from matcalc.printers.abbreviations import LONG, LONG_WITH_NAMES, abbreviations, written_length
 from matcalc.printers.formula import Formula
-from matcalc.printers.indexed import indexed_nodes
+from matcalc.printers.indexed import indexed_nodes, is_shift
 from matcalc.printers.spelling import ASCII, LATEX, UNICODE
 
 SPELLINGS = {"unicode": UNICODE, "ascii": ASCII, "latex": LATEX}
@@ -93,18 +93,23 @@ def written(
             f"written out, this result has more than {_LONGEST:,} characters; leave names in it (no --inline)"
         )
     indexed, needed = indexed_nodes(everything, operations)
+    if node in indexed and is_row(node.shape):
+        needed.append(node)  # y where y[1,i] = …: the letter alone would be that of a column
     long = _ENDLESS if inline else min(long, LONG_WITH_NAMES) if bodies else long
     named = abbreviations(order, taken | sizes, long, needed)
     letters = variables.keys() | bodies.keys() | {*named.values()} | _written_sizes(everything)
-    formula = Formula(SPELLINGS[spelling], operations, named, taken, False, indexed, letters)
-    found = _written(node, formula, bodies)
-    if formula.wrote_constant:
-        declared = {name: axes(variable.shape) for name, variable in variables.items()}
-        declared |= {str(variable.data): axes(variable.shape) for variable in known}
+    shifts = {inner.shape for inner in everything if is_shift(inner)}
+    declared = {name: axes(variable.shape) for name, variable in variables.items()}
+    declared |= {str(variable.data): axes(variable.shape) for variable in known}
+    for sized, exact in ((False, False), (True, False), (True, True)):
+        formula = Formula(SPELLINGS[spelling], operations, named, taken, sized, indexed, letters, exact)
+        found = _written(node, formula, bodies)
+        vague = shifts or formula.wrote_zero or (formula.wrote_constant and not sized)
+        if exact or not vague:
+            break
         texts = [str(found), f"{left} = {found}"] if left else [str(found)]
-        if not any(_tells_sizes(text, declared, operations) for text in texts):
-            formula = Formula(SPELLINGS[spelling], operations, named, taken, True, indexed, letters)
-            return _written(node, formula, bodies)
+        if any(_tells_sizes(text, declared, operations, node, shifts) for text in texts):
+            break
     return found
 
 
@@ -120,12 +125,31 @@ def _written(node: Node, formula: Formula, bodies: Mapping[str, Node]) -> Writte
     return Written(text, tuple(definitions), formula)
 
 
-def _tells_sizes(text: str, declared: dict[str, tuple[str | int, ...]], operations: Operations) -> bool:
-    """Whether a reader who knows the variables' shapes finds the size of every constant in the text."""
+def _tells_sizes(
+    text: str,
+    declared: dict[str, tuple[str | int, ...]],
+    operations: Operations,
+    node: Node,
+    shifts: Collection[Shape],
+) -> bool:
+    """Whether a reader who knows the variables' shapes finds the size of every constant in the text of ``node``.
+
+    How far the letters of an x[i+p] run, the reader guesses to be as far as what they shift over fits into x; the
+    ``shifts`` say whether it does.
+    """
     try:
         parsed = parse(text, declared.keys(), operations.functions)
         indices = resolve(parsed, text, declared)
         built = build(indices.tree, text, Graph(), operations, declared, indices.definitions, indices=indices)
     except MatcalcError:
         return False
-    return not built.invented
+    if not shifts:
+        return not built.invented
+    fit = not built.measured or all(_fits(*shape) for shape in shifts)
+    return fit and not built.invented and built.value.shape == node.shape
+
+
+def _fits(*shift: Size | None) -> bool:
+    """Whether the entries that x[i+p] takes are those of x, none beyond the last; given how far x, i and p run."""
+    numbers = [size for size in shift if isinstance(size, int)]
+    return len(numbers) == 3 and numbers[0] == numbers[1] + numbers[2] - 1

@@ -76,3 +76,26 @@ def test_chains_of_identities_have_one_form():
     text = derived.ascii()
     assert text.count("delta[i,j]*delta[i,k]*delta[i,l]") == text.count("delta") // 3 == 1
     assert derived.check().ok
+
+
+@pytest.mark.parametrize(
+    ("formula", "wrt", "kind", "written"),
+    [
+        ("Σ σ(W)", "W", "hessian", "G[i,j](1 − G)[i,j](1 − 2G)[i,j]δ[i,k]δ[j,l] where G = σ(W)"),
+        ("aᵀσ(Wx)", "W", "hessian", "(1 − r)[i](1 − 2r)[i]x[j]x[l]δ[i,k] where r = σ(Wx)"),
+        ("tr(σ(W))", "W", "hessian", "G[i,i](1 − G)[i,i](1 − 2diag(G))[i]δ[i,j]δ[i,k]δ[i,l] where G = σ(W)"),
+        ("σ(WX)", "X", "jacobian", "Y[i,j](1 − Y)[i,j]W[i,k]δ[j,l] where Y = σ(WX)"),
+        ("softmax(X, rows)", "X", "jacobian", "− Y[i,j]Y[i,l]δ[i,k] where Y = softmax(X, rows)"),
+    ],
+)
+def test_powers_share_what_they_are_powers_of(formula, wrt, kind, written):
+    """σ(1 − σ)(1 − 2σ), not (σ − 2σ²)(1 − σ)."""
+    derived = matcalc.derive(formula, wrt, kind=kind)
+    assert derived.unicode().endswith(written)
+    assert derived.check().ok
+    rng = np.random.default_rng(5)
+    sizes = {name: 3 + place for place, name in enumerate(dict.fromkeys(sum(derived.shapes.values(), ())))}
+    arrays = {name: rng.normal(size=[sizes[s] for s in shape]) for name, shape in derived.shapes.items()}
+    expected = derived.function()(**arrays)
+    for printed in (derived.unicode(), derived.ascii(), derived.latex()):
+        np.testing.assert_allclose(matcalc.evaluate(printed, derived.shapes, **arrays), expected, rtol=1e-10)

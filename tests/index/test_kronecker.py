@@ -58,7 +58,7 @@ CASES = [
     ("XᵀAX", "X", None, "I⊗XᵀA + K_{m,m}(I⊗XᵀAᵀ)", lambda X, A: X.T @ A @ X),
     ("(X + Xᵀ)/2", "X", "X: n×n", "½(Iₙₙ + K_{n,n})", lambda X: (X + X.T) / 2),
     ("X/‖X‖", "X", None, "I/‖X‖ − vec(X)vec(X)ᵀ/‖X‖³", lambda X: X / jnp.sqrt((X**2).sum())),
-    ("X tr(XᵀA)", "X", None, "vec(X)vec(A)ᵀ + tr(XᵀA)I", lambda X, A: X * jnp.trace(X.T @ A)),
+    ("X tr(XᵀA)", "X", None, "tr(XᵀA)I + vec(X)vec(A)ᵀ", lambda X, A: X * jnp.trace(X.T @ A)),
     ("tanh(AX)", "X", None, "diag(vec(1 − tanh(AX)^{∘2}))(I⊗A)", lambda X, A: jnp.tanh(A @ X)),
     ("A exp(X) B", "X", None, "(Bᵀ⊗A)diag(vec(exp(X)))", lambda X, A, B: A @ jnp.exp(X) @ B),
     ("xxᵀ", "x", None, "I⊗x + x⊗I", lambda x: jnp.outer(x, x)),

@@ -15,19 +15,9 @@ import numpy as np
 import matcalc
 
 from . import numbers
-from .expressions import (
-    SCALAR,
-    SIZES,
-    Expr,
-    Generator,
-    Unsuitable,
-    evaluate,
-    make,
-    rank,
-    settle_sizes,
-    variables,
-)
+from .expressions import Generator
 from .spelling import Speller
+from .tree import SCALAR, SIZES, Expr, Unsuitable, evaluate, make, rank, settle_sizes, variables
 
 TOLERANCE = 1e-6
 SLOW = 2.0

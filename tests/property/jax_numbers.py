@@ -9,8 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax.scipy.special import erf
 
-from .expressions import Expr, dimensions, evaluate, variables
 from .numbers import Array, Backend
+from .tree import Expr, dimensions, evaluate, variables
 
 jax.config.update("jax_enable_x64", True)
 JAX = Backend(jnp, erf)

@@ -18,7 +18,8 @@ import matcalc
 
 from . import checks, numbers
 from .checks import STYLES, TOLERANCE, Case, Discarded, Outcome, distance, plain, written
-from .expressions import SCALAR, SIZES, Expr, Generator, evaluate, rank, variables
+from .expressions import Generator
+from .tree import SCALAR, SIZES, Expr, evaluate, rank, variables
 
 _SIZES = ("k", "n", "m")
 _INDICES = re.compile(r"\[[a-z](,[a-z])*\]")  # V[i,j]

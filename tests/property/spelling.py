@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
-from .expressions import SIZES, Expr, rank
+from .tree import SIZES, Expr, rank
 
 ADD, SIGN, STAR, OVER, JUX, ROOT, POST, ATOM = range(1, 9)
 JUXTAPOSED = "\0"

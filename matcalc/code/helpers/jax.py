@@ -146,3 +146,27 @@ def logcosh(x):
     """log cosh x without overflow."""
     size = jnp.abs(x)
     return size + jnp.log1p(jnp.exp(-2 * size)) - math.log(2)
+
+
+def cholesky_inverse(factor):
+    """The inverse of L Lᵀ from the lower factor L."""
+    return jax.scipy.linalg.cho_solve((factor, True), jnp.eye(len(factor), dtype=factor.dtype))
+
+
+def lu_inverse(factors):
+    """The inverse from LU factors."""
+    return jax.scipy.linalg.lu_solve(factors, jnp.eye(len(factors[0]), dtype=factors[0].dtype))
+
+
+def lu_det(factors):
+    """The determinant from LU factors."""
+    pivots = factors[1]
+    swaps = jnp.sum(pivots != jnp.arange(len(pivots)))
+    return jnp.prod(jnp.diag(factors[0])) * (1 - 2 * (swaps % 2))
+
+
+def lu_logdet(factors):
+    """The logarithm of the determinant from LU factors; nan where that is negative."""
+    pivots, diagonal = factors[1], jnp.diag(factors[0])
+    negative = jnp.sum(pivots != jnp.arange(len(pivots))) + jnp.sum(diagonal < 0)
+    return jnp.where(negative % 2 == 0, jnp.sum(jnp.log(jnp.abs(diagonal))), jnp.nan)

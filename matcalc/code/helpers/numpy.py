@@ -75,49 +75,15 @@ def ismax(x, axis=None):
 
 
 def erf(x):
-    """The error function (Cody 1969, Rational Chebyshev approximations for the error function)."""
+    """The error function of each entry."""
     x = np.asarray(x)
-    size = np.abs(x)
-    value = np.sign(x) * (1 - erfc(size))
-    small = size < 0.46875
-    square = x[small] ** 2
-    above = (3.1611237438705656, 113.864154151050156, 377.485237685302021, 3209.37758913846947)
-    below = (23.6012909523441209, 244.024637934444173, 1282.61652607737228, 2844.23683343917062)
-    top, bottom = 0.185777706184603153 * square, square
-    for a, b in zip(above[:-1], below[:-1], strict=True):
-        top, bottom = (top + a) * square, (bottom + b) * square
-    value = np.array(value, dtype=x.dtype)
-    value[small] = x[small] * (top + above[-1]) / (bottom + below[-1])
-    return value[()]
+    return np.vectorize(math.erf, otypes=[x.dtype])(x)[()]
 
 
 def erfc(x):
-    """1 - erf(x), with all digits where it is small (Cody 1969)."""
+    """1 - erf(x), with all digits where it is small."""
     x = np.asarray(x)
-    size = np.abs(x)
-    near = np.minimum(size, 4)
-    top, bottom = 2.15311535474403846e-8 * near, near
-    above = (0.564188496988670089, 8.88314979438837594, 66.1191906371416295, 298.635138197400131)
-    above += (881.952221241769090, 1712.04761263407058, 2051.07837782607147)
-    below = (15.7449261107098347, 117.693950891312499, 537.181101862009858, 1621.38957456669019)
-    below += (3290.79923573345963, 4362.61909014324716, 3439.36767414372164)
-    for a, b in zip(above, below, strict=True):
-        top, bottom = (top + a) * near, (bottom + b) * near
-    scaled = (top + 1230.33935479799725) / (bottom + 1230.33935480374942)
-    large = np.maximum(size, 4)
-    inverse = 1 / large**2
-    top, bottom = 0.0163153871373020978 * inverse, inverse
-    above = (0.305326634961232344, 0.360344899949804439, 0.125781726111229246, 0.0160837851487422766)
-    below = (2.56852019228982242, 1.87295284992346725, 0.527905102951428412, 0.0605183413124413191)
-    for a, b in zip(above, below, strict=True):
-        top, bottom = (top + a) * inverse, (bottom + b) * inverse
-    tail = inverse * (top + 6.58749161529837803e-4) / (bottom + 2.33520497626869185e-3)
-    scaled = np.where(size < 4, scaled, (0.564189583547756287 - tail) / large)
-    # e^(-x²) of a rounded x and the rest, so that the rounding of x² does not count
-    limited = np.minimum(size, 30)
-    rounded = np.trunc(limited * 16) / 16
-    scaled = scaled * np.exp(-(rounded**2)) * np.exp((rounded - limited) * (rounded + limited))
-    return np.where(np.isnan(x), x, np.where(x < 0, 2 - scaled, scaled))[()]
+    return np.vectorize(math.erfc, otypes=[x.dtype])(x)[()]
 
 
 def normcdf(x):
@@ -134,7 +100,7 @@ def gammafn(x):
         except OverflowError:
             return math.inf
         except ValueError:  # a pole
-            return math.nan
+            return math.nan if number else math.inf
 
     x = np.asarray(x)
     return np.vectorize(entry, otypes=[x.dtype])(x)[()]
@@ -157,10 +123,11 @@ def digamma(x):
     for step in range(steps):
         below = below + 1 / (x + step)
     z = x + steps
-    value = np.log(z) - 0.5 / z - below
+    inverse = 1 / z
+    value = np.log(z) - inverse / 2 - below
     bernoulli = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798)
     for k, b in enumerate(bernoulli, 1):
-        value = value - b / (2 * k * z ** (2 * k))
+        value = value - b / (2 * k) * inverse ** (2 * k)
     return value
 
 
@@ -173,12 +140,12 @@ def polygamma(order, x):
     steps = int(np.clip(np.ceil(large - np.min(x, initial=large, where=x == x)), 0, 2000))
     below = 0 * x
     for step in range(steps):
-        below = below + 1 / (x + step) ** (n + 1)
-    z = x + steps
-    value = math.factorial(n) * below + math.factorial(n - 1) / z**n + math.factorial(n) / (2 * z ** (n + 1))
+        below = below + (1 / (x + step)) ** (n + 1)
+    inverse = 1 / (x + steps)
+    value = math.factorial(n) * (below + inverse**n / n + inverse ** (n + 1) / 2)
     bernoulli = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798)
     for k, b in enumerate(bernoulli, 1):
-        value = value + b * (math.factorial(2 * k + n - 1) / math.factorial(2 * k)) / z ** (2 * k + n)
+        value = value + b * math.factorial(2 * k + n - 1) / math.factorial(2 * k) * inverse ** (2 * k + n)
     return (-1) ** (n + 1) * value
 
 
@@ -333,3 +300,21 @@ def logcosh(x):
     """log cosh x without overflow."""
     size = np.abs(x)
     return size + np.log1p(np.exp(-2 * size)) - math.log(2)
+
+
+def cholesky_inverse(factor):
+    """The inverse of L Lᵀ from the lower factor L."""
+    inner = np.linalg.inv(factor) if len(factor) < 64 else cholesky_lower_inverse(factor)
+    return inner.T @ inner
+
+
+def cholesky_lower_inverse(factor):
+    """The inverse of a lower triangular matrix: that of its two halves, and the block between them."""
+    if len(factor) < 64:
+        return np.linalg.inv(factor)
+    half = len(factor) // 2
+    first, last = cholesky_lower_inverse(factor[:half, :half]), cholesky_lower_inverse(factor[half:, half:])
+    result = np.zeros_like(factor)
+    result[:half, :half], result[half:, half:] = first, last
+    result[half:, :half] = -last @ (factor[half:, :half] @ first)
+    return result

@@ -76,8 +76,14 @@ def gammafn(x):
 
 
 def polygamma(order, x):
-    """The derivative of digamma of a whole order."""
-    return torch.special.polygamma(int(torch.as_tensor(order).flatten()[0]), x)
+    """The derivative of digamma of a whole order; of the first by Hurwitz's zeta, which has more digits."""
+    n = int(torch.as_tensor(order).flatten()[0])
+    return torch.special.zeta(2, x) if n == 1 else torch.special.polygamma(n, x)
+
+
+def kron(a, b):
+    """The Kronecker product, also of transposed matrices (torch.kron can't view some of those)."""
+    return torch.kron(a.contiguous(), b.contiguous())
 
 
 def chol(x):
@@ -159,7 +165,7 @@ def sylvester(a, b, c):
     m, n = c.shape
     if m * n <= 64:
         eye_m, eye_n = (torch.eye(size, dtype=c.dtype, device=c.device) for size in (m, n))
-        system = torch.kron(a, eye_n) + torch.kron(eye_m, b.mT)
+        system = kron(a, eye_n) + kron(eye_m, b.mT)
         return (pinv(system) @ c.reshape(-1)).reshape(m, n)
     left, u = torch.linalg.eig(a)
     right, v = torch.linalg.eig(b)
@@ -189,3 +195,31 @@ def logcosh(x):
     """log cosh x without overflow."""
     size = torch.abs(x)
     return size + torch.log1p(torch.exp(-2 * size)) - math.log(2)
+
+
+def lu_solve(factors, b, transposed=False):
+    """The solution X of AX = B, or of AᵀX = B, from LU factors of A."""
+    columns = b[:, None] if b.ndim == 1 else b
+    return torch.linalg.lu_solve(*factors, columns, adjoint=transposed).reshape(b.shape)
+
+
+def lu_inverse(factors):
+    """The inverse from LU factors."""
+    return torch.linalg.lu_solve(
+        *factors, torch.eye(len(factors[0]), dtype=factors[0].dtype, device=factors[0].device)
+    )
+
+
+def lu_det(factors):
+    """The determinant from LU factors."""
+    pivots = factors[1]
+    swaps = torch.sum(pivots != torch.arange(1, len(pivots) + 1, device=pivots.device))
+    return torch.prod(torch.diagonal(factors[0])) * (1 - 2 * (swaps % 2))
+
+
+def lu_logdet(factors):
+    """The logarithm of the determinant from LU factors; nan where that is negative."""
+    pivots, diagonal = factors[1], torch.diagonal(factors[0])
+    swaps = torch.sum(pivots != torch.arange(1, len(pivots) + 1, device=pivots.device))
+    negative = swaps + torch.sum(diagonal < 0)
+    return torch.sum(torch.log(torch.where(negative % 2 == 0, 1, torch.nan) * torch.abs(diagonal)))
