@@ -30,6 +30,12 @@ from matcalc.graph.sizes import separated
 
 # Kernels whose operands broadcast.
 _BROADCASTING = frozenset(["maximum", "minimum", "where", "power", "elpower", "intpower", "polygamma"])
+_LISTS = frozenset(["hcat_vector", "vcat_vector"])
+_BLOCKS = _LISTS | {"hcat", "vcat"}
+# What is computed from LU factors, and how without them.
+_OF_FACTORS = {
+    "lu_inverse": "inv", "lu_solve": "solve", "lu_solve_transposed": "solve", "lu_logdet": "logdet", "lu_det": "det",
+}  # fmt: skip
 
 
 class Matlab(Writer):
@@ -96,9 +102,9 @@ class Matlab(Writer):
         (block,) = term.args
         if term.rank == 2:
             where = f"{name}(1:{self._size(term.sizes[0]).replace(' ', '')}+1:end)"
-            text = self._multiple(coefficient, self.text(block))
-            if block.rank:
-                text = self._transposed(text)
+            factor, block = self._split(block)
+            text = self._transposed(self.text(block)) if block.rank else self.text(block)
+            text = self._multiple(coefficient * factor, text)
             return [f"{where} = {where}{_added(text)};" if add else f"{where} = {text[0]};"]
         distinct = list(dict.fromkeys(embedding.pattern))
         *letters, places = self._letters(len(distinct))
@@ -124,6 +130,14 @@ class Matlab(Writer):
             whole = tuple(term.sizes[embedding.pattern.index(index)] for index in distinct)
             text = self._repeated(text[0], standing, whole), ATOM
         return [*lines, f"{where} = {text[0]};"]
+
+    def _split(self, value: Expression) -> tuple[Fraction, Expression]:
+        """A number and what it multiplies."""
+        if value.op == "times" and value.data == (1, 1) and value not in self._names:
+            number, rest = value.args
+            if number.op == "number" and isinstance(number.data, Fraction):
+                return number.data, rest
+        return Fraction(1), value
 
     def _letters(self, count: int) -> list[str]:
         """Letters for places along axes, and a name for the places in the whole array."""
@@ -213,6 +227,12 @@ class Matlab(Writer):
         """A value that broadcasts to more axes."""
         places: tuple[int, ...] = value.data  # type: ignore[assignment]
         (inner,) = value.args
+        if places == (1,) and inner.op == "call" and inner.data in _LISTS and inner not in self._names:
+            parts = [
+                self._transposed(self._dense_text(arg))[0] if arg.rank else self.text(arg)[0]
+                for arg in inner.args
+            ]
+            return f"[{', '.join(parts)}]", ATOM
         return self._with_axes(self.text(inner), places, value.rank, inner.sizes)
 
     def _with_axes(self, text: Text, places: tuple[int, ...], rank: int, sizes: Sizes) -> Text:
@@ -366,6 +386,21 @@ class Matlab(Writer):
 
     # Kernels -----------------------------------------------------------------------------------------------------
 
+    def _write_call(self, value: Expression) -> Text:
+        if value.data in _OF_FACTORS:
+            factors, *others = value.args
+            if factors not in self._names:  # they serve this value only
+                (matrix,) = factors.args
+                return super()._write_call(self._unfactored(value, matrix, others))
+        return super()._write_call(value)
+
+    def _unfactored(self, value: Expression, matrix: Expression, others: Sequence[Expression]) -> Expression:
+        """What is computed from LU factors, from the matrix itself."""
+        if value.data == "lu_solve_transposed":
+            matrix = Expression("permute", (matrix,), matrix.sizes[::-1], (1, 0), matrix.id)
+        name = _OF_FACTORS[str(value.data)]
+        return Expression("call", (matrix, *others), value.sizes, name, value.id)
+
     def _template(self, value: Expression) -> str:
         text = super()._template(value)
         if value.data == "norm2" and value.args[0].rank > 2:
@@ -384,13 +419,26 @@ class Matlab(Writer):
                 return held(self.text(arg.args[0]), SUM if is_separate(text, place) else ATOM)
         if value.data == "vcat" and arg.rank == 1 and value.rank == 2:  # a row of the result
             return self._transposed(self._dense_text(arg))[0]
+        if value.data in _BLOCKS and arg not in self._names and self._is_list(arg, str(value.data)):
+            return self._dense(arg)[1:-1]  # [a, b; c, d] is one list
         written = super()._argument(value, place, text)
-        if arg.op == "call" and arg.data == value.data and text[0] == "[" and arg not in self._names:
-            return written[1:-1]  # [a; b; c] is one list
         raised = re.search(rf"\^ ?\{{{place}\}}", text) and written.endswith(
             "'"
         )  # a' binds no tighter than .^
         return f"({written})" if raised else written
+
+    def _is_list(self, value: Expression, among: str) -> bool:
+        """Whether a value is written as a list in brackets that may go on in a list of this kind."""
+        if value.op == "spread":
+            inner = value.args[0]
+            return (
+                among == "vcat"
+                and value.data == (1,)
+                and value.sizes[0] == 1
+                and inner.data in _LISTS
+                and (inner not in self._names)
+            )
+        return value.op == "call" and (value.data == among or (among == "vcat" and value.data == "hcat"))
 
     def _called(self, text: str) -> Text:
         return text, _level(text)

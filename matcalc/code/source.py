@@ -102,6 +102,7 @@ def source(
         {solves.moved(value): inner[name] for value, name in named.items()},
         names,
         taken | reserved(target),
+        _doubled(values, target),
     )
     language = Matlab if target == "matlab" else Python
     writer = language(target, made.names, lengths)
@@ -128,6 +129,15 @@ def source(
     text = files.file(request, target, returned, passed, [*sized, *body])
     shapes = tuple(dict.fromkeys(value.sizes for value in ordered(values)))
     return Source(text, function, tuple(passed), shapes)
+
+
+def _doubled(values: Sequence[Expression], target: str) -> set[Expression]:
+    """Operands that the text of a kernel has twice."""
+    found = set()
+    for value in ordered(values):
+        text = (template(str(value.data), None, target) if value.op == "call" else None) or ""
+        found |= {arg for place, arg in enumerate(value.args) if text.count(f"{{{place}}}") > 1}
+    return found
 
 
 def _free(values: Sequence[Expression], target: str) -> frozenset[str]:
