@@ -48,10 +48,11 @@ def code(
     known = _variables(derivations)
     what = first.kind if len(derivations) == 1 else f"{first.kind}s"
     function = "_and_".join(["value"] * value + [what.replace("hvp", "hessian_product")] * derivative)
+    spelling = "ascii" if target == "matlab" else "unicode"
     request = Request(
         function=function,
-        summary=_summary(derivations, value, derivative),
-        formulas=[_formula(each) for each in derivations] if derivative else [],
+        summary=_summary(derivations, value, derivative, spelling),
+        formulas=[_formula(each, spelling) for each in derivations] if derivative else [],
         wanted=wanted,
         arguments=[node for node in known if node in used],
         spare=[node for node in known if node not in used],
@@ -202,15 +203,14 @@ def _name(derivation: Derivation) -> str:
     return "_".join([prefix, *plain])
 
 
-def _summary(derivations: Sequence[Derivation], value: bool, derivative: bool) -> str:
+def _summary(derivations: Sequence[Derivation], value: bool, derivative: bool, spelling: str) -> str:
     first = derivations[0]
     text = ""
     if sum(1 for _ in zip(topological([first.value]), range(60), strict=False)) < 60:
-        text = write(first.value, "unicode", first.reading.operations)
+        text = write(first.value, spelling, first.reading.operations)
     of = text if text and len(text) <= _LONGEST else "the formula"
-    wrt = ", ".join(
-        dict.fromkeys(unicode_name(str(node.data)) for each in derivations for node in each.heads())
-    )
+    shown = unicode_name if spelling == "unicode" else str
+    wrt = ", ".join(dict.fromkeys(shown(str(node.data)) for each in derivations for node in each.heads()))
     kind = _KINDS[first.kind] if len(derivations) == 1 else f"{_KINDS[first.kind]}s"
     parts = ["value"] * value + [f"{kind} with respect to {wrt}"] * derivative
     return f"The {' and the '.join(parts)} of {of}."
@@ -222,8 +222,8 @@ _KINDS = {
 }  # fmt: skip
 
 
-def _formula(derivation: Derivation) -> str:
-    return repr(derivation)
+def _formula(derivation: Derivation, spelling: str) -> str:
+    return f"{derivation.head(spelling)} = {derivation.written(spelling, headed=True)}"
 
 
 def _shape(node: Node) -> str:

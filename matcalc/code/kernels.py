@@ -30,9 +30,9 @@ _MATLAB = frozenset(
     "endswitch endwhile for function global if otherwise parfor persistent return spmd switch try until unwind_protect "
     "unwind_protect_cleanup while "
     "ans e eps false i I Inf inf j J NA NaN nan nargin nargout pi true varargin varargout "
-    "abs all any bsxfun cat ceil cell chol class cos cross cumsum det diag dot double eig exp eye find floor function_handle "
-    "gamma horzcat inv isempty isscalar kron length log lu max mean min mod mtimes norm numel ones permute pinv plus prod "
-    "qr rank real repmat reshape round sign sin single size sort spdiags sparse sqrt squeeze sum svd tan tanh tensorprod "
+    "abs all any bsxfun cast cat ceil cell chol class cos cross cumsum det diag dot double eig exp eye find floor function_handle "
+    "gamma horzcat inv isempty isscalar kron length log lu max mean min mod mtimes ndgrid norm numel ones permute pinv plus prod "
+    "qr rank real repmat reshape round sign sin single size sort spdiags sparse sqrt squeeze sub2ind sum svd tan tanh tensorprod "
     "times trace transpose tril triu vec vertcat zeros".split()
 )
 
@@ -81,8 +81,8 @@ def reserved(target: str) -> frozenset[str]:
     """The names that a variable of generated code must not have."""
     own = frozenset(_sources(target))
     if target == "matlab":
-        texts = [*(_text(line, target) for line in _table().values()), *_sources(target).values()]
-        called = {name for text in texts for name in re.findall(r"\b([A-Za-z]\w*)\(", _code(text, target))}
+        texts = [_text(line, target) for line in _table().values()]
+        called = {name for text in texts for name in re.findall(r"\b([A-Za-z]\w*)\(", text)}
         return own | _MATLAB | called
     return own | frozenset(keyword.kwlist) | _MODULES | _BUILTINS
 

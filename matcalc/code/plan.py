@@ -27,11 +27,12 @@ def plan(
     known: Mapping[Expression, str],
     variables: Mapping[str, str],
     taken: Collection[str],
+    doubled: Collection[Expression] = (),
 ) -> Plan:
     """The statements that compute ``outputs``, by the names that they shall have.
 
     ``known`` are names that the formula gives to values, ``variables`` those of its variables in the code, and ``taken``
-    are names that must not be given again.
+    are names that must not be given again.  What is ``doubled`` would be written twice although it is used once.
     """
     order = ordered(outputs.values())
     names: dict[Expression, str] = {}
@@ -50,7 +51,7 @@ def plan(
             weight[value] = 0
             continue
         weight[value] = 1 + sum(weight[arg] for arg in value.args)
-        repeated = uses[value] > 1 and value.op not in _FREE
+        repeated = (uses[value] > 1 or value in doubled) and value.op not in _FREE
         called = value.op == "call" and value.data in _NAMED
         if value in names or repeated or called or weight[value] > _LONGEST or has_places(value):
             found[value] = names.get(value) or fresh.name(value)

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import textwrap
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from matcalc.code import matlab_file, python_file
 from matcalc.code.compressed import LETTERS, factors
 from matcalc.code.expression import Expression, ordered
-from matcalc.code.kernels import helpers, reserved
+from matcalc.code.kernels import reserved, template
 from matcalc.code.lowering import Lowering
+from matcalc.code.matlab import Matlab
 from matcalc.code.names import identifiers
 from matcalc.code.plan import plan
 from matcalc.code.python import Python
 from matcalc.code.solves import Solves
 from matcalc.errors import DerivationProblem
 from matcalc.graph.node import Graph, Node, Size, axes
-from matcalc.graph.sizes import spelled, symbols
+from matcalc.graph.sizes import symbols
 from matcalc.operations import Operations
 from matcalc.structure import Structures
 
 TARGETS = ("numpy", "jax", "torch", "matlab")
+# Names that MATLAB has too, which are a user's variables where the code has no need of MATLAB's.
+_LENT = frozenset("beta gamma psi eps e i I j J".split())
 
 
 @dataclass(frozen=True)
@@ -67,11 +71,13 @@ def source(
     plain = lowering.of([wanted.node for wanted in request.wanted])
     solves = Solves(lowering.arrays, lowering.definite, has_lu=target != "numpy")
     values = solves.of(plain)
-    returned = [
+    found = [
         each
         for wanted, value in zip(request.wanted, values, strict=True)
         for each in _returned(lowering, wanted, value)
     ]
+    spelled = identifiers([each.name for each in found], target) if target == "matlab" else {}
+    returned = [replace(each, name=spelled.get(each.name, each.name)) for each in found]
     values = [each.value for each in returned]
     named = lowering.known(request.named)
     arguments = list(request.arguments)
@@ -84,21 +90,26 @@ def source(
         if isinstance(symbol, str)
     )
     outputs = [each.name for each in returned]
-    names = identifiers([str(node.data) for node in every], target, [*outputs, request.function])
-    inner = identifiers(named.values(), target, [*outputs, *names.values(), request.function])
-    lengths = identifiers(symbolic, target, [*outputs, *names.values(), *inner.values(), request.function])
-    taken = {*names.values(), *lengths.values(), *outputs, *inner.values(), request.function}
+    files = matlab_file if target == "matlab" else python_file
+    function = files.function_name(request.function)
+    free = _free(values, target)
+    names = identifiers([str(node.data) for node in every], target, [*outputs, function], free)
+    inner = identifiers(named.values(), target, [*outputs, *names.values(), function], free)
+    lengths = identifiers(symbolic, target, [*outputs, *names.values(), *inner.values(), function])
+    taken = {*names.values(), *lengths.values(), *outputs, *inner.values(), function}
     made = plan(
         dict(zip(outputs, values, strict=True)),
         {solves.moved(value): inner[name] for value, name in named.items()},
         names,
         taken | reserved(target),
+        _doubled(values, target),
     )
-    writer = Python(target, made.names, lengths)
+    language = Matlab if target == "matlab" else Python
+    writer = language(target, made.names, lengths)
     body = [line for name, value in made.lines for line in writer.statements(name, value)]
     for output, value in zip(outputs, values, strict=True):
         if made.names.get(value) != output:
-            body.append(f"{output} = {writer.text(value)[0]}")
+            body.append(writer.result(output, value))
     missing = [s for s in writer.needed if not any(s in axes(node.shape) for node in arguments)]
     for symbol in missing:
         if any(symbol in axes(node.shape) for node in arguments):
@@ -107,121 +118,66 @@ def source(
         if not having:
             raise DerivationProblem(f"the size {symbol} is that of no variable; declare a shape that has it")
         arguments.append(having[0])
-    sized = _size_lines(writer.needed, arguments, names, lengths)
-    results = ", ".join(outputs)
     passed = [(node, names[str(node.data)]) for node in arguments]
-    lines = [f"def {request.function}({', '.join(name for _, name in passed)}):"]
-    lines += textwrap.indent(_docstring(request, returned, passed), "    ").splitlines()
-    lines += ["    " + line for line in (*sized, *body, f"return {results}")]
-    text = "\n".join(_file(request, target, lines))
+    sized = []
+    left = set(writer.needed)
+    for node, name in passed:
+        shape = axes(node.shape)
+        if told := [size for size in shape if size in left]:
+            sized += files.size_lines(name, shape, told, lengths)
+        left -= set(told)
+    text = files.file(request, target, returned, passed, [*sized, *body])
     shapes = tuple(dict.fromkeys(value.sizes for value in ordered(values)))
-    return Source(text + "\n", request.function, tuple(passed), shapes)
+    return Source(text, function, tuple(passed), shapes)
+
+
+def _doubled(values: Sequence[Expression], target: str) -> set[Expression]:
+    """Operands that the text of a kernel has twice."""
+    found = set()
+    for value in ordered(values):
+        text = (template(str(value.data), None, target) if value.op == "call" else None) or ""
+        found |= {arg for place, arg in enumerate(value.args) if text.count(f"{{{place}}}") > 1}
+    return found
+
+
+def _free(values: Sequence[Expression], target: str) -> frozenset[str]:
+    """The names that a target lends to variables of this code."""
+    if target != "matlab":
+        return frozenset()
+    calls = {str(value.data) for value in ordered(values) if value.op == "call"}
+    texts = " ".join(template(call, None, target) or "" for call in calls)
+    return _LENT - set(re.findall(r"[A-Za-z]\w*", texts))
 
 
 @dataclass(frozen=True)
-class _Returned:
+class Returned:
     """A value that the function returns."""
 
     name: str
     value: Expression
     words: str
+    note: str = ""
 
 
-def _returned(lowering: Lowering, wanted: Wanted, value: Expression) -> list[_Returned]:
+def _returned(lowering: Lowering, wanted: Wanted, value: Expression) -> list[Returned]:
     """What is returned for one value: it, or its factors."""
     if wanted.row:
         value = lowering.arrays.make("lift", (value,), (1, *value.sizes), 0)
     if not wanted.compressed:
-        return [_Returned(wanted.name, value, wanted.words)]
+        return [Returned(wanted.name, value, wanted.words)]
     found = factors(lowering.arrays, value, wanted.name)
     names = found.names
-    words = [_words(factor.sizes) for factor in found.values]
     letters = ",".join(LETTERS[: value.rank])
+    notes = [""] * len(names)
     if found.values != (value,):
-        words[-1] += f", where {wanted.name}[{letters}] = {' + '.join(found.terms)}"
-    return [_Returned(*each) for each in zip(names, found.values, words, strict=True)]
+        notes[-1] = f", where {wanted.name}[{letters}] = {' + '.join(found.terms)}"
+    return [
+        Returned(name, factor, _words(factor.sizes), note)
+        for name, factor, note in zip(names, found.values, notes, strict=True)
+    ]
 
 
 def _words(shape: Sequence[object]) -> str:
     if not shape:
         return "a number"
     return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
-
-
-def _size_lines(
-    needed: Mapping[Size, None],
-    arguments: Sequence[Node],
-    names: Mapping[str, str],
-    lengths: Mapping[str, str],
-) -> list[str]:
-    """The lines that take sizes from the arguments' shapes."""
-    lines = []
-    left = set(needed)
-    for node in arguments:
-        shape = axes(node.shape)
-        found = [size for size in shape if size in left]
-        if not found:
-            continue
-        left -= set(found)
-        name = names[str(node.data)]
-        if len(shape) == 1:
-            lines.append(f"{lengths[str(shape[0])]} = {name}.shape[0]")
-        elif len(set(found)) == len(shape):
-            lines.append(f"{', '.join(lengths[str(size)] for size in shape)} = {name}.shape")
-        else:
-            lines += [
-                f"{lengths[str(size)]} = {name}.shape[{shape.index(size)}]" for size in dict.fromkeys(found)
-            ]
-    return lines
-
-
-_IMPORTS = {
-    "numpy": ["import numpy as np"],
-    "jax": ["import jax", "import jax.numpy as jnp"],
-    "torch": ["import torch"],
-}
-
-
-def _file(request: Request, target: str, function: list[str]) -> list[str]:
-    helped = helpers(function, target)
-    everything = "\n".join([*helped, *function])
-    imports = [
-        line
-        for line in _IMPORTS[target]
-        if line != "import jax" or "jax." in everything.replace("jax.numpy", "")
-    ]
-    if "math." in everything:
-        imports.insert(0, "import math")
-        if len(imports) > 1:
-            imports.insert(1, "")
-    lines = ['"""' + _plain(request.summary)]
-    for formula in request.formulas:
-        lines += ["", *textwrap.wrap(_plain(formula), 116)]
-    lines += ['"""' if request.formulas else "", "", *imports]
-    for helper in helped:
-        lines += ["", "", *helper.rstrip().splitlines()]
-    return [*lines, "", "", *function]
-
-
-def _docstring(request: Request, returned: Sequence[_Returned], passed: Sequence[tuple[Node, str]]) -> str:
-    """The arguments and the results with their shapes."""
-    lines = ['"""' + _plain(request.summary), ""]
-    for node, name in passed:
-        original = str(node.data)
-        called = "" if original == name else f" ({original} in the formula)"
-        lines.append(f"{name}: {_shape(axes(node.shape))}{called}")
-    results = "Returns " + ", ".join(f"{each.name}: {each.words}" for each in returned) + "."
-    lines += textwrap.wrap(results, 112)
-    return "\n".join([*lines, '"""'])
-
-
-def _shape(shape: Sequence[Size]) -> str:
-    if not shape:
-        return "a number"
-    inner = ", ".join(map(spelled, shape))
-    return f"array ({inner},)" if len(shape) == 1 else f"array ({inner})"
-
-
-def _plain(text: str) -> str:
-    """A text that may stand in a docstring."""
-    return text.replace("\\", "\\\\").replace('"', "'")

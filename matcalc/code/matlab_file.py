@@ -1,0 +1,75 @@
+"""The source file of a function for MATLAB and Octave."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from matcalc.code.kernels import helpers
+from matcalc.graph.node import Node, Size, axes
+from matcalc.graph.sizes import spelled
+
+if TYPE_CHECKING:
+    from matcalc.code.source import Request, Returned
+
+_SHIPPED = frozenset(["gradient", "jacobian", "hessian"])  # functions of MATLAB or one of its toolboxes
+_WIDTH = 110
+
+
+def function_name(wanted: str) -> str:
+    """What the function, and so its file, is called."""
+    return f"formula_{wanted}" if wanted in _SHIPPED else wanted
+
+
+def size_lines(
+    name: str, shape: Sequence[Size], found: Sequence[Size], lengths: Mapping[str, str]
+) -> list[str]:
+    """The lines that take the sizes ``found`` from the shape of an argument."""
+    taken = [lengths[str(size)] for size in dict.fromkeys(found)]
+    if len(taken) == len(shape) > 1:
+        return [f"[{', '.join(taken)}] = size({name});"]
+    return [
+        f"{length} = size({name}, {shape.index(size) + 1});"
+        for length, size in zip(taken, dict.fromkeys(found), strict=True)
+    ]
+
+
+def file(
+    request: Request,
+    target: str,
+    returned: Sequence[Returned],
+    passed: Sequence[tuple[Node, str]],
+    body: Sequence[str],
+) -> str:
+    """The text of the file; ``passed`` are the arguments with their names."""
+    results = [each.name for each in returned]
+    given = f"[{', '.join(results)}]" if len(results) > 1 else results[0]
+    names = ", ".join(name for _, name in passed)
+    lines = [f"function {given} = {function_name(request.function)}({names})"]
+    lines += [f"% {line}".rstrip() for line in _comment(request, returned, passed)]
+    lines += ["", *("  " + line for line in body), "end"]
+    for helper in helpers(body, target):
+        lines += ["", *helper.rstrip().splitlines()]
+    return "\n".join(lines) + "\n"
+
+
+def _comment(request: Request, returned: Sequence[Returned], passed: Sequence[tuple[Node, str]]) -> list[str]:
+    """What the function computes, its arguments and its results with their shapes."""
+    lines = textwrap.wrap(request.summary, _WIDTH)
+    for formula in request.formulas:
+        lines += ["", *textwrap.wrap(formula, _WIDTH)]
+    lines.append("")
+    for node, name in passed:
+        original = str(node.data)
+        called = "" if original == name else f" ({original} in the formula)"
+        lines.append(f"{name}: {_shape(axes(node.shape))}{called}")
+    results = ", ".join(f"{each.name}: {_shape(each.value.sizes)}{each.note}" for each in returned)
+    return [*lines, *textwrap.wrap(f"Returns {results}.", _WIDTH)]
+
+
+def _shape(shape: Sequence[Size]) -> str:
+    if not shape:
+        return "a number"
+    sizes = [spelled(size, "*") for size in (shape if len(shape) > 1 else (*shape, 1))]
+    return " x ".join(size if size.isalnum() else f"({size})" for size in sizes)

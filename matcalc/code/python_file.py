@@ -1,0 +1,97 @@
+"""The source file of a function for NumPy, JAX or PyTorch."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from matcalc.code.kernels import helpers
+from matcalc.graph.node import Node, Size, axes
+from matcalc.graph.sizes import spelled
+
+if TYPE_CHECKING:
+    from matcalc.code.source import Request, Returned
+
+
+def function_name(wanted: str) -> str:
+    """What the function is called."""
+    return wanted
+
+
+def size_lines(
+    name: str, shape: Sequence[Size], found: Sequence[Size], lengths: Mapping[str, str]
+) -> list[str]:
+    """The lines that take the sizes ``found`` from the shape of an argument."""
+    if len(shape) == 1:
+        return [f"{lengths[str(shape[0])]} = {name}.shape[0]"]
+    if len(set(found)) == len(shape):
+        return [f"{', '.join(lengths[str(size)] for size in shape)} = {name}.shape"]
+    return [f"{lengths[str(size)]} = {name}.shape[{shape.index(size)}]" for size in dict.fromkeys(found)]
+
+
+_IMPORTS = {
+    "numpy": ["import numpy as np"],
+    "jax": ["import jax", "import jax.numpy as jnp"],
+    "torch": ["import torch"],
+}
+
+
+def file(
+    request: Request,
+    target: str,
+    returned: Sequence[Returned],
+    passed: Sequence[tuple[Node, str]],
+    body: Sequence[str],
+) -> str:
+    """The text of the file; ``passed`` are the arguments with their names."""
+    results = ", ".join(each.name for each in returned)
+    lines = [f"def {request.function}({', '.join(name for _, name in passed)}):"]
+    lines += textwrap.indent(_docstring(request, returned, passed), "    ").splitlines()
+    lines += ["    " + line for line in (*body, f"return {results}")]
+    return "\n".join(_file(request, target, lines)) + "\n"
+
+
+def _file(request: Request, target: str, function: list[str]) -> list[str]:
+    helped = helpers(function, target)
+    everything = "\n".join([*helped, *function])
+    imports = [
+        line
+        for line in _IMPORTS[target]
+        if line != "import jax" or "jax." in everything.replace("jax.numpy", "")
+    ]
+    if "math." in everything:
+        imports.insert(0, "import math")
+        if len(imports) > 1:
+            imports.insert(1, "")
+    lines = ['"""' + _plain(request.summary)]
+    for formula in request.formulas:
+        lines += ["", *textwrap.wrap(_plain(formula), 116)]
+    lines += ['"""' if request.formulas else "", "", *imports]
+    for helper in helped:
+        lines += ["", "", *helper.rstrip().splitlines()]
+    return [*lines, "", "", *function]
+
+
+def _docstring(request: Request, returned: Sequence[Returned], passed: Sequence[tuple[Node, str]]) -> str:
+    """The arguments and the results with their shapes."""
+    lines = ['"""' + _plain(request.summary), ""]
+    for node, name in passed:
+        original = str(node.data)
+        called = "" if original == name else f" ({original} in the formula)"
+        lines.append(f"{name}: {_shape(axes(node.shape))}{called}")
+    results = "Returns " + ", ".join(f"{each.name}: {each.words}{each.note}" for each in returned) + "."
+    lines += textwrap.wrap(results, 112)
+    return "\n".join([*lines, '"""'])
+
+
+def _shape(shape: Sequence[Size]) -> str:
+    if not shape:
+        return "a number"
+    inner = ", ".join(map(spelled, shape))
+    return f"array ({inner},)" if len(shape) == 1 else f"array ({inner})"
+
+
+def _plain(text: str) -> str:
+    """A text that may stand in a docstring."""
+    return text.replace("\\", "\\\\").replace('"', "'")

@@ -1,0 +1,275 @@
+"""What the languages share when they write expressions: numbers, sums, products, brackets, sizes and kernels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+
+from matcalc.code.expression import Expression
+from matcalc.code.kernels import template
+from matcalc.graph.node import Size
+from matcalc.graph.sizes import symbols
+
+SUM, PRODUCT, MATMUL, UNARY, ATOM = range(5)  # how tightly a text holds together
+Text = tuple[str, int]
+
+_LARGEST = 2**53  # whole numbers up to here are exact in floating point
+
+
+class Writer:
+    """Writes expressions; values with a name are written by it.  A language says what is its own."""
+
+    infinity = ""
+    pi = ""
+
+    def __init__(self, target: str, names: Mapping[Expression, str], sizes: Mapping[str, str]) -> None:
+        self.target = target
+        self._names = names
+        self._sizes = sizes  # how each symbolic size is written
+        self.needed: dict[Size, None] = {}  # sizes that were written
+        self._placing: dict[str, str] = {}  # letters for places, as they stand
+
+    # What a language has of its own ------------------------------------------------------------------------------
+
+    def statements(self, name: str, value: Expression) -> list[str]:
+        """The lines that give a value its name."""
+        raise NotImplementedError
+
+    def result(self, name: str, value: Expression) -> str:
+        """The line that gives a value, which may have a name, that of a result."""
+        raise NotImplementedError
+
+    def _dense(self, value: Expression, define: bool = False) -> str:
+        """An expression as an array with all its axes."""
+        raise NotImplementedError
+
+    def _times_sign(self, left: bool, right: bool) -> str:
+        """What multiplies two values; each an array or not."""
+        raise NotImplementedError
+
+    def _over_sign(self, right: bool) -> str:
+        """What divides by an array or by a number."""
+        raise NotImplementedError
+
+    def _raised(self, base: str, power: int, array: bool) -> str:
+        """A value to a whole power."""
+        raise NotImplementedError
+
+    def _called(self, text: str) -> Text:
+        """The text of a kernel, and how tightly it holds together."""
+        raise NotImplementedError
+
+    # Expressions -------------------------------------------------------------------------------------------------
+
+    def text(self, value: Expression, define: bool = False) -> Text:
+        """An expression and how tightly it holds together; ``define`` writes out one that has a name."""
+        name = self._names.get(value)
+        if name is not None and not define:
+            return name, ATOM
+        write = getattr(self, f"_write_{value.op}")
+        text: Text = write(value)
+        return text
+
+    def _dense_text(self, value: Expression) -> Text:
+        return self._dense(value), self.text(value)[1] if value.op != "spread" else ATOM
+
+    def _source(self, value: Expression) -> str | None:
+        """An array that is at hand, whose type and device those of a new one are."""
+        stack = [value] if value.op == "variable" else list(value.args)
+        while stack:
+            inner = stack.pop()
+            if inner in self._names and inner.rank and inner.data != "lu":  # factors are no array
+                return self._names[inner]
+            stack.extend(reversed(inner.args))
+        return next((name for v, name in self._names.items() if v.op == "variable" and v.rank), None)
+
+    def _write_number(self, value: Expression) -> Text:
+        assert isinstance(value.data, Fraction)
+        return self._number(value.data)
+
+    def _write_pi(self, value: Expression) -> Text:
+        return self.pi, ATOM
+
+    def _write_size(self, value: Expression) -> Text:
+        assert isinstance(value.data, (str, int))
+        text = self._size(value.data)
+        return text, ATOM if text.isalnum() else SUM
+
+    def _size(self, size: Size) -> str:
+        """A size as text: a number, a name, or a polynomial of names."""
+        if isinstance(size, int):
+            return str(size)
+        text = size
+        for symbol in sorted((s for s in symbols(size) if isinstance(s, str)), key=len, reverse=True):
+            self.needed[symbol] = None
+        if size in self._sizes:
+            return self._sizes[size]
+        for sign in "*+":
+            text = text.replace(sign, f" {sign} ")
+        return " ".join(self._sizes.get(part, part) for part in text.split())
+
+    # Sums --------------------------------------------------------------------------------------------------------
+
+    def _write_sum(self, value: Expression) -> Text:
+        coefficients: tuple[Fraction, ...] = value.data  # type: ignore[assignment]
+        return self._sum(list(zip(coefficients, value.args, strict=True)))
+
+    def _sum(self, terms: list[tuple[Fraction, Expression]]) -> Text:
+        text = ""
+        for coefficient, term in terms:
+            size = abs(coefficient)
+            inner = term.args[0] if term.op == "spread" and not term.args[0].rank else term
+            if inner.op == "number" and isinstance(inner.data, Fraction):
+                written = self._number(size * inner.data)
+            else:
+                written = self.text(term)
+                if size != 1:
+                    written = self._multiple(size, written)
+            sign = ("-" if coefficient < 0 else "") if not text else (" - " if coefficient < 0 else " + ")
+            text += sign + held(written, SUM if sign in ("", " + ") else PRODUCT)
+        return text, SUM
+
+    def _multiple(self, coefficient: Fraction, text: Text) -> Text:
+        if coefficient == 1:
+            return text
+        if coefficient == -1:
+            return f"-{held(text, UNARY)}", PRODUCT
+        if coefficient.numerator == 1 and not _is_short(coefficient):
+            return f"{held(text, UNARY)} / {coefficient.denominator}", PRODUCT
+        factor = text[0] if text[1] == PRODUCT else held(text, UNARY)
+        return f"{self._number(coefficient)[0]} * {factor}", PRODUCT
+
+    # Products, entry by entry ------------------------------------------------------------------------------------
+
+    def _write_times(self, value: Expression) -> Text:
+        powers: tuple[int, ...] = value.data  # type: ignore[assignment]
+        above = [(arg, power) for arg, power in zip(value.args, powers, strict=True) if power > 0]
+        below = [(arg, -power) for arg, power in zip(value.args, powers, strict=True) if power < 0]
+        sign = ""
+        if above and above[0][0].op == "number" and above[0][0] not in self._names:
+            coefficient = above[0][0].data
+            assert isinstance(coefficient, Fraction)
+            if coefficient < 0:
+                sign, coefficient = "-", -coefficient
+            above = above[1:]
+            if coefficient.numerator == 1 and not _is_short(coefficient) and above:
+                text = self._product(above) + f" / {coefficient.denominator}"
+            elif coefficient == 1 and above:
+                text = self._product(above)
+            else:
+                text = " * ".join(filter(None, [self._number(coefficient)[0], self._product(above)]))
+        else:
+            text = self._product(above) or "1"
+        for arg, power in below:
+            text += self._over_sign(arg.rank > 0) + self._power(arg, power)
+        return sign + text, PRODUCT
+
+    def _product(self, factors: list[tuple[Expression, int]]) -> str:
+        written = ""
+        array = False
+        for place, (factor, power) in enumerate(factors):
+            text = self.text(factor)
+            first = place == 0 and power == 1 and text[1] == PRODUCT and not text[0].startswith("-")
+            first = first and (len(factors) == 1 or self._joins(factor))
+            inner = factor.op == "times" and factor.rank and power == 1 and not text[0].startswith("-")
+            piece = text[0] if first or inner else self._power(factor, power)
+            sign = self._times_sign(array, factor.rank > 0)
+            written = self._joined(written, sign, piece) if place else piece
+            array = array or factor.rank > 0
+        return written
+
+    def _power(self, value: Expression, power: int) -> str:
+        if power == 1:
+            return held(self.text(value), UNARY)
+        return self._raised(held(self.text(value), ATOM), power, value.rank > 0)
+
+    def _joins(self, factor: Expression) -> bool:
+        """Whether a product may go on behind this one without brackets."""
+        return True
+
+    def _joined(self, written: str, sign: str, factor: str) -> str:
+        """A product with one more factor."""
+        return written + sign + factor
+
+    # Kernels -----------------------------------------------------------------------------------------------------
+
+    def _write_call(self, value: Expression) -> Text:
+        text = self._template(value)
+        sizes = [
+            self._size(size) if f"{{{letter}}}" in text else ""
+            for letter, size in zip("mn", value.sizes, strict=False)
+        ]
+        sized = dict(zip("mn", sizes, strict=False))
+        args = [self._argument(value, place, text) for place in range(len(value.args))]
+        return self._called(text.format(*args, **sized))
+
+    def _template(self, value: Expression) -> str:
+        """The text of a kernel with marks for its operands."""
+        text = template(str(value.data), None, self.target)
+        assert text is not None
+        return text
+
+    def _argument(self, value: Expression, place: int, text: str) -> str:
+        """An operand of a kernel, in brackets where the kernel's text needs them."""
+        written = self._dense_text(value.args[place])
+        return written[0] if is_separate(text, place) else held(written, ATOM)
+
+    # Numbers -----------------------------------------------------------------------------------------------------
+
+    def _number(self, value: Fraction) -> Text:
+        """A number that is read exactly, where it is short enough, or as a quotient."""
+        if value < 0:
+            text, _ = self._number(-value)
+            return f"-{text}", SUM
+        if max(value.numerator, value.denominator) > _LARGEST:
+            return self._decimal(value), ATOM
+        if value.denominator == 1:
+            return str(value.numerator), ATOM
+        if _is_short(value):
+            return repr(float(value)), ATOM
+        return f"{value.numerator} / {value.denominator}", PRODUCT
+
+    def _decimal(self, value: Fraction) -> str:
+        """The nearest floating point number."""
+        try:
+            return repr(float(value))
+        except OverflowError:
+            return self.infinity
+
+
+def held(text: Text, level: int) -> str:
+    """The text, in brackets where it holds together less than what stands around it."""
+    return text[0] if text[1] >= level else f"({text[0]})"
+
+
+def is_one_call(text: str) -> bool:
+    """Whether a text is a call of a function and nothing after it."""
+    if not re.match(r"[\w.]+\(", text):
+        return False
+    depth = 0
+    for place, letter in enumerate(text):
+        depth += (letter in "([") - (letter in ")]")
+        if depth == 0 and letter == ")":
+            return place == len(text) - 1
+    return False
+
+
+def free_letters(taken: object) -> list[str]:
+    """Letters for places in arrays that are no names of anything else."""
+    used = set(taken)  # type: ignore[call-overload]
+    return [letter for letter in ("i", "j", "k", "l", "i1", "j1", "k1", "l1") if letter not in used]
+
+
+def _is_short(value: Fraction) -> bool:
+    """Whether a fraction is a decimal of few digits."""
+    return value.denominator in (1, 2, 4, 5, 8, 10, 20, 25, 40, 50, 100, 1000, 10000, 10**6, 10**8, 10**9)
+
+
+def is_separate(template: str, place: int) -> bool:
+    """Whether an operand of a template is always an argument by itself, which needs no brackets."""
+    mark = f"{{{place}}}"
+    parts = template.split(mark)
+    return all(before.endswith(("(", ", ", "[", "; ")) for before in parts[:-1]) and all(
+        after.startswith((")", ",", "]", ";")) for after in parts[1:]
+    )
