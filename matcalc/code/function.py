@@ -81,6 +81,7 @@ class _Callable:
         self.source = made.text
         self._made = made
         self._compute = compute
+        self._target = target
         self._convert = _CONVERT[target]
         self._names = [str(node.data) for node, _ in made.arguments]
         self._accepted: set[tuple[object, ...]] = set()
@@ -97,7 +98,7 @@ class _Callable:
             self._check(values)
             self._accepted.add(key)
         try:
-            return self._result(self._compute(*values))
+            return self._result(self._compute(*values), values)
         except MemoryError:
             raise MatcalcError("the value needs more memory than there is") from None
         except ArithmeticError as problem:
@@ -107,10 +108,16 @@ class _Callable:
                 raise
             raise MatcalcError(f"the value can't be computed at these arrays: {problem}") from None
 
-    def _result(self, result: Any) -> Any:
+    def _result(self, result: Any, values: Sequence[Any]) -> Any:
+        """Arrays of the function's own: no views of what was given."""
         if isinstance(result, tuple):
-            return tuple(self._convert(each, "") for each in result)
-        return self._convert(result, "")
+            return tuple(self._result(each, values) for each in result)
+        made = self._convert(result, "")
+        if self._target == "numpy" and (made.base is not None or any(made is value for value in values)):
+            return made.copy()
+        if self._target == "torch" and any(made.data_ptr() == value.data_ptr() for value in values):
+            return made.clone()
+        return made
 
     def _by_canonical_name(self, arrays: Mapping[str, object]) -> dict[str, object]:
         given: dict[str, object] = {}
