@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from matcalc.code.calling import Function
 from matcalc.code.source import TARGETS, Request, Source, Wanted, source
-from matcalc.errors import DerivationProblem, MatcalcError
+from matcalc.errors import DerivationProblem
 from matcalc.graph.node import Node, axes, full_shape, own_axes, topological, variables
-from matcalc.language.names import canonical, unicode_name
+from matcalc.language.names import unicode_name
 from matcalc.printers.text import write
 
 if TYPE_CHECKING:
     from matcalc.derivation import Derivation
 
-_MOST = 2 * 10**9  # numbers that one array may hold: 16 GB
 _LONGEST = 110  # characters of a formula in a file's head
 _PREFIXES = {
     "gradient": "grad", "jacobian": "jac", "hessian": "hess", "hvp": "hvp", "pullback": "delta", "pushforward": "push",
@@ -71,110 +70,7 @@ def function(
     made = code(derivations, target, value, True, compressed)
     space: dict[str, Any] = {}
     exec(compile(made.text, f"<matcalc {made.function}>", "exec"), space)  # our own text; names are checked
-    return _Callable(made, space[made.function], target)
-
-
-class _Callable:
-    """Checks the arrays that are given by name and calls the generated function."""
-
-    def __init__(self, made: Source, compute: Callable[..., Any], target: str) -> None:
-        self.source = made.text
-        self._made = made
-        self._compute = compute
-        self._target = target
-        self._convert = _CONVERT[target]
-        self._names = [str(node.data) for node, _ in made.arguments]
-        self._accepted: set[tuple[object, ...]] = set()
-
-    def __call__(self, *unnamed: object, **arrays: object) -> Any:
-        names = self._names
-        if unnamed:
-            raise MatcalcError("arrays are given by name: " + ", ".join(f"{name}=…" for name in names))
-        if len(arrays) != len(names) or any(name not in arrays for name in names):
-            arrays = self._by_canonical_name(arrays)
-        values = [self._convert(arrays[name], name) for name in names]
-        key = tuple(value.shape for value in values)
-        if key not in self._accepted:
-            self._check(values)
-            self._accepted.add(key)
-        try:
-            return self._result(self._compute(*values), values)
-        except MemoryError:
-            raise MatcalcError("the value needs more memory than there is") from None
-        except ArithmeticError as problem:
-            raise MatcalcError(f"the value can't be computed: {problem}") from None
-        except ValueError as problem:
-            if type(problem).__name__ != "LinAlgError":
-                raise
-            raise MatcalcError(f"the value can't be computed at these arrays: {problem}") from None
-
-    def _result(self, result: Any, values: Sequence[Any]) -> Any:
-        """Arrays of the function's own: no views of what was given."""
-        if isinstance(result, tuple):
-            return tuple(self._result(each, values) for each in result)
-        made = self._convert(result, "")
-        if self._target == "numpy" and (made.base is not None or any(made is value for value in values)):
-            return made.copy()
-        if self._target == "torch" and any(made.data_ptr() == value.data_ptr() for value in values):
-            return made.clone()
-        return made
-
-    def _by_canonical_name(self, arrays: Mapping[str, object]) -> dict[str, object]:
-        given: dict[str, object] = {}
-        for spelling, array in arrays.items():
-            name = spelling if spelling in self._names else canonical(spelling) or spelling
-            if name in given:
-                raise MatcalcError(f"{spelling} is given twice, in two spellings")
-            given[name] = array
-        missing = [unicode_name(name) for name in self._names if name not in given]
-        if missing:
-            raise MatcalcError(f"no value was given for {', '.join(missing)}")
-        return given
-
-    def _check(self, values: Sequence[Any]) -> None:
-        """Whether the arrays have the shapes of the variables, and the result is not too large."""
-        import numpy as np
-
-        from matcalc.check.arrays import bind, dimensions
-
-        stand_ins = [np.broadcast_to(np.float64(0), value.shape) for value in values]
-        sizes = bind(
-            [node for node, _ in self._made.arguments], dict(zip(self._names, stand_ins, strict=True))
-        )
-        for shape in self._made.largest:
-            if math.prod(dimensions(full_shape(shape), sizes)) > _MOST:
-                raise MatcalcError("the value has parts that are too large to be computed")
-
-
-def _numpy(array: object, name: str) -> Any:
-    import numpy as np
-
-    from matcalc.check.arrays import numeric
-
-    if isinstance(array, np.ndarray) and array.dtype.kind == "f":
-        return array
-    return np.asarray(array) if isinstance(array, np.floating) else numeric(array, name)
-
-
-def _jax(array: object, name: str) -> Any:
-    import jax.numpy as jnp
-
-    return array if hasattr(array, "aval") else jnp.asarray(array, dtype=_floating(array))
-
-
-def _torch(array: object, name: str) -> Any:
-    import torch
-
-    return array if isinstance(array, torch.Tensor) else torch.as_tensor(_numpy(array, name))
-
-
-def _floating(array: object) -> Any:
-    """The type of floating point numbers that an array has; None leaves it to the library."""
-    kind = getattr(array, "dtype", None)
-    return kind if getattr(kind, "kind", "") == "f" else float
-
-
-_CONVERT: dict[str, Callable[[object, str], Any]] = {"numpy": _numpy, "jax": _jax, "torch": _torch}
+    return Function(made, space[made.function], target)
 
 
 def _opened(derivation: Derivation, node: Node) -> Node:

@@ -40,6 +40,7 @@ def plan(
         names.setdefault(value, name)
     names = {value: known.get(value, name) for value, name in {**names, **known}.items()}
     uses = Counter(arg for value in order for arg in value.args)
+    in_sums = {arg for value in order if value.op == "sum" for arg in value.args}
     fresh = _Fresh({*taken, *names.values(), *variables.values()})
     found: dict[Expression, str] = {}
     lines: list[tuple[str, Expression]] = []
@@ -53,7 +54,8 @@ def plan(
         weight[value] = 1 + sum(weight[arg] for arg in value.args)
         repeated = (uses[value] > 1 or value in doubled) and value.op not in _FREE
         called = value.op == "call" and value.data in _NAMED
-        if value in names or repeated or called or weight[value] > _LONGEST or has_places(value):
+        placed = has_places(value) and not (value.op == "embed" and value in in_sums)
+        if value in names or repeated or called or weight[value] > _LONGEST or placed:
             found[value] = names.get(value) or fresh.name(value)
             lines.append((found[value], value))
             weight[value] = 0

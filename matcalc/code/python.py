@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 from string import ascii_lowercase
 
 from matcalc.code.expression import Expression
-from matcalc.code.products import Embedding
+from matcalc.code.places import Places
 from matcalc.code.writing import (
     ATOM,
     MATMUL,
@@ -15,8 +14,6 @@ from matcalc.code.writing import (
     SUM,
     UNARY,
     Text,
-    Writer,
-    free_letters,
     held,
     is_one_call,
 )
@@ -26,10 +23,7 @@ from matcalc.graph.sizes import separated
 _MODULES = {"numpy": "np", "jax": "jnp", "torch": "torch"}
 
 
-_FRESH = frozenset(["sum", "times", "matmul", "outer", "tensordot", "reduce"])  # never a view of an operand
-
-
-class Python(Writer):
+class Python(Places):
     """Writes expressions for one of the three libraries."""
 
     infinity = "math.inf"
@@ -40,117 +34,9 @@ class Python(Writer):
         self.module = _MODULES[target]
         self._axis = "dim" if target == "torch" else "axis"
 
-    # Statements --------------------------------------------------------------------------------------------------
-
-    def statements(self, name: str, value: Expression) -> list[str]:
-        """The lines that give a value its name."""
-        if value.op == "embed" and value.rank > 2:
-            return self._into_places(name, value.sizes, [(Fraction(1), value)], None)
-        if value.op == "sum":
-            coefficients: tuple[Fraction, ...] = value.data  # type: ignore[assignment]
-            terms = list(zip(coefficients, value.args, strict=True))
-            placed = [(c, term) for c, term in terms if term.op == "embed" and term not in self._names]
-            if placed:
-                rest = [(c, term) for c, term in terms if (c, term) not in placed]
-                return self._into_places(name, value.sizes, placed, rest)
-        return [f"{name} = {self._dense(value, define=True)}"]
-
     def result(self, name: str, value: Expression) -> str:
+        """The line that gives a value, which may have a name, that of a result."""
         return f"{name} = {self.text(value)[0]}"
-
-    def _into_places(
-        self,
-        name: str,
-        sizes: tuple[Size, ...],
-        placed: list[tuple[Fraction, Expression]],
-        rest: list[tuple[Fraction, Expression]] | None,
-    ) -> list[str]:
-        """Lines that write blocks into places of zeros, or add them to what else is added."""
-        shape = self._shape(sizes)
-        if rest and all(term.op == "spread" or not term.rank for _, term in rest):
-            lines = [f"{name} = {self._zeros(shape, placed[0][1])} + {self._sum(rest)[0]}"]
-        elif rest:
-            start = self._sum(rest)[0]
-            fresh = len(rest) > 1 or rest[0][0] != 1 or self._is_fresh(rest[0][1])
-            copy = "" if fresh else {"numpy": ".copy()", "torch": ".clone()", "jax": ""}[self.target]
-            start = held(self.text(rest[0][1]), ATOM) if copy else start
-            lines = [f"{name} = {start}{copy}"]
-        else:
-            lines = [f"{name} = {self._zeros(shape, placed[0][1])}"]
-        for place, (coefficient, term) in enumerate(placed):
-            lines += self._placed(name, term, coefficient, bool(rest) or place > 0)
-        return lines
-
-    def _is_fresh(self, value: Expression) -> bool:
-        """Whether an expression makes an array of its own, which may be written into."""
-        return value not in self._names and value.op in _FRESH
-
-    def _zeros(self, shape: str, like: Expression) -> str:
-        source = self._source(like)
-        if self.target == "torch":
-            return f"{source}.new_zeros({shape})" if source else f"torch.zeros({shape})"
-        return (
-            f"{self.module}.zeros({shape}, dtype={source}.dtype)"
-            if source
-            else f"{self.module}.zeros({shape})"
-        )
-
-    def _placed(self, name: str, term: Expression, coefficient: Fraction, add: bool) -> list[str]:
-        """The line that writes or adds a block where axes run together."""
-        embedding = term.data
-        assert isinstance(embedding, Embedding)
-        pattern = embedding.pattern
-        repeated = [index for index in dict.fromkeys(pattern) if pattern.count(index) > 1]
-        lines = []
-        subscripts = []
-        places = [place for place, index in enumerate(pattern) if index in repeated]
-        adjacent = places == list(range(places[0], places[-1] + 1))
-        letters = dict(
-            zip(repeated, free_letters([*self._names.values(), *self._sizes.values()]), strict=False)
-        )
-        for index in repeated:
-            length = self._size(term.sizes[pattern.index(index)])
-            line = f"{letters[index]} = {self._arange(length, term)}"
-            if self._placing.get(letters[index]) != line:
-                self._placing[letters[index]] = line
-                lines.append(line)
-        for index in pattern:
-            if index not in repeated:
-                subscripts.append(":")
-            else:
-                after = len(repeated) - 1 - repeated.index(index)
-                subscripts.append(letters[index] + ("[:" + ", None" * after + "]" if after else ""))
-        # The axes of the block: those that run together first (or where they all stand), then the others.
-        others = [index for index in dict.fromkeys(pattern) if index not in repeated]
-        before = [index for index in others if pattern.index(index) < places[0]] if adjacent else []
-        axes = [*before, *repeated, *(index for index in others if index not in before)]
-        block = self._block(term, embedding, axes, coefficient)
-        where = f"{name}[{', '.join(subscripts)}]"
-        if self.target == "jax":
-            verb = "add" if add else "set"
-            lines.append(f"{name} = {name}.at[{', '.join(subscripts)}].{verb}({block})")
-        else:
-            lines.append(f"{where} {'+=' if add else '='} {block}")
-        return lines
-
-    def _arange(self, length: str, like: Expression) -> str:
-        if self.target == "torch":
-            source = self._source(like)
-            return f"torch.arange({length}, device={source}.device)" if source else f"torch.arange({length})"
-        return f"{self.module}.arange({length})"
-
-    def _block(self, term: Expression, embedding: Embedding, axes: list[int], coefficient: Fraction) -> str:
-        (block,) = term.args
-        order = sorted(range(block.rank), key=lambda place: axes.index(embedding.own[place]))
-        if block.op == "number" and isinstance(block.data, Fraction):
-            return self._number(coefficient * block.data)[0]
-        text = self.text(block)
-        if order != list(range(block.rank)):
-            text = self._permuted(text, block.rank, tuple(order))
-        stands = [axes.index(embedding.own[place]) for place in order]
-        if stands and stands != list(range(len(axes) - len(stands), len(axes))):
-            text = self._with_axes(text, tuple(stands), len(axes))
-        return text[0] if coefficient == 1 else self._multiple(coefficient, text)[0]
 
     # Expressions -------------------------------------------------------------------------------------------------
 
@@ -295,17 +181,6 @@ class Python(Writer):
         *inputs, output = ("".join(ascii_lowercase[8:][i] for i in part) for part in subscripts)
         args = ", ".join(self._dense(arg) for arg in value.args)
         return f'{self.module}.einsum("{",".join(inputs)}->{output}", {args})', ATOM
-
-    def _write_embed(self, value: Expression) -> Text:
-        """A diagonal matrix."""
-        (block,) = value.args
-        if block.rank:
-            return f"{self.module}.diag({self._dense(block)})", ATOM
-        eye = self._eye(value.sizes[0], value)
-        if block.op == "number":
-            assert isinstance(block.data, Fraction)
-            return self._multiple(block.data, (eye, ATOM))
-        return f"{held(self.text(block), MATMUL)} * {eye}", PRODUCT
 
     def _eye(self, size: Size, like: Expression) -> str:
         source = self._source(like)

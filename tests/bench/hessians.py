@@ -267,10 +267,6 @@ def main(given: Sequence[str] | None = None) -> None:
     print(
         f"goals: each peer's ratio at least what `goal` says, ours at most {LIMIT} times what is written by hand"
     )
-    if not ours.GENERATES:
-        print(
-            "where ours has no time, the ratios are to what is written by hand: the most that our code can reach"
-        )
 
 
 if __name__ == "__main__":

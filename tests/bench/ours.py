@@ -6,12 +6,21 @@ from collections.abc import Callable
 from typing import Any
 
 import matcalc
+from matcalc.language.names import canonical
 from tests.bench.peers import Arrays, jax_call
 
 TARGETS = ("numpy", "jax")
 
 
 def call(derivation: matcalc.Derivation, target: str, inputs: Arrays, **asked: bool) -> Callable[[], Any]:
-    """The generated function at inputs, compiled for JAX; ``asked`` is what ``d.function`` is asked for."""
+    """The generated function at inputs, compiled for JAX; ``asked`` is what ``d.function`` is asked for.
+
+    As the peers', it is called as it is, with arrays in its own order.
+    """
     function = derivation.function(target, **asked)
-    return jax_call(function, inputs) if target == "jax" else lambda: function(**inputs)
+    arrays = {name: inputs[spelling] for spelling in inputs for name in [canonical(spelling) or spelling]}
+    given = {name: arrays[name] for name in function.arguments}
+    if target == "jax":
+        return jax_call(lambda **by_name: function.compute(*by_name.values()), given)
+    values = list(given.values())
+    return lambda: function.compute(*values)
