@@ -208,14 +208,17 @@ class Derivation:
 
         return function([self], target, value, compressed)
 
-    def code(self, target: str = "numpy", value: bool = True, derivative: bool = True) -> str:
+    def code(
+        self, target: str = "numpy", value: bool = True, derivative: bool = True, compressed: bool = False
+    ) -> str:
         """A source file with one function that returns the value and the derivative, or one of them.
 
         ``target`` is ``"numpy"``, ``"jax"``, ``"torch"`` or ``"matlab"``.  The file needs nothing but that library.
+        ``compressed`` is as for ``function``.
         """
         from matcalc.code.function import code
 
-        return code([self], target, value, derivative).text
+        return code([self], target, value, derivative, compressed).text
 
     def hvp(self, direction: str | None = None) -> Derivation:
         """The Hessian of the formula in the variable, times a direction: ``direction`` is the name for it.
@@ -307,11 +310,13 @@ class Derivations(dict[str, Derivation]):
 
         return function(list(self.values()), target, value, compressed)
 
-    def code(self, target: str = "numpy", value: bool = True, derivative: bool = True) -> str:
+    def code(
+        self, target: str = "numpy", value: bool = True, derivative: bool = True, compressed: bool = False
+    ) -> str:
         """A source file with one function that returns the value and all derivatives; see ``Derivation.code``."""
         from matcalc.code.function import code
 
-        return code(list(self.values()), target, value, derivative).text
+        return code(list(self.values()), target, value, derivative, compressed).text
 
     def _key(self, name: object) -> object:
         if isinstance(name, str) and not super().__contains__(name):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ steps_option = click.option(
 )
 SETTINGS = {"ignore_unknown_options": True}  # of such a command: -yᵀx is a formula
 
-_OPTIONS = (
+_READING = (
     click.argument("formula", metavar="EXPR"),
     click.option("--shape", multiple=True, metavar="SHAPES", help="Shapes: 'A: m×k, s: k, γ: scalar'."),
     click.option(
@@ -37,6 +37,11 @@ _OPTIONS = (
         metavar="KINDS",
         help="Structure: 'S: symmetric, Q: orthogonal'; repeatable.",
     ),
+    click.option("--check/--no-check", default=True, help="Compare with finite differences (the default)."),
+    seed_option,
+    rules_option,
+)
+_PRINTING = (
     click.option(
         "--format",
         "form",
@@ -49,9 +54,6 @@ _OPTIONS = (
     click.option(
         "--inline", is_flag=True, help="Write out what has a name, and name no part of a long result."
     ),
-    click.option("--check/--no-check", default=True, help="Compare with finite differences (the default)."),
-    seed_option,
-    rules_option,
 )
 
 
@@ -77,18 +79,23 @@ def takes_formula(command: Callable[..., int]) -> Callable[..., int]:
 
     Errors about the text name the file that it came from.
     """
+    return _with_options(reads_formula(command), _PRINTING)
+
+
+def reads_formula(command: Callable[..., int]) -> Callable[..., int]:
+    """The same for a command that prints no formulas."""
 
     @functools.wraps(command)
     def run(
         formula: str,
         shape: tuple[str, ...],
         assume: tuple[str, ...],
-        form: str,
-        as_json: bool,
-        inline: bool,
         check: bool,
         seed: int,
         rules: tuple[str, ...],
+        form: str = "unicode",
+        as_json: bool = False,
+        inline: bool = False,
         **own: Any,
     ) -> int:
         if seed < 0:
@@ -105,9 +112,13 @@ def takes_formula(command: Callable[..., int]) -> Callable[..., int]:
                 problem.source = source
             raise
 
-    for option in reversed(_OPTIONS):
-        run = option(run)
-    return run
+    return _with_options(run, _READING)
+
+
+def _with_options(command: Callable[..., int], options: Sequence[Any]) -> Callable[..., int]:
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 def read_formula(argument: str) -> tuple[str, str | None]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.code.source import TARGETS, Request, Source, Wanted, source
 from matcalc.errors import DerivationProblem, MatcalcError
-from matcalc.graph.node import Node, axes, full_shape, topological, variables
+from matcalc.graph.node import Node, axes, full_shape, own_axes, topological, variables
 from matcalc.language.names import canonical, unicode_name
 from matcalc.printers.text import write
 
@@ -38,7 +38,7 @@ def code(
     wanted = [Wanted("value", _opened(first, first.value), f"{_shape(first.value)}")] if value else []
     for each in derivations if derivative else ():
         node = _opened(each, each.result)
-        is_row = len(axes(node.shape)) < len(each.shape)
+        is_row = len(own_axes(node.shape)) < len(each.shape)
         wanted.append(Wanted(_name(each), node, _words(each.shape), is_row, compressed))
     named: dict[str, Node] = {}
     for each in derivations:
@@ -81,6 +81,7 @@ class _Callable:
         self.source = made.text
         self._made = made
         self._compute = compute
+        self._target = target
         self._convert = _CONVERT[target]
         self._names = [str(node.data) for node, _ in made.arguments]
         self._accepted: set[tuple[object, ...]] = set()
@@ -97,7 +98,7 @@ class _Callable:
             self._check(values)
             self._accepted.add(key)
         try:
-            return self._result(self._compute(*values))
+            return self._result(self._compute(*values), values)
         except MemoryError:
             raise MatcalcError("the value needs more memory than there is") from None
         except ArithmeticError as problem:
@@ -107,10 +108,16 @@ class _Callable:
                 raise
             raise MatcalcError(f"the value can't be computed at these arrays: {problem}") from None
 
-    def _result(self, result: Any) -> Any:
+    def _result(self, result: Any, values: Sequence[Any]) -> Any:
+        """Arrays of the function's own: no views of what was given."""
         if isinstance(result, tuple):
-            return tuple(self._convert(each, "") for each in result)
-        return self._convert(result, "")
+            return tuple(self._result(each, values) for each in result)
+        made = self._convert(result, "")
+        if self._target == "numpy" and (made.base is not None or any(made is value for value in values)):
+            return made.copy()
+        if self._target == "torch" and any(made.data_ptr() == value.data_ptr() for value in values):
+            return made.clone()
+        return made
 
     def _by_canonical_name(self, arrays: Mapping[str, object]) -> dict[str, object]:
         given: dict[str, object] = {}
@@ -213,11 +220,7 @@ def _summary(derivations: Sequence[Derivation], value: bool, derivative: bool, s
     wrt = ", ".join(dict.fromkeys(shown(str(node.data)) for each in derivations for node in each.heads()))
     kind = _KINDS[first.kind] if len(derivations) == 1 else f"{_KINDS[first.kind]}s"
     parts = ["value"] * value + [f"{kind} with respect to {wrt}"] * derivative
-    return (
-        f"{' and '.join(parts).capitalize()} of {of}."
-        if not value
-        else f"The {' and the '.join(parts)} of {of}."
-    )
+    return f"The {' and the '.join(parts)} of {of}."
 
 
 _KINDS = {

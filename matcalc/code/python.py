@@ -26,6 +26,9 @@ from matcalc.graph.sizes import separated
 _MODULES = {"numpy": "np", "jax": "jnp", "torch": "torch"}
 
 
+_FRESH = frozenset(["sum", "times", "matmul", "outer", "tensordot", "reduce"])  # never a view of an operand
+
+
 class Python(Writer):
     """Writes expressions for one of the three libraries."""
 
@@ -68,20 +71,19 @@ class Python(Writer):
             lines = [f"{name} = {self._zeros(shape, placed[0][1])} + {self._sum(rest)[0]}"]
         elif rest:
             start = self._sum(rest)[0]
-            bare = len(rest) == 1 and rest[0][0] == 1 and (rest[0][1] in self._names)
-            copy = (
-                ""
-                if not bare or self.target == "jax"
-                else ".clone()"
-                if self.target == "torch"
-                else ".copy()"
-            )
+            fresh = len(rest) > 1 or rest[0][0] != 1 or self._is_fresh(rest[0][1])
+            copy = "" if fresh else {"numpy": ".copy()", "torch": ".clone()", "jax": ""}[self.target]
+            start = held(self.text(rest[0][1]), ATOM) if copy else start
             lines = [f"{name} = {start}{copy}"]
         else:
             lines = [f"{name} = {self._zeros(shape, placed[0][1])}"]
         for place, (coefficient, term) in enumerate(placed):
             lines += self._placed(name, term, coefficient, bool(rest) or place > 0)
         return lines
+
+    def _is_fresh(self, value: Expression) -> bool:
+        """Whether an expression makes an array of its own, which may be written into."""
+        return value not in self._names and value.op in _FRESH
 
     def _zeros(self, shape: str, like: Expression) -> str:
         source = self._source(like)
@@ -140,6 +142,8 @@ class Python(Writer):
     def _block(self, term: Expression, embedding: Embedding, axes: list[int], coefficient: Fraction) -> str:
         (block,) = term.args
         order = sorted(range(block.rank), key=lambda place: axes.index(embedding.own[place]))
+        if block.op == "number" and isinstance(block.data, Fraction):
+            return self._number(coefficient * block.data)[0]
         text = self.text(block)
         if order != list(range(block.rank)):
             text = self._permuted(text, block.rank, tuple(order))

@@ -15,6 +15,7 @@ SUM, PRODUCT, MATMUL, UNARY, ATOM = range(5)  # how tightly a text holds togethe
 Text = tuple[str, int]
 
 _LARGEST = 2**53  # whole numbers up to here are exact in floating point
+_OF_WHOLE_NUMBERS = frozenset(["power", "elpower", "intpower", "shift", "polygamma"])
 
 
 class Writer:
@@ -123,9 +124,8 @@ class Writer:
             if inner.op == "number" and isinstance(inner.data, Fraction):
                 written = self._number(size * inner.data)
             else:
-                written = self.text(term)
-                if size != 1:
-                    written = self._multiple(size, written)
+                is_product = term.op == "times" and term not in self._names
+                written = self._times(size, term) if is_product else self._multiple(size, self.text(term))
             sign = ("-" if coefficient < 0 else "") if not text else (" - " if coefficient < 0 else " + ")
             text += sign + held(written, SUM if sign in ("", " + ") else PRODUCT)
         return text, SUM
@@ -143,27 +143,39 @@ class Writer:
     # Products, entry by entry ------------------------------------------------------------------------------------
 
     def _write_times(self, value: Expression) -> Text:
-        powers: tuple[int, ...] = value.data  # type: ignore[assignment]
-        above = [(arg, power) for arg, power in zip(value.args, powers, strict=True) if power > 0]
-        below = [(arg, -power) for arg, power in zip(value.args, powers, strict=True) if power < 0]
-        sign = ""
-        if above and above[0][0].op == "number" and above[0][0] not in self._names:
-            coefficient = above[0][0].data
-            assert isinstance(coefficient, Fraction)
-            if coefficient < 0:
-                sign, coefficient = "-", -coefficient
-            above = above[1:]
-            if coefficient.numerator == 1 and not _is_short(coefficient) and above:
-                text = self._product(above) + f" / {coefficient.denominator}"
-            elif coefficient == 1 and above:
-                text = self._product(above)
+        return self._times(Fraction(1), value)
+
+    def _times(self, coefficient: Fraction, value: Expression) -> Text:
+        """A number times a product."""
+        above: list[tuple[Expression, int]] = []
+        below: list[tuple[Expression, int]] = []
+        for arg, power in self._factors(value):
+            if arg.op == "number" and arg not in self._names:
+                assert isinstance(arg.data, Fraction)
+                coefficient *= arg.data**power
             else:
-                text = " * ".join(filter(None, [self._number(coefficient)[0], self._product(above)]))
+                (above if power > 0 else below).append((arg, abs(power)))
+        sign, coefficient = ("-" if coefficient < 0 else ""), abs(coefficient)
+        if coefficient.numerator == 1 and not _is_short(coefficient) and above:
+            text = self._product(above) + f" / {coefficient.denominator}"
+        elif coefficient == 1 and above:
+            text = self._product(above)
         else:
-            text = self._product(above) or "1"
+            text = " * ".join(filter(None, [self._number(coefficient)[0], self._product(above)]))
         for arg, power in below:
             text += self._over_sign(arg.rank > 0) + self._power(arg, power)
         return sign + text, PRODUCT
+
+    def _factors(self, value: Expression) -> list[tuple[Expression, int]]:
+        """The factors of a product and of the scalar products in it that have no name, with their powers."""
+        found = []
+        powers: tuple[int, ...] = value.data  # type: ignore[assignment]
+        for arg, power in zip(value.args, powers, strict=True):
+            if arg.op == "times" and not arg.rank and arg not in self._names:
+                found += [(inner, power * own) for inner, own in self._factors(arg)]
+            else:
+                found.append((arg, power))
+        return found
 
     def _product(self, factors: list[tuple[Expression, int]]) -> str:
         written = ""
@@ -212,7 +224,11 @@ class Writer:
 
     def _argument(self, value: Expression, place: int, text: str) -> str:
         """An operand of a kernel, in brackets where the kernel's text needs them."""
-        written = self._dense_text(value.args[place])
+        operand = value.args[place]
+        if operand.op == "number" and operand not in self._names and value.data not in _OF_WHOLE_NUMBERS:
+            assert isinstance(operand.data, Fraction)
+            return self._decimal(operand.data)
+        written = self._dense_text(operand)
         return written[0] if is_separate(text, place) else held(written, ATOM)
 
     # Numbers -----------------------------------------------------------------------------------------------------
