@@ -158,7 +158,7 @@ def test_the_check_of_a_jacobian_moves_off_the_structure():
 
 def test_unit_positive_and_diagonal():
     unit = matcalc.derive("‖u‖³ + uᵀAu", "u", "u: n, A: n×n", "hessian", assume="u: unit")
-    assert unit.unicode() == "3uuᵀ + A + 3I + Aᵀ"
+    assert unit.unicode() == "3I + 3uuᵀ + A + Aᵀ"
     positive = matcalc.derive("Σ |p|³", "p", "p: n", "hessian", assume="p: positive")
     assert positive.unicode() == "6diag(p)"
     assert not any("independent" in note for note in positive.notes)

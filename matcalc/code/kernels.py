@@ -44,7 +44,7 @@ def template(operation_name: str, kernel: str | None, target: str) -> str | None
     """
     table = _table()
     line = table.get(operation_name) or (table.get(kernel) if kernel is not None else None)
-    return None if line is None else _text(line, target)
+    return (_text(line, target) or None) if line is not None else None
 
 
 def template_of(operation: Operation, target: str) -> str | None:

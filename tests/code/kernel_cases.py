@@ -122,6 +122,9 @@ CASES: tuple[Case, ...] = (
     Case("where", (fixed([0.0, 1, 0.25]), fixed([np.inf, 2, 3]), fixed([4.0, np.nan, 5]))),
     Case("where", (fixed(0.0), real(3, 4), real(3, 4))),
     Case("relu", (real(3, 4),), lambda x: x * (x > 0)),
+    Case("logcosh", (real(3, 4),), lambda x: np.log(np.cosh(x))),
+    *(Case(name, (between(0.2, 3, 3, 4), real(3, 4))) for name in ("power", "elpower")),
+    Case("intpower", (real(3, 4), fixed(3.0))),
     Case("xlogx", (fixed([0.0, 0.5, 1, 3, 1e-300]),), lambda x: [v and v * math.log(v) for v in x]),
     Case("polygamma", (fixed(1.0), between(0.2, 30, 3))),
     Case("polygamma", (fixed(2.0), between(0.2, 30, 3, 4))),
@@ -172,6 +175,23 @@ CASES: tuple[Case, ...] = (
         for n, more in ((4, ()), (4, (3,)), (150, ()), (150, (3,)))
     ),
     Case("logdet_cholesky", (factor(4),), lambda f: math.log(np.linalg.det(f @ f.T))),
+    Case("det_cholesky", (factor(4),), lambda f: np.linalg.det(f @ f.T)),
+    Case("cholesky_inverse", (factor(4),), lambda f: np.linalg.inv(f @ f.T), loose=10),
+    Case("cholesky_inverse", (factor(150),), lambda f: np.linalg.inv(f @ f.T), loose=10),
+    Case("lu_solve", (regular(4), real(4)), lambda a, b: np.linalg.inv(a) @ b, loose=10),
+    Case("lu_solve", (regular(4), real(4, 3)), lambda a, b: np.linalg.inv(a) @ b, loose=10),
+    Case("lu_solve_transposed", (regular(4), real(4)), lambda a, b: np.linalg.inv(a).T @ b, loose=10),
+    Case("lu_solve_transposed", (regular(4), real(4, 3)), lambda a, b: np.linalg.inv(a).T @ b, loose=10),
+    Case("lu_inverse", (regular(4),), np.linalg.inv, loose=10),
+    *(
+        Case(name, (swapped,), _KERNELS[name.removeprefix("lu_")].apply, loose=10)
+        for name in ("lu_det", "lu_logdet")
+        for swapped in (
+            regular(4),
+            lambda rng: regular(4)(rng)[[1, 0, 2, 3]],
+            lambda rng: regular(4)(rng)[[1, 2, 0, 3]],
+        )
+    ),
     Case("pinv", (real(3, 4),), loose=10),
     Case("pinv", (low_rank(6, 4, 2),), loose=100),
     Case("pinv", (low_rank(4, 6, 3),), loose=100),
@@ -197,6 +217,7 @@ CASES: tuple[Case, ...] = (
     # ±1000, 1e-300 and what lies beyond
     _extreme("sigmoid", [1000.0, -1000, 1e-300, -1e-300, -700, -80, 30, 0]),
     _extreme("softplus", [1000.0, -1000, 1e-300, -700, -80, 30, 0]),
+    _extreme("logcosh", [1000.0, -1000, 0], lambda x: [1000 - math.log(2)] * 2 + [0]),
     _extreme("relu", [1000.0, -1000, 1e-300, -1e-300], lambda x: x * (x > 0)),
     _extreme("log1p", [1e-300, -1e-300, 1e-20, 1000], lambda x: [*x[:3], math.log(1001)]),
     _extreme("expm1", [1e-300, -1e-300, 1e-20, -1000, 80], lambda x: [*x[:3], -1, math.exp(80)]),
