@@ -38,6 +38,8 @@ class MatlabCalls(MatlabArrays):
         return Expression("call", (matrix, *others), value.sizes, name, value.id)
 
     def _template(self, value: Expression) -> str:
+        if value.data == "hcat_vector":  # a row is a column here
+            return "[{0}; {1}]"
         text = super()._template(value)
         if value.data == "norm2" and value.args[0].rank > 2:
             return "norm(reshape({0}, [], 1))"
