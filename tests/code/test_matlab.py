@@ -186,3 +186,22 @@ def test_a_function_of_the_derivative_alone_hides_none_of_matlab():
     derivation = matcalc.derive("‖As − x‖²", "A")
     assert derivation.code("matlab", value=False).startswith("function grad_A = formula_gradient(A, s, x)\n")
     assert derivation.code("matlab", derivative=False).startswith("function value = formula_value(A, s, x)\n")
+
+
+@needs_octave
+def test_the_stable_forms_hold_where_the_plain_text_overflows(tmp_path):
+    far = np.array([1000.0, -1000.0, 0.0])
+    cases = [
+        ("log Σ exp(x)", "x", far, 1000.0, [1.0, 0.0, 0.0]),
+        ("Σ log(1 + exp(x))", "x", far, 1000 + np.log(2), [1.0, 0.0, 0.5]),
+        ("‖x‖", "x", np.zeros(3), 0.0, np.zeros(3)),
+        ("‖x‖", "x", np.array([3e-300, 4e-300]), 5e-300, [0.6, 0.8]),
+        ("Σ (exp(x) − 1)", "x", np.array([1e-300, 1e-18]), 1e-18, [1.0, 1.0]),
+        ("log det(S)", "S", 1e-120 * np.eye(4), -480 * np.log(10), 1e120 * np.eye(4)),
+    ]
+    calls = [called(matcalc.derive(formula, wrt), {wrt: array}) for formula, wrt, array, _, _ in cases]
+    for case, got in zip(cases, run(tmp_path, calls), strict=True):
+        assert not isinstance(got, str), (case, got)
+        (_, value), (_, gradient) = got
+        np.testing.assert_allclose(value.item(), case[3], rtol=1e-12, err_msg=case[0])
+        np.testing.assert_allclose(shaped(gradient, np.shape(case[4])), case[4], rtol=1e-12, err_msg=case[0])
