@@ -13,13 +13,14 @@ from matcalc.graph.sizes import spelled
 if TYPE_CHECKING:
     from matcalc.code.source import Request, Returned
 
-_SHIPPED = frozenset(["gradient", "jacobian", "hessian"])  # functions of MATLAB or one of its toolboxes
+# Functions of MATLAB or one of its toolboxes, and what the result is called.
+_TAKEN = frozenset(["gradient", "jacobian", "hessian", "value"])
 _WIDTH = 110
 
 
 def function_name(wanted: str) -> str:
     """What the function, and so its file, is called."""
-    return f"formula_{wanted}" if wanted in _SHIPPED else wanted
+    return f"formula_{wanted}" if wanted in _TAKEN else wanted
 
 
 def size_lines(

@@ -274,7 +274,8 @@ def is_one_call(text: str) -> bool:
 def free_letters(taken: object) -> list[str]:
     """Letters for places in arrays that are no names of anything else."""
     used = set(taken)  # type: ignore[call-overload]
-    return [letter for letter in ("i", "j", "k", "l", "i1", "j1", "k1", "l1") if letter not in used]
+    letters = [f"{letter}{number}" for number in ("", *range(1, 10)) for letter in "ijkl"]
+    return [letter for letter in letters if letter not in used]
 
 
 def _is_short(value: Fraction) -> bool:
