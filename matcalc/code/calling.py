@@ -190,7 +190,7 @@ class _Torch:
     def converts(self, given: Sequence[Any], names: Sequence[str]) -> list[Convert]:
         """The conversion of each argument."""
         tensor = self._torch.Tensor
-        single = any(isinstance(value, tensor) and value.dtype == self._torch.float32 for value in given)
+        single = any(str(getattr(value, "dtype", "")).endswith("float32") for value in given)
         number = self._torch.float32 if single else self._torch.float64
         found: list[Convert] = []
         for value, name in zip(given, names, strict=True):

@@ -45,6 +45,11 @@ def code(
     nodes = [each.node for each in wanted]
     used = set(variables(nodes))
     known = _variables(derivations)
+    names = [str(node.data) for node in known]
+    if len(set(names)) < len(names):
+        raise DerivationProblem(
+            "these derivatives have directions of one name and different shapes; write the code of each alone"
+        )
     what = first.kind if len(derivations) == 1 else f"{first.kind}s"
     function = "_and_".join(["value"] * value + [what.replace("hvp", "hessian_product")] * derivative)
     spelling = "ascii" if target == "matlab" else "unicode"

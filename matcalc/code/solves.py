@@ -24,7 +24,7 @@ class _Uses:
     @property
     def factored(self) -> bool:
         """Whether a factorization serves more than one purpose."""
-        return self.products + min(self.whole, 1) + self.determinants > 1
+        return (1 if self.whole else self.products) + self.determinants > 1
 
 
 class Solves:

@@ -266,10 +266,13 @@ def test_torch_texts_stay_on_their_device(case: Case) -> None:
 def test_the_table_is_well_formed() -> None:
     for name, line in _table().items():
         assert {"numpy", "matlab"} <= set(line) <= {"numpy", "jax", "torch", "matlab"}, name
-        operands = {text.count("{1}") > 0 for text in line.values()}
+        operands = {text.count("{1}") > 0 for text in line.values() if text}
         assert len(operands) == 1, name
         for target in (*HEADS, "matlab"):
-            text = str(template(name, None, target))
+            text = template(name, None, target)
+            if text is None:  # NumPy keeps no LU factors
+                assert (target, name[:2]) == ("numpy", "lu")
+                continue
             assert not re.search(r"\bnp\.", text) or target == "numpy"
             assert (
                 text.count("{0}") == 1 or (name, target) == ("cholesky", "matlab") or name == "cholesky_solve"
