@@ -70,6 +70,18 @@ class Arrays:
             found = self._made[key] = Expression(op, args, sizes, data, len(self._made))
         return found
 
+    def matmul(self, left: Expression, right: Expression, sizes: Sizes) -> Expression:
+        """The product of a matrix and a matrix or vector; where its transpose was made already, the transpose of that."""
+        if right.rank == 2 and left.rank == 2:
+            turned = ("matmul", sizes[::-1], None, self._turned(right).id, self._turned(left).id)
+            found = self._made.get(turned)
+            if found is not None and found.args[0] is not left:
+                return self.permute(found, (1, 0))
+        return self.make("matmul", (left, right), sizes)
+
+    def _turned(self, matrix: Expression) -> Expression:
+        return self.permute(matrix, (1, 0))
+
     def number(self, value: Fraction | int) -> Expression:
         """A constant."""
         return self.make("number", (), (), Fraction(value))

@@ -222,7 +222,7 @@ class _Multiplication:
         mine = self._aligned(left, (*(() if free[0] is None else (free[0],)), index))
         theirs = self._aligned(right, (index, *(() if free[1] is None else (free[1],))))
         sizes = tuple(self._sizes[i] for i in indices)
-        return Factor(self._arrays.make("matmul", (mine, theirs), sizes), indices)
+        return Factor(self._arrays.matmul(mine, theirs, sizes), indices)
 
     def _tensordot(self, left: Factor, right: Factor, summed: list[Index]) -> Factor:
         places = [tuple(factor.indices.index(index) for index in summed) for factor in (left, right)]

@@ -131,6 +131,8 @@ class Python(Places):
 
     def _write_matmul(self, value: Expression) -> Text:
         left, right = value.args
+        if self.target == "jax" and left.op == "permute" and right.rank == 1 and left not in self._names:
+            left, right = right, left.args[0]  # the compiler multiplies by a transpose entry by entry
         mine, theirs = self._operand(left), self._operand(right)
         first = mine[0] if mine[1] == MATMUL else held(mine, UNARY)
         return f"{first} @ {held(theirs, UNARY)}", MATMUL

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from matcalc.index.settle import Settling
-from matcalc.index.terms import Index, Legs, Term, copy_terms, instance
+from matcalc.index.terms import Atom, Index, Legs, Term, copy_terms, instance
 
 _LONGEST = 6  # terms of a sum that is multiplied out
 _MOST = 8  # terms of a value in which sums are multiplied out
@@ -52,14 +52,24 @@ def _meets_itself(term: Term, place: int) -> bool:
     if atom.kind != "sum" or power != 1 or len(ends) != 2 or len(atom.args[0].terms) > _LONGEST:
         return False
     bound: set[Index] = set(term.bound)
-    inner = [{factor for factor, _, _ in part.factors} for part in atom.args[0].terms]
+    inner = instance(atom.args[0], ends)
     return any(
         other is not atom
         and len(legs) == 2
-        and any(leg in bound and leg in ends for leg in legs)
-        and all(other in factors for factors in inner)
+        and any(
+            leg in bound and leg in ends and _all_end_in(inner, other, _opposite(ends, leg)) for leg in legs
+        )
         for other, legs, _ in term.factors
     )
+
+
+def _opposite(ends: Legs, near: Index) -> Index:
+    return ends[1] if ends[0] is near else ends[0]
+
+
+def _all_end_in(terms: Sequence[Term], atom: Atom, end: Index) -> bool:
+    """Whether all terms have the factor at this end, as those of HA and A have A."""
+    return all(any(other is atom and end in legs for other, legs, _ in part.factors) for part in terms)
 
 
 def _is_of_quotients(term: Term, place: int) -> bool:

@@ -21,6 +21,8 @@ def call(derivation: matcalc.Derivation, target: str, inputs: Arrays, **asked: b
     arrays = {name: inputs[spelling] for spelling in inputs for name in [canonical(spelling) or spelling]}
     given = {name: arrays[name] for name in function.arguments}
     if target == "jax":
-        return jax_call(lambda **by_name: function.compute(*by_name.values()), given)
+        return jax_call(
+            lambda **by_name: function.compute(*[by_name[name] for name in function.arguments]), given
+        )
     values = list(given.values())
     return lambda: function.compute(*values)

@@ -60,3 +60,8 @@ def test_gradients_with_equal_ends(formula, printed):
     derivation = matcalc.derive(formula, "X")
     assert derivation.unicode() == printed
     assert derivation.check().ok
+
+
+def test_a_residual_beside_its_data_is_not_multiplied_out():
+    derivation = matcalc.derive("λ/n ‖WᵀWX − X‖² + Σ log(cosh(WX))", wrt="W", shapes="n: scalar")
+    assert derivation.unicode() == "2(λW(WᵀWX − X)Xᵀ + λ WX(WᵀWX − X)ᵀ)/n + tanh(WX)Xᵀ"

@@ -51,14 +51,18 @@ def logsumexp(x, axis=None):
     """log Σ exp of all entries, or along an axis."""
     peak = np.max(x, axis=axis, keepdims=True)
     peak = np.where(np.isfinite(peak), peak, np.zeros_like(peak))
+    weights = np.asarray(x - peak)
+    np.exp(weights, out=weights)
     with np.errstate(divide="ignore"):
-        return np.squeeze(peak, axis) + np.log(np.sum(np.exp(x - peak), axis=axis))
+        return np.squeeze(peak, axis) + np.log(np.sum(weights, axis=axis))
 
 
 def softmax(x, axis=None):
     """exp, normalised over all entries or along an axis."""
-    weights = np.exp(x - np.max(x, axis=axis, keepdims=True))
-    return weights / np.sum(weights, axis=axis, keepdims=True)
+    weights = np.asarray(x - np.max(x, axis=axis, keepdims=True))
+    np.exp(weights, out=weights)
+    weights /= np.sum(weights, axis=axis, keepdims=True)
+    return weights
 
 
 def logsoftmax(x, axis=None):
