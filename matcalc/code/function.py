@@ -14,6 +14,7 @@ from matcalc.printers.text import write
 
 if TYPE_CHECKING:
     from matcalc.derivation import Derivation
+    from matcalc.reading import Reading
 
 _MOST = 2 * 10**9  # numbers that one array may hold: 16 GB
 _LONGEST = 110  # characters of a formula in a file's head
@@ -205,9 +206,11 @@ def _name(derivation: Derivation) -> str:
 def _summary(derivations: Sequence[Derivation], value: bool, derivative: bool) -> str:
     first = derivations[0]
     text = ""
-    if sum(1 for _ in zip(topological([first.value]), range(60), strict=False)) < 60:
+    if first.reading.samples is not None:
+        text = _of_samples(first.reading)
+    elif sum(1 for _ in zip(topological([first.value]), range(60), strict=False)) < 60:
         text = write(first.value, "unicode", first.reading.operations)
-    of = text if text and len(text) <= _LONGEST else "the formula"
+    of = text if text and (len(text) <= _LONGEST or first.reading.samples) else "the formula"
     wrt = ", ".join(
         dict.fromkeys(unicode_name(str(node.data)) for each in derivations for node in each.heads())
     )
@@ -218,6 +221,16 @@ def _summary(derivations: Sequence[Derivation], value: bool, derivative: bool) -
         if not value
         else f"The {' and the '.join(parts)} of {of}."
     )
+
+
+def _of_samples(reading: Reading) -> str:
+    """The loss of a batch in terms of that of one sample, as it was typed where that is short."""
+    samples = reading.samples
+    assert samples is not None
+    typed = reading.text.strip()
+    is_short = len(typed) <= _LONGEST and typed.isprintable()  # one line
+    loss = typed if is_short and not reading.symbols else "the loss of one"
+    return f"the {samples.reduction} over the {samples.count} samples of {loss}"
 
 
 _KINDS = {
