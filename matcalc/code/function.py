@@ -229,7 +229,7 @@ def _of_samples(reading: Reading) -> str:
     assert samples is not None
     typed = reading.text.strip()
     is_short = len(typed) <= _LONGEST and typed.isprintable()  # one line
-    loss = typed if is_short and not reading.symbols else "the loss of one"
+    loss = typed if is_short and not reading.symbols else "the formula"
     return f"the {samples.reduction} over the {samples.count} samples of {loss}"
 
 

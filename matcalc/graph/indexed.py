@@ -157,7 +157,22 @@ class Indexing:
         ]
         if any(operation.elementwise for operation in candidates):
             return self._entrywise(lambda *aligned: operators.apply(function, aligned), args)
+        rows = self._of_rows(function, args)
+        if rows is not None:
+            return rows
         raise self.drafting.problem(self._refusal(function, args))
+
+    def _of_rows(self, function: str, args: Sequence[Draft]) -> Draft | None:
+        """A function of the vectors at each of one index: of the rows of the matrix that they are."""
+        (value, *more), reading = args, f"{function} rows"
+        own = own_of(value)
+        if more or len(names_of(value)) != 1 or reading not in self.operators.operations.by_reading:
+            return None
+        if len(own) > 2 or own[0] is None or own[1] is not None:
+            return None
+        matrix = Draft(value.op, value.args, value.shape, value.data, value.node)
+        result = self.operators.apply(reading, [matrix.placed(value.start, value.end)])
+        return Indexed(result, names_of(value), (result.shape[1], None))
 
     def _refusal(self, function: str, args: Sequence[Draft]) -> str:
         value = next(arg for arg in args if names_of(arg) or len(arg.shape) > 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -19,6 +20,7 @@ from matcalc.structure import Structures
 REDUCTIONS = ("mean", "sum")
 _ENTRYWISE = frozenset(["positive", "constant"])  # what holds for all samples where it holds for one
 _MOST_GUESSES = 32
+_SUBSCRIPT = re.compile(r"(?:_[A-Za-z])+\Z|_[A-Za-z]{2,}\Z")
 
 
 @dataclass(frozen=True)
@@ -41,10 +43,12 @@ class Samples:
 def batch_of(names: str | Iterable[str], reduction: str = "mean") -> Batch | None:
     """The batch that a user asks for, ``"x, y"`` or ``["x", "y"]``; None for no names.
 
-    Raises ``MatcalcError`` for another reduction than the mean and the sum.
+    Raises ``MatcalcError`` where names are no text, and for another reduction than the mean and the sum.
     """
-    given = names.split(",") if isinstance(names, str) else list(names)
-    given = [name.strip() for name in given if name.strip()]
+    listed = names.split(",") if isinstance(names, str) else list(names) if isinstance(names, Iterable) else [None]
+    if not all(isinstance(name, str) for name in listed):
+        raise MatcalcError("a batch is given by the names of variables, as 'x, y' or a list of them")
+    given = [name.strip() for name in map(str, listed) if name.strip()]
     if reduction not in REDUCTIONS:
         raise MatcalcError(f"the loss of a batch is the {' or the '.join(REDUCTIONS)}, not {reduction!r}")
     return Batch(tuple(canonical(name) or name for name in given), reduction) if given else None
@@ -56,9 +60,10 @@ def of_one_sample(
     """The batch by the names of the formula, what is declared of one sample, and the number of samples if declared.
 
     Where X: n×d is declared and the formula has x, x is declared to be d; y: n is then a number for each sample.
-    Raises ``MatcalcError`` where a name is no variable of the formula.
+    Raises ``MatcalcError`` where a name is no variable of the formula; whether the x of x_j is one shows when it is read.
     """
     used = _names(parsed.tree, *(tree for _, tree in parsed.definitions))
+    used |= {part[: found.start()] for part in used if (found := _SUBSCRIPT.search(part))}  # the x of x_j
     defined = {name for name, _ in parsed.definitions}
     names = tuple(dict.fromkeys(_variable(name, used, defined) for name in batch.names))
     shapes, count = dict(declared), None
@@ -87,7 +92,12 @@ def _variable(name: str, used: set[str], defined: set[str]) -> str:
             )
         if each in used:
             return each
-    raise MatcalcError(f"{unicode_name(name)} does not occur in the formula, so it can't be a batch")
+    raise _absent(name)
+
+
+def _absent(name: str) -> MatcalcError:
+    """What is said of a name that the formula does not have."""
+    return MatcalcError(f"{unicode_name(name)} does not occur in the formula, so it can't be a batch")
 
 
 def guesses(batch: Batch, declared: Mapping[str, Sizes]) -> Iterator[dict[str, Sizes]]:
@@ -107,10 +117,13 @@ def batched(
 ) -> tuple[Resolved, dict[str, Sizes], Samples]:
     """The formula of a batch from that of one ``sample``, and what is declared of all samples.
 
-    ``ranks`` are the numbers of axes that the variables of one sample have.  Raises ``MatcalcError`` for a matrix.
+    ``ranks`` are the numbers of axes that the variables of one sample have.  Raises ``MatcalcError`` for a matrix and
+    for what is no variable.
     """
     for name in batch.names:
-        if ranks.get(name, 0) > 1:
+        if name not in ranks:
+            raise _absent(name)
+        if ranks[name] > 1:
             raise MatcalcError(
                 f"{unicode_name(name)} is a matrix: write the loss of one sample, with a vector for what differs from"
                 " sample to sample"
@@ -129,7 +142,7 @@ def batched(
     moving = _moving(batch.names, definitions)
     stacks: dict[str, str] = {}
     for name in batch.names:
-        stack = capital(name) if ranks.get(name, 0) else ""
+        stack = capital(name) if ranks[name] else ""
         stacks[name] = stack if stack and stack not in taken | set(stacks.values()) else name
     bodies = {name: _indexed(tree, moving, stacks, index) for name, tree in definitions.items()}
     orders = {
@@ -158,7 +171,7 @@ def batched(
     rows = tuple(
         Row(unicode_name(name), letter(index), stack, of_sample=True) for name, stack in stacks.items()
     )
-    axes = {**sample.axes, **{stack: ranks.get(name, 0) + 1 for name, stack in stacks.items()}}
+    axes = {**sample.axes, **{stack: ranks[name] + 1 for name, stack in stacks.items()}}
     made = replace(
         sample,
         tree=tree,
