@@ -313,6 +313,9 @@ class Indexing:
         raise self.drafting.problem(f"diag takes a vector or a square matrix, not {words(own)}")
 
     def _logsumexp(self, value: Draft) -> Draft:
+        rows = self._of_rows("logsumexp", [value])  # which does not overflow
+        if rows is not None:
+            return rows
         exponentials = self._entrywise(lambda each: self.operators.apply("exp", [each]), [value])
         return self._entrywise(lambda each: self.operators.apply("log", [each]), [self._sum(exponentials)])
 
@@ -320,6 +323,9 @@ class Indexing:
         own = own_of(value)
         if len(own) > 2 or own[0] is None or own[1] is not None:
             raise self.drafting.problem(f"softmax takes a vector, not {words(own)}")
+        rows = self._of_rows("softmax", [value])
+        if rows is not None:
+            return rows
         exponentials = self._entrywise(lambda each: self.operators.apply("exp", [each]), [value])
         return self._entrywise(self.operators.eldivide, [exponentials, self._sum(exponentials)])
 
