@@ -23,11 +23,19 @@ _MODULES = {"numpy": "np", "jax": "jnp", "torch": "torch"}
 class Python:
     """Writes expressions; values with a name are written by it."""
 
-    def __init__(self, target: str, names: Mapping[Expression, str], sizes: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        target: str,
+        names: Mapping[Expression, str],
+        sizes: Mapping[str, str],
+        spare: Mapping[str, tuple[Size, ...]] | None = None,
+    ) -> None:
         self.target = target
         self.module = _MODULES[target]
         self._names = names
         self._sizes = sizes  # how each symbolic size is written
+        self._spare = spare or {}  # variables that no value is made of: name -> shape
+        self.borrowed: dict[str, None] = {}  # those of them whose type new arrays have
         self._axis = "dim" if target == "torch" else "axis"
         self.needed: dict[Size, None] = {}  # sizes that were written
         self._placing: dict[str, str] = {}  # letters for places, as they stand
@@ -85,15 +93,21 @@ class Python:
             else f"{self.module}.zeros({shape})"
         )
 
-    def _source(self, value: Expression) -> str | None:
-        """An array that is at hand, whose type and device those of a new one are."""
+    def _source(self, value: Expression, sizes: tuple[Size, ...] = ()) -> str | None:
+        """An array that is at hand, whose type and device those of a new one, of these ``sizes``, are."""
         stack = [value] if value.op == "variable" else list(value.args)
         while stack:
             inner = stack.pop()
             if inner in self._names and inner.rank:
                 return self._names[inner]
             stack.extend(reversed(inner.args))
-        return next((name for v, name in self._names.items() if v.op == "variable" and v.rank), None)
+        found = next((name for v, name in self._names.items() if v.op == "variable" and v.rank), None)
+        if found is None:
+            wanted = {symbol for size in sizes or value.sizes for symbol in symbols(size)}
+            found = next((name for name, shape in self._spare.items() if not wanted.isdisjoint(shape)), None)
+            if found is not None:
+                self.borrowed[found] = None
+        return found
 
     def _placed(self, name: str, term: Expression, coefficient: Fraction, add: bool) -> list[str]:
         """The line that writes or adds a block where axes run together."""
@@ -166,13 +180,13 @@ class Python:
         inner = value.args[0]
         shape = self._shape(value.sizes)
         if inner.rank == 0:
-            source = self._source(inner)
+            source = self._source(inner, value.sizes)
             if self.target == "torch":
                 made = f"{source}.new_ones({shape})" if source else f"torch.ones({shape})"
                 number = inner.data if inner.op == "number" else None
                 return made if number == 1 else f"{_held(self.text(inner), _MATMUL)} * {made}"
             text = self.text(inner)[0]
-            dtype = f", dtype={source}.dtype" if source else ""
+            dtype = f", dtype={source}.dtype" if source else ", dtype=float"
             return f"{self.module}.full({shape}, {text}{dtype})"
         text = self._write_spread(value)[0]
         copied = {"numpy": ".copy()", "torch": ".clone()", "jax": ""}[self.target]

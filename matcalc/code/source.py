@@ -94,11 +94,13 @@ def source(
         names,
         taken | reserved(target),
     )
-    writer = Python(target, made.names, lengths)
+    spare = {names[str(node.data)]: axes(node.shape) for node in request.spare}
+    writer = Python(target, made.names, lengths, spare)
     body = [line for name, value in made.lines for line in writer.statements(name, value)]
     for output, value in zip(outputs, values, strict=True):
         if made.names.get(value) != output:
             body.append(f"{output} = {writer.text(value)[0]}")
+    arguments += [node for node in request.spare if names[str(node.data)] in writer.borrowed]
     missing = [s for s in writer.needed if not any(s in axes(node.shape) for node in arguments)]
     for symbol in missing:
         if any(symbol in axes(node.shape) for node in arguments):

@@ -207,6 +207,8 @@ _LOGARITHMS = {
     "det": ("logdet", 1, 1),
     "cosh": ("logcosh", 1, 1),
     "softmax": ("logsoftmax", 1, 1),
+    "softmax_rows": ("logsoftmax_rows", 1, 1),
+    "softmax_columns": ("logsoftmax_columns", 1, 1),
     "sigmoid": ("softplus", -1, -1),
 }
 
