@@ -152,7 +152,9 @@ def _numpy(array: object, name: str) -> Any:
 def _jax(array: object, name: str) -> Any:
     import jax.numpy as jnp
 
-    return array if hasattr(array, "aval") else jnp.asarray(array, dtype=_floating(array))
+    if not hasattr(array, "aval"):  # those that are traced have one too
+        return jnp.asarray(array, dtype=_floating(array))
+    return array if jnp.issubdtype(array.dtype, jnp.floating) else array.astype(float)  # type: ignore[attr-defined]
 
 
 def _torch(array: object, name: str) -> Any:
