@@ -64,7 +64,9 @@ def main() -> None:
 
     for name, function in (("gradient", gradient), ("value and gradient", value_and_gradient)):
         found = collectives(function, *split)
-        counted = ", ".join(f"{count} {kind}" for kind, count in Counter(each.split()[0] for each in found).items())
+        counted = ", ".join(
+            f"{count} {kind}" for kind, count in Counter(each.split()[0] for each in found).items()
+        )
         print(f"{name}: {counted or 'no collectives'}")
         for each in found:
             print(f"  {each}")

@@ -165,7 +165,14 @@ def _of_batch(
         try:
             indices = resolve(parsed, text, shapes, names)
             built = build(
-                indices.tree, text, Graph(), operations, shapes, indices.definitions, indices=indices, square=square
+                indices.tree,
+                text,
+                Graph(),
+                operations,
+                shapes,
+                indices.definitions,
+                indices=indices,
+                square=square,
             )
         except MatcalcError as found:
             problem = problem or found

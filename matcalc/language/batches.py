@@ -45,7 +45,9 @@ def batch_of(names: str | Iterable[str], reduction: str = "mean") -> Batch | Non
 
     Raises ``MatcalcError`` where names are no text, and for another reduction than the mean and the sum.
     """
-    listed = names.split(",") if isinstance(names, str) else list(names) if isinstance(names, Iterable) else [None]
+    listed = (
+        names.split(",") if isinstance(names, str) else list(names) if isinstance(names, Iterable) else [None]
+    )
     if not all(isinstance(name, str) for name in listed):
         raise MatcalcError("a batch is given by the names of variables, as 'x, y' or a list of them")
     given = [name.strip() for name in map(str, listed) if name.strip()]
@@ -74,7 +76,9 @@ def of_one_sample(
             if count is not None and first != count:
                 raise MatcalcError(f"the batch has {count} samples and, in {stack}, {first}")
             if shapes.get(name, tuple(rest)) != tuple(rest):
-                raise MatcalcError(f"{unicode_name(name)} and {unicode_name(stack)} don't have the same sizes")
+                raise MatcalcError(
+                    f"{unicode_name(name)} and {unicode_name(stack)} don't have the same sizes"
+                )
             count, shapes[name] = first, tuple(rest)
     for name in names:
         if count is not None and name in declared and declared[name][:1] == (count,):

@@ -56,10 +56,14 @@ class Row:
         """How it was read; ``axes`` and ``shape`` are those of the matrix."""
         place = f" ({shape})" if shape else ""
         if not self.of_sample:
-            return f"{self.written} was read as the {self.letter}-th row of the data matrix {self.matrix}{place}"
+            return (
+                f"{self.written} was read as the {self.letter}-th row of the data matrix {self.matrix}{place}"
+            )
         if axes == 1:
             return f"{self.written} is a number of one sample, the {self.letter}-th entry of the vector {self.matrix}{place}"
-        return f"{self.written} is one sample, the {self.letter}-th row of the data matrix {self.matrix}{place}"
+        return (
+            f"{self.written} is one sample, the {self.letter}-th row of the data matrix {self.matrix}{place}"
+        )
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ CASES = [
         "½(wᵀx − y)² + λ‖w‖²",
         ("w", "λ", "X", "y"),
         "x, y",
-        lambda w, l, X, y: 0.5 * (w @ X - y) ** 2 + l * w @ w,
+        lambda w, decay, X, y: 0.5 * (w @ X - y) ** 2 + decay * w @ w,
         {"w": (5,), "λ": (), "X": (N, 5), "y": (N,)},
     ),
     Case(
@@ -147,7 +147,7 @@ CASES = [
         "½‖x − Ds‖² + λ‖s‖₁",
         ("D", "S"),
         "x, s",
-        lambda D, l, X, S: 0.5 * jnp.sum((X - D @ S) ** 2) + l * jnp.sum(jnp.abs(S)),
+        lambda D, decay, X, S: 0.5 * jnp.sum((X - D @ S) ** 2) + decay * jnp.sum(jnp.abs(S)),
         {"D": (5, 3), "λ": (), "X": (N, 5), "S": (N, 3)},
     ),
     Case(
@@ -231,7 +231,9 @@ def test_large_inputs(case):
         gradient = (p - arrays["T"]).T @ arrays["X"] / N
     else:
         score = arrays["y"] * (arrays["X"] @ arrays["w"])
-        value = np.where(score > 0, np.log1p(np.exp(-np.abs(score))), -score + np.log1p(np.exp(-np.abs(score)))).mean()
+        value = np.where(
+            score > 0, np.log1p(np.exp(-np.abs(score))), -score + np.log1p(np.exp(-np.abs(score)))
+        ).mean()
         small = np.exp(-np.abs(score)) / (1 + np.exp(-np.abs(score)))
         gradient = -arrays["X"].T @ (arrays["y"] * np.where(score > 0, small, 1 - small)) / N
     assert value > 100
