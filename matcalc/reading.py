@@ -159,31 +159,27 @@ def _of_batch(
 ) -> tuple[Resolved, dict[str, tuple[Size, ...]], Samples]:
     """The formula of a batch: that of one sample is read first, which says what a sample is."""
     batch, declared, count = of_one_sample(parsed, declared, batch)
-    read_so: tuple[Resolved, dict[str, tuple[Size, ...]], Built] | None = None
-    problem: MatcalcError | None = None
+    first: tuple[Resolved, dict[str, tuple[Size, ...]], Built] | MatcalcError | None = None
     for shapes in guesses(batch, declared):
+        found: tuple[Resolved, dict[str, tuple[Size, ...]], Built] | MatcalcError
         try:
             indices = resolve(parsed, text, shapes, names)
+            definitions = indices.definitions
+            one = Graph()
             built = build(
-                indices.tree,
-                text,
-                Graph(),
-                operations,
-                shapes,
-                indices.definitions,
-                indices=indices,
-                square=square,
+                indices.tree, text, one, operations, shapes, definitions, indices=indices, square=square
             )
-        except MatcalcError as found:
-            problem = problem or found
-            continue
-        read_so = read_so if read_so and built.value.shape != SCALAR else (indices, shapes, built)
-        if built.value.shape == SCALAR:
-            break
-    if read_so is None:
-        assert problem is not None
-        raise problem
-    indices, shapes, built = read_so
+            found = (indices, shapes, built)
+            if built.value.shape == SCALAR:
+                first = found
+                break
+        except MatcalcError as problem:
+            found = problem
+        first = first or found
+    if not isinstance(first, tuple):
+        assert first is not None
+        raise first
+    indices, shapes, built = first
     ranks = {name: len(axes(shape)) for name, shape in built.shapes.items()}
     kept = {name: sizes for name, sizes in shapes.items() if name in declared}
     return batched(indices, kept, ranks, batch, count)
