@@ -81,7 +81,7 @@ def test_jit_vmap_and_grad_of_the_generated_function(case):
 def test_the_keyword_function_under_jit_and_vmap(case):
     function = derived(case).function("jax")
     at = {name: jnp.asarray(value) for name, value in case["inputs"].items()}
-    assert_close(jax.jit(lambda given: function(**given))(at), case["expected"], 1e-8)
+    assert_close(jax.jit(function)(**at), case["expected"], 1e-8)
     moved = next(iter(at))
     stack = jnp.stack([at[moved], 1.15 * at[moved]])
     many = jax.jit(jax.vmap(lambda each: function(**{**at, moved: each})))(stack)

@@ -84,13 +84,16 @@ def test_shard_map_with_psum():
             at = [jnp.asarray(rng.normal(size=arrays[name])) for name in names]
             specs = tuple(P("data") if name in "XT" else P() for name in names)
 
-            def local(*parts):
-                assert {part.shape[0] for part, spec in zip(parts, specs) if spec == P("data")} == {6}
-                return jax.lax.psum(function(*parts), "data")
+            by_name = d.function("jax", value=True)
+            for call in (function, lambda *parts: by_name(**dict(zip(names, parts)))):
 
-            whole = jax.jit(shard_map(local, mesh=mesh, in_specs=specs, out_specs=P()))
-            for got, expected in zip(whole(*at), function(*at), strict=True):
-                close(got, expected)
+                def local(*parts):
+                    assert {part.shape[0] for part, spec in zip(parts, specs) if spec == P("data")} == {6}
+                    return jax.lax.psum(call(*parts), "data")
+
+                whole = jax.jit(shard_map(local, mesh=mesh, in_specs=specs, out_specs=P()))
+                for got, expected in zip(whole(*at), function(*at), strict=True):
+                    close(got, expected)
             """
         ),
     )
