@@ -177,6 +177,8 @@ class Indexing:
     def _refusal(self, function: str, args: Sequence[Draft]) -> str:
         value = next(arg for arg in args if names_of(arg) or len(arg.shape) > 2)
         source = self.drafting.source(value)
+        if any(name.endswith("#0") for name in names_of(value)):  # of a batch
+            return f"{function} of {source}, which differs from sample to sample, is not supported"
         if names_of(value):
             indices = ", ".join(written(name) for name in names_of(value))
             return f"{function} of {source}, which depends on the index {indices}, is not supported"

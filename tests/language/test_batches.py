@@ -133,6 +133,7 @@ def test_what_holds_of_one_sample_holds_of_all():
         ("uᵀTu", "u", {"batch": "T", "shapes": "T: n×n"}, "T is a matrix: write the loss of one sample"),
         ("(wᵀx − y)²", "w", {"reduction": "max"}, "the loss of a batch is the mean or the sum, not 'max'"),
         ("h = Wx\n‖h‖²", "W", {"batch": "h"}, "h is defined by the formula"),
+        ("log det(S + xxᵀ)", "S", {"batch": "x"}, "det of S + xxᵀ, which differs from sample to sample"),
         ("Wx", "W", {"batch": "x"}, "the value of this formula is no scalar"),
         ("‖Wx − y‖²", "W", {"shapes": "W: k×m, x: n"}, "W is k×m, x has n rows"),
         ("(wᵀx − y)²", "w", {"batch": ["x", 5]}, "a batch is given by the names of variables"),
