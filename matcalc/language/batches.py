@@ -140,9 +140,10 @@ def batched(
         *(str(size) for sizes in declared.values() for size in sizes),
     }  # fmt: skip
     indices = {letter(each.name) for tree in trees for each in postorder(tree) if isinstance(each, Index)}
-    index = next(each for each in "ijlpqrstuv" if each not in taken | indices) + "#0"
+    index = next((each for each in "ijlpqrstuv" if each not in taken | indices), "i") + "#0"
     if count is None:
-        count = next(each for each in ("n", "N", "B", "b", "n_b") if each not in taken)
+        free = (f"n{number}" for number in range(len(taken) + 1))
+        count = next(each for each in ("n", "N", "B", "b", *free) if each not in taken)
     moving = _moving(batch.names, definitions)
     stacks: dict[str, str] = {}
     for name in batch.names:

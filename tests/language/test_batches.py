@@ -59,6 +59,13 @@ def test_a_capital_that_is_taken_stays():
     assert d.check().ok is True
 
 
+def test_letters_that_are_all_taken():
+    letters = "bBnNijlpqrstuv"
+    d = derived(" + ".join(f"({letter}ᵀx)²" for letter in letters), "b", "B: d, N: d", "x")
+    assert d.unicode() == "2Xᵀ(Xb)/n₀"
+    assert d.check().ok is True
+
+
 def test_notes_say_what_a_sample_is():
     assert derived("(wᵀx − y)²", "w").notes == (
         "x is one sample, the i-th row of the data matrix X (n×d)",
