@@ -202,7 +202,8 @@ class Derivation:
 
         ``target`` is ``"numpy"``, ``"jax"`` or ``"torch"``; with ``value`` it returns the formula's value and the
         derivative.  ``compressed`` gives the derivative's factors in its place, for ‖T − UVᵀ‖² in U the k×k block of
-        the Hessian; ``source`` of the function is the text that runs, and says what the factors are.
+        the Hessian; ``source`` of the function is the text that runs, and says what the factors are.  That of
+        ``"jax"`` works inside ``jax.jit``, ``jax.vmap`` and ``shard_map``.
         """
         from matcalc.code.function import function
 

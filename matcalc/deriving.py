@@ -53,7 +53,8 @@ def derive(
     are simplified with what is assumed, and not projected: they are derivatives in free entries.
 
     ``batch`` names the variables that differ from sample to sample, ``"x, y"``: the formula is the loss of one sample,
-    and the ``"mean"`` or the ``"sum"`` (``reduction``) over the rows of X and the entries of y is derived.
+    and the ``"mean"`` or the ``"sum"`` (``reduction``) over the rows of X and the entries of y is derived.  ``shapes``
+    declares one sample, ``x: d``, or all of them, ``X: n×d``.
 
     Raises ``MatcalcError`` where the formula can't be read or has no such derivative.
     """

@@ -11,7 +11,7 @@ from matcalc.errors import MatcalcError, ShapeProblem
 from matcalc.graph.build import Built, build
 from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size, axes, full_shape
 from matcalc.language.assumptions import Assume, read_assumptions, read_shapes
-from matcalc.language.batches import Batch, batched
+from matcalc.language.batches import Batch, Samples, batched, guesses, of_one_sample, stacked
 from matcalc.language.indices import Resolved, resolve
 from matcalc.language.names import unicode_name
 from matcalc.language.parser import Parsed, parse
@@ -45,6 +45,7 @@ class Reading:
     names: Mapping[Node, str] = field(default_factory=dict)
     parsed: Resolved | None = None
     structures: Structures = NONE
+    samples: Samples | None = None  # where the formula is the loss of one of them
 
 
 def read(
@@ -61,7 +62,8 @@ def read(
     ``shapes`` declares variables, as ``{"A": ("m", "k"), "γ": ()}`` or ``"A: m×k, γ: scalar"``; ``rules`` names files
     with more operations; ``assumed`` shapes hold for names that nothing else declares;
     ``names`` are variables whatever else they could mean (e, Σ); ``assume`` says which structure variables have, as
-    ``{"S": "symmetric"}`` or ``"S: symmetric, Q: orthogonal"``; ``batch`` makes the loss of one sample that of many.  Raises ``MatcalcError`` where the formula can't be read or its shapes don't conform.
+    ``{"S": "symmetric"}`` or ``"S: symmetric, Q: orthogonal"``; ``batch`` makes the loss of one sample
+    that of many.  Raises ``MatcalcError`` where the formula can't be read or its shapes don't conform.
     """
     operations = load(rules)
     names = frozenset(names)
@@ -83,8 +85,6 @@ def read(
         symbols = symbols_of(formula)
     structures = read_assumptions(assume, beside, parsed.assumed)
     declared = {**(assumed or {}), **_merged(declared, parsed)}
-    if batch is not None:
-        parsed, declared = batched(parsed, declared, batch)
     for name in (*declared, *structures.kinds):
         if name in operations.functions or name in RESERVED:
             raise MatcalcError(
@@ -97,8 +97,17 @@ def read(
                 " variables in its definition"
             )
     graph = Graph()
+    samples = None
     try:
-        indices = resolve(parsed, text, declared, names)
+        if batch is None:
+            indices = resolve(parsed, text, declared, names)
+        else:
+            indices, declared, samples = _of_batch(
+                parsed, text, declared, names, batch, operations, structures.square()
+            )
+            structures = stacked(structures, samples)
+            parsed = replace(parsed, shapes={**parsed.shapes, **dict.fromkeys(samples.stacks.values(), ())})
+            _refuse_samples(names, samples)
         built = build(
             indices.tree,
             text,
@@ -135,7 +144,54 @@ def read(
         built.names,
         indices,
         structures,
+        samples,
     )
+
+
+def _of_batch(
+    parsed: Parsed,
+    text: str,
+    declared: Mapping[str, tuple[Size, ...]],
+    names: frozenset[str],
+    batch: Batch,
+    operations: Operations,
+    square: frozenset[str],
+) -> tuple[Resolved, dict[str, tuple[Size, ...]], Samples]:
+    """The formula of a batch: that of one sample is read first, which says what a sample is."""
+    batch, declared, count = of_one_sample(parsed, declared, batch)
+    first: tuple[Resolved, dict[str, tuple[Size, ...]], Built] | MatcalcError | None = None
+    for shapes in guesses(batch, declared):
+        found: tuple[Resolved, dict[str, tuple[Size, ...]], Built] | MatcalcError
+        try:
+            indices = resolve(parsed, text, shapes, names)
+            definitions = indices.definitions
+            one = Graph()
+            built = build(
+                indices.tree, text, one, operations, shapes, definitions, indices=indices, square=square
+            )
+            found = (indices, shapes, built)
+            if built.value.shape == SCALAR:
+                first = found
+                break
+        except MatcalcError as problem:
+            found = problem
+        first = first or found
+    if not isinstance(first, tuple):
+        assert first is not None
+        raise first
+    indices, shapes, built = first
+    ranks = {name: len(axes(shape)) for name, shape in built.shapes.items()}
+    kept = {name: sizes for name, sizes in shapes.items() if name in declared}
+    return batched(indices, kept, ranks, batch, count)
+
+
+def _refuse_samples(names: frozenset[str], samples: Samples) -> None:
+    """A derivative in one sample is no derivative of the batch."""
+    for name, stack in samples.stacks.items():
+        if name != stack and name in names:
+            raise MatcalcError(
+                f"{unicode_name(name)} is one sample of the batch; the derivative in all of them is that in {stack}"
+            )
 
 
 def value_of(reading: Reading, name: str) -> Node:

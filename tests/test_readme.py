@@ -40,15 +40,16 @@ def shell(tmp_path_factory):
     shutil.copytree(ROOT / "examples", folder / "examples")
     programs = folder / "bin"
     programs.mkdir()
-    (programs / "matcalc").write_text(
-        f'#!/bin/sh\nexec "{sys.executable}" -m matcalc.cli "$@"\n', encoding="utf-8"
-    )
-    (programs / "matcalc").chmod(0o755)
+    for name, started in (("matcalc", "-m matcalc.cli "), ("python", "")):
+        text = f'#!/bin/sh\nexec "{sys.executable}" {started}"$@"\n'
+        (programs / name).write_text(text, encoding="utf-8")
+        (programs / name).chmod(0o755)
     environment = {
         **os.environ,
         "PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', '')}",
         "PYTHONPATH": str(ROOT),
         "LC_ALL": "C.UTF-8",
+        "JAX_PLATFORMS": "cpu",
     }
 
     def run(command: str) -> str:

@@ -161,10 +161,16 @@ class _Jax:
 
     def converts(self, given: Sequence[Any], names: Sequence[str]) -> list[Convert]:
         """The conversion of each argument."""
-        return [_same if hasattr(value, "aval") else self._array for value in given]
+        floating = self._jnp.floating
+        return [
+            _same if hasattr(value, "aval") and self._jnp.issubdtype(value.dtype, floating) else self._array
+            for value in given
+        ]
 
     def _array(self, value: Any) -> Any:
         kind = getattr(value, "dtype", None)
+        if hasattr(value, "aval"):  # those that are traced have one too
+            return value.astype(float)
         return self._jnp.asarray(value, dtype=kind if getattr(kind, "kind", "") == "f" else float)
 
     def own(self, result: Any, values: Sequence[Any]) -> Any:

@@ -63,28 +63,33 @@ def cheapest(
 def _greedy(
     factors: Sequence[frozenset[int]], output: frozenset[int], lengths: Mapping[int, int]
 ) -> tuple[Tree, int]:
-    """Join the two neighbours whose product is cheapest, until one is left."""
-    trees: list[tuple[Tree, frozenset[int]]] = list(enumerate(factors))
-    count: dict[int, int] = {}
-    for own in factors:
+    """Join the two factors with a common index whose product is cheapest, until none have one."""
+    trees: dict[int, tuple[Tree, frozenset[int]]] = dict(
+        enumerate(zip(range(len(factors)), factors, strict=True))
+    )
+    having: dict[int, set[int]] = {}
+    for place, own in enumerate(factors):
         for index in own:
-            count[index] = count.get(index, 0) + 1
+            having.setdefault(index, set()).add(place)
     total = 0
     while len(trees) > 1:
-        costs = [
-            prod(lengths[index] for index in trees[place][1] | trees[place + 1][1])
-            for place in range(len(trees) - 1)
-        ]
-        cost = min(costs)
-        place = costs.index(cost)
-        (left, mine), (right, theirs) = trees[place], trees[place + 1]
-        for index in mine & theirs:
-            count[index] -= 1
-        kept = frozenset(
-            index
-            for index in mine | theirs
-            if index in output or count[index] > 1 or index not in mine & theirs
-        )
-        trees[place : place + 2] = [((left, right), kept)]
-        total += cost
-    return trees[0][0], total
+        pairs = {
+            (left, right) for places in having.values() for left in places for right in places if left < right
+        }
+        if not pairs:
+            pairs = {tuple(list(trees)[:2])}  # type: ignore[arg-type]
+        costs = {
+            pair: prod(lengths[index] for index in trees[pair[0]][1] | trees[pair[1]][1]) for pair in pairs
+        }
+        left, right = min(costs, key=lambda pair: (costs[pair], pair))
+        total += costs[left, right]
+        (first, mine), (second, theirs) = trees[left], trees.pop(right)
+        for index in theirs:
+            having[index].discard(right)
+            having[index].add(left)
+        kept = frozenset(index for index in mine | theirs if index in output or having[index] != {left})
+        for index in (mine | theirs) - kept:
+            del having[index]
+        trees[left] = ((first, second), kept)
+    ((tree, _),) = trees.values()
+    return tree, total

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from matcalc.code.expression import Arrays, Expression
 from matcalc.code.flat import Contraction, Factor, Index
 from matcalc.code.ordering import Tree, cheapest, length
+from matcalc.code.symmetric import half_of, product
 from matcalc.graph.node import Size
 
 
@@ -24,8 +25,9 @@ class Embedding:
 class Products:
     """Turns contractions into expressions."""
 
-    def __init__(self, arrays: Arrays) -> None:
+    def __init__(self, arrays: Arrays, roots: bool = False) -> None:
         self._arrays = arrays
+        self._roots = roots  # whether a matrix times its own transpose is cheaper than times another
 
     def of(self, contraction: Contraction) -> tuple[Fraction, Expression]:
         """The value of a contraction: a number times an expression with the axes of the output."""
@@ -67,6 +69,7 @@ class Products:
         factors = [factor for factor in factors if factor.indices]
         if not factors:
             return Factor(self._arrays.times([(s.value, s.power) for s in scalars], ()), ())
+        factors = self._with_symmetric(factors, contraction)
         order, _ = cheapest([frozenset(factor.indices) for factor in factors], output, contraction.sizes)
         multiply = _Multiplication(self._arrays, factors, contraction)
         if scalars and len(factors) > 1:
@@ -86,6 +89,25 @@ class Products:
             powers = [(s.value, s.power) for s in (*scalars, result)]
             result = Factor(self._arrays.times(powers, sizes), result.indices)
         return result
+
+    def _with_symmetric(self, factors: list[Factor], contraction: Contraction) -> list[Factor]:
+        """The factors with parts JᵀDJ, from one index of the output to another, multiplied."""
+        for ends, part in _parts(factors, frozenset(contraction.output)):
+            half = half_of(part, ends)
+            if half is None:
+                continue
+
+            def multiplied(inner: list[Factor], output: tuple[Index, ...]) -> Expression:
+                found = self._multiplied(
+                    inner, [], Contraction(Fraction(1), inner, output, contraction.sizes)
+                )
+                return self._placed(found, output, contraction.sizes)
+
+            value = product(half, self._arrays, multiplied, self._roots)
+            chosen = {id(factor) for factor in part}
+            factors = [factor for factor in factors if id(factor) not in chosen]
+            factors.append(Factor(value, ends))
+        return factors
 
     def _diagonal(self, factor: Factor) -> Factor:
         """A factor without an index that it has twice: its diagonal."""
@@ -247,6 +269,33 @@ class _Multiplication:
         sizes = tuple(self._sizes[index] for index in indices)
         value = self._arrays.make("einsum", (left.value, right.value), sizes, subscripts)
         return Factor(value, indices)
+
+
+def _parts(
+    factors: Sequence[Factor], output: frozenset[Index]
+) -> Iterator[tuple[tuple[Index, Index], list[Factor]]]:
+    """The parts of a product that share no summed index with the rest, where they have two indices of the output.
+
+    Weights on those two indices belong to the part only where both ends have the same.
+    """
+    group: dict[int, list[Factor]] = {}
+    of_index: dict[Index, int] = {}
+    for number, factor in enumerate(factors):
+        if len(factor.indices) == 1 and factor.indices[0] in output:
+            continue
+        joined = {of_index[index] for index in factor.indices if index not in output and index in of_index}
+        members = [factor]
+        for other in joined:
+            members = group.pop(other) + members
+        group[number] = members
+        for member in members:
+            for index in member.indices:
+                if index not in output:
+                    of_index[index] = number
+    for members in group.values():
+        ends = tuple(dict.fromkeys(i for member in members for i in member.indices if i in output))
+        if len(ends) == 2 and len(members) > 1:
+            yield (ends[0], ends[1]), members
 
 
 def _united(factors: Sequence[Factor]) -> list[Factor]:

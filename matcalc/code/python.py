@@ -29,8 +29,14 @@ class Python(Places):
     infinity = "math.inf"
     pi = "math.pi"
 
-    def __init__(self, target: str, names: Mapping[Expression, str], sizes: Mapping[str, str]) -> None:
-        super().__init__(target, names, sizes)
+    def __init__(
+        self,
+        target: str,
+        names: Mapping[Expression, str],
+        sizes: Mapping[str, str],
+        spare: Mapping[str, tuple[Size, ...]] | None = None,
+    ) -> None:
+        super().__init__(target, names, sizes, spare)
         self.module = _MODULES[target]
         self._axis = "dim" if target == "torch" else "axis"
 
@@ -134,6 +140,8 @@ class Python(Places):
         if self.target == "jax" and left.op == "permute" and right.rank == 1 and left not in self._names:
             left, right = right, left.args[0]  # the compiler multiplies by a transpose entry by entry
         mine, theirs = self._operand(left), self._operand(right)
+        if self.target == "jax" and _is_scaled_transpose(left) and left not in self._names:
+            mine = f"jax.lax.optimization_barrier({mine[0]})", ATOM  # made as it lies in the product
         first = mine[0] if mine[1] == MATMUL else held(mine, UNARY)
         return f"{first} @ {held(theirs, UNARY)}", MATMUL
 
@@ -191,3 +199,7 @@ class Python(Places):
         if self.target == "torch" and source:
             kind += f", device={source}.device"
         return f"{self.module}.eye({length}{kind})"
+
+
+def _is_scaled_transpose(value: Expression) -> bool:
+    return value.op == "times" and value.rank == 2 and any(arg.op == "permute" for arg in value.args)

@@ -105,11 +105,13 @@ def source(
         _doubled(values, target),
     )
     language = Matlab if target == "matlab" else Python
-    writer = language(target, made.names, lengths)
+    spare = {names[str(node.data)]: axes(node.shape) for node in request.spare}
+    writer = language(target, made.names, lengths, spare)
     body = [line for name, value in made.lines for line in writer.statements(name, value)]
     for output, value in zip(outputs, values, strict=True):
         if made.names.get(value) != output:
             body.append(writer.result(output, value))
+    arguments += [node for node in request.spare if names[str(node.data)] in writer.borrowed]
     missing = [s for s in writer.needed if not any(s in axes(node.shape) for node in arguments)]
     for symbol in missing:
         if any(symbol in axes(node.shape) for node in arguments):

@@ -24,8 +24,16 @@ class Writer:
     infinity = ""
     pi = ""
 
-    def __init__(self, target: str, names: Mapping[Expression, str], sizes: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        target: str,
+        names: Mapping[Expression, str],
+        sizes: Mapping[str, str],
+        spare: Mapping[str, tuple[Size, ...]] | None = None,
+    ) -> None:
         self.target = target
+        self._spare = spare or {}  # variables that no value is made of: name -> shape
+        self.borrowed: dict[str, None] = {}  # those of them whose type new arrays have
         self._names = names
         self._sizes = sizes  # how each symbolic size is written
         self.needed: dict[Size, None] = {}  # sizes that were written
@@ -83,7 +91,13 @@ class Writer:
             if inner in self._names and inner.rank and inner.data != "lu":  # factors are no array
                 return self._names[inner]
             stack.extend(reversed(inner.args))
-        return next((name for v, name in self._names.items() if v.op == "variable" and v.rank), None)
+        found = next((name for v, name in self._names.items() if v.op == "variable" and v.rank), None)
+        if found is None:
+            wanted = {symbol for size in value.sizes for symbol in symbols(size)}
+            found = next((name for name, shape in self._spare.items() if not wanted.isdisjoint(shape)), None)
+            if found is not None:
+                self.borrowed[found] = None
+        return found
 
     def _write_number(self, value: Expression) -> Text:
         assert isinstance(value.data, Fraction)

@@ -16,7 +16,7 @@ from matcalc.graph import layout, made, operators, sizes
 from matcalc.graph.axes import Axis, DraftShape, fresh_names, words
 from matcalc.graph.draft import Draft
 from matcalc.graph.named import Indexed, Mark, SizeOf
-from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size, full_shape, is_row
+from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size, axes, full_shape, is_row
 from matcalc.language.indices import Resolved
 from matcalc.language.names import SYMBOLS, unicode_name
 from matcalc.language.parser import parse
@@ -32,7 +32,7 @@ class Built:
     """A formula as a graph: its value, the notes on how it was read, and the shape of every variable.
 
     ``invented`` are the sizes that neither a declaration nor the formula names; ``names`` are the names of the values
-    of definitions, in the order of use, ``unused`` those that the value does not depend on.
+    of definitions, in the order of use, ``unused`` those that the value does not need.
     ``measured`` says that the i of an x[i+p] was taken to run as far as what it meets fits into x.
     """
 
@@ -101,6 +101,7 @@ class _Reader(operators.Operators):
             self.drafting.note(f"the size {name} was read as {'·'.join(name)}")
         self.variables: dict[str, Draft] = {}
         self.defined: dict[str, Draft] = {}
+        self.used: set[str] = set()  # the definitions that the value needs
         self.indices = indices or Resolved(Number(0, 0, Fraction(0)), ())
         self.ranges: dict[str, Axis] = {}  # of the n of Σ_{i=1}^n
 
@@ -118,6 +119,7 @@ class _Reader(operators.Operators):
                 self.drafting.join(draft, Draft(unicode_name(name), (), shape))
             if draft.args:
                 draft.name = draft.name or name
+        self.used = _reached(tree, self.definitions)
         return self._whole(tree, self.indices.orders.get("", ()), self.indices.left)
 
     def _whole(
@@ -203,15 +205,13 @@ class _Reader(operators.Operators):
             nodes[piece] = piece.node or _node(piece, args, graph)
         shapes = {name: variable.sizes() for name, variable in self.variables.items()}
         for row in self.indices.rows:
-            place = "" if row.matrix not in shapes else f" ({words(shapes[row.matrix])})"
-            self.drafting.note(
-                f"{row.written} was read as the {row.letter}-th row of the data matrix {row.matrix}{place}"
-            )
+            shape = shapes.get(row.matrix, (None, None))
+            self.drafting.note(row.note(len(axes(shape)), words(shape) if row.matrix in shapes else ""))
         defined: dict[Node, str] = {}
         for name, piece in self.defined.items():
             if piece in nodes and not _is_leaf(nodes[piece]):
                 defined.setdefault(nodes[piece], name)
-        unused = tuple(name for name, piece in self.defined.items() if piece not in nodes)
+        unused = tuple(name for name in self.defined if name not in self.used)
         return Built(nodes[draft], self.drafting.notes, shapes, tuple(invented), defined, unused, measured)
 
     def _name_samples(self, taken: Collection[object]) -> list[str]:
@@ -354,6 +354,18 @@ def _node(piece: Draft, args: tuple[Node, ...], graph: Graph) -> Node:
     if piece.op == "sum" and _is_ones(args[0]):
         return graph.node("size", (), SCALAR, args[0].shape[0])
     return graph.node(piece.op, args, piece.sizes(), piece.known_data())
+
+
+def _reached(tree: Syntax, definitions: Mapping[str, Syntax]) -> set[str]:
+    """The definitions that a tree needs, also through others."""
+    found: set[str] = set()
+    pending = [tree]
+    while pending:
+        for piece in postorder(pending.pop()):
+            if isinstance(piece, Name) and piece.name in definitions and piece.name not in found:
+                found.add(piece.name)
+                pending.append(definitions[piece.name])
+    return found
 
 
 def _is_ones(node: Node) -> bool:

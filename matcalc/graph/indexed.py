@@ -157,11 +157,28 @@ class Indexing:
         ]
         if any(operation.elementwise for operation in candidates):
             return self._entrywise(lambda *aligned: operators.apply(function, aligned), args)
+        rows = self._of_rows(function, args)
+        if rows is not None:
+            return rows
         raise self.drafting.problem(self._refusal(function, args))
+
+    def _of_rows(self, function: str, args: Sequence[Draft]) -> Draft | None:
+        """A function of the vectors at each of one index: of the rows of the matrix that they are."""
+        (value, *more), reading = args, f"{function} rows"
+        own = own_of(value)
+        if more or len(names_of(value)) != 1 or reading not in self.operators.operations.by_reading:
+            return None
+        if len(own) > 2 or own[0] is None or own[1] is not None:
+            return None
+        matrix = Draft(value.op, value.args, value.shape, value.data, value.node)
+        result = self.operators.apply(reading, [matrix.placed(value.start, value.end)])
+        return Indexed(result, names_of(value), (result.shape[1], None))
 
     def _refusal(self, function: str, args: Sequence[Draft]) -> str:
         value = next(arg for arg in args if names_of(arg) or len(arg.shape) > 2)
         source = self.drafting.source(value)
+        if any(name.endswith("#0") for name in names_of(value)):  # of a batch
+            return f"{function} of {source}, which differs from sample to sample, is not supported"
         if names_of(value):
             indices = ", ".join(written(name) for name in names_of(value))
             return f"{function} of {source}, which depends on the index {indices}, is not supported"
@@ -298,6 +315,9 @@ class Indexing:
         raise self.drafting.problem(f"diag takes a vector or a square matrix, not {words(own)}")
 
     def _logsumexp(self, value: Draft) -> Draft:
+        rows = self._of_rows("logsumexp", [value])  # which does not overflow
+        if rows is not None:
+            return rows
         exponentials = self._entrywise(lambda each: self.operators.apply("exp", [each]), [value])
         return self._entrywise(lambda each: self.operators.apply("log", [each]), [self._sum(exponentials)])
 
@@ -305,6 +325,9 @@ class Indexing:
         own = own_of(value)
         if len(own) > 2 or own[0] is None or own[1] is not None:
             raise self.drafting.problem(f"softmax takes a vector, not {words(own)}")
+        rows = self._of_rows("softmax", [value])
+        if rows is not None:
+            return rows
         exponentials = self._entrywise(lambda each: self.operators.apply("exp", [each]), [value])
         return self._entrywise(self.operators.eldivide, [exponentials, self._sum(exponentials)])
 

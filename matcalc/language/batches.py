@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import combinations, islice
 
 from matcalc.errors import MatcalcError
+from matcalc.language.indices import Resolved, Row, letter
 from matcalc.language.names import canonical, unicode_name
 from matcalc.language.parser import Parsed
 from matcalc.language.shapes import Sizes
 from matcalc.language.syntax import Call, Index, Name, Number, Syntax, postorder
 from matcalc.language.usage import capital
+from matcalc.structure import Structures
 
 REDUCTIONS = ("mean", "sum")
+_ENTRYWISE = frozenset(["positive", "constant"])  # what holds for all samples where it holds for one
+_MOST_GUESSES = 32
+_SUBSCRIPT = re.compile(r"(?:_[A-Za-z])+\Z|_[A-Za-z]{2,}\Z")
 
 
 @dataclass(frozen=True)
@@ -24,81 +31,212 @@ class Batch:
     reduction: str = "mean"
 
 
+@dataclass(frozen=True)
+class Samples:
+    """A batch that was read: how many samples there are, and what all samples of a variable are called."""
+
+    count: str | int
+    reduction: str
+    stacks: Mapping[str, str]  # variable of one sample -> of all
+
+
 def batch_of(names: str | Iterable[str], reduction: str = "mean") -> Batch | None:
-    """The batch that a user asks for, ``"x, y"`` or ``["x", "y"]``; None for no names."""
-    given = names.split(",") if isinstance(names, str) else list(names)
-    given = [name.strip() for name in given if name.strip()]
+    """The batch that a user asks for, ``"x, y"`` or ``["x", "y"]``; None for no names.
+
+    Raises ``MatcalcError`` where names are no text, and for another reduction than the mean and the sum.
+    """
+    listed = (
+        names.split(",") if isinstance(names, str) else list(names) if isinstance(names, Iterable) else [None]
+    )
+    if not all(isinstance(name, str) for name in listed):
+        raise MatcalcError("a batch is given by the names of variables, as 'x, y' or a list of them")
+    given = [name.strip() for name in map(str, listed) if name.strip()]
     if reduction not in REDUCTIONS:
         raise MatcalcError(f"the loss of a batch is the {' or the '.join(REDUCTIONS)}, not {reduction!r}")
     return Batch(tuple(canonical(name) or name for name in given), reduction) if given else None
 
 
-def batched(parsed: Parsed, declared: Mapping[str, Sizes], batch: Batch) -> tuple[Parsed, dict[str, Sizes]]:
-    """The formula of a batch, and what is declared of its variables.
+def of_one_sample(
+    parsed: Parsed, declared: Mapping[str, Sizes], batch: Batch
+) -> tuple[Batch, dict[str, Sizes], str | int | None]:
+    """The batch by the names of the formula, what is declared of one sample, and the number of samples if declared.
 
-    Raises ``MatcalcError`` where a name is no variable of the formula or a matrix.
+    Where X: n×d is declared and the formula has x, x is declared to be d; y: n is then a number for each sample.
+    Raises ``MatcalcError`` where a name is no variable of the formula; whether the x of x_j is one shows when it is read.
     """
-    trees = [parsed.tree, *(tree for _, tree in parsed.definitions)]
-    used = {piece.name for tree in trees for piece in postorder(tree) if isinstance(piece, (Name, Index))}
-    taken = {*used, *declared, *(str(size) for sizes in declared.values() for size in sizes)}
-    samples = [_variable(name, used) for name in batch.names]
-    letter = next(each for each in "ijlpqrstuv" if each not in taken)
-    count = next(each for each in ("n", "N", "B", "b", "n_b") if each not in taken)
-    definitions, moving = [], set(samples)
-    for name, tree in parsed.definitions:
-        if any(isinstance(piece, Name) and piece.name in moving for piece in postorder(tree)):
-            moving.add(name)
-    renamed = {name: f"{name}_{letter}" for name in moving}
-    for name, tree in parsed.definitions:
-        definitions.append((renamed.get(name, name), _renamed(tree, renamed)))
-    tree = _renamed(parsed.tree, renamed)
-    if isinstance(tree, Name) and tree.name in dict(definitions):  # the last line of a program
-        name = tree.name
-        tree = dict(definitions)[name]
-        definitions = [(other, body) for other, body in definitions if other != name]
-    start, end = tree.start, tree.end
-    tree = Call(start, end, "sum over", (tree, Index(start, end, letter)))
-    if batch.reduction == "mean":
-        share = Call(start, end, "divide", (Number(start, end, Fraction(1)), Name(start, end, count)))
-        tree = Call(start, end, "mul", (share, tree))
-    spellings = {**parsed.spellings, **{renamed[name]: renamed[name] for name in samples}}
-    shapes = {name: sizes for name, sizes in declared.items() if name not in samples}
-    for name in samples:
-        if name in declared:
-            shapes |= _stacked(name, declared[name], count, used)
-    return replace(parsed, tree=tree, definitions=tuple(definitions), spellings=spellings, shapes={}), shapes
+    used = _names(parsed.tree, *(tree for _, tree in parsed.definitions))
+    used |= {part[: found.start()] for part in used if (found := _SUBSCRIPT.search(part))}  # the x of x_j
+    defined = {name for name, _ in parsed.definitions}
+    names = tuple(dict.fromkeys(_variable(name, used, defined) for name in batch.names))
+    shapes, count = dict(declared), None
+    for name in names:
+        stack = capital(name)
+        if stack and stack in declared and stack not in used and len(declared[stack]) > 1:
+            first, *rest = shapes.pop(stack)
+            if count is not None and first != count:
+                raise MatcalcError(f"the batch has {count} samples and, in {stack}, {first}")
+            if shapes.get(name, tuple(rest)) != tuple(rest):
+                raise MatcalcError(
+                    f"{unicode_name(name)} and {unicode_name(stack)} don't have the same sizes"
+                )
+            count, shapes[name] = first, tuple(rest)
+    for name in names:
+        if count is not None and name in declared and declared[name][:1] == (count,):
+            shapes[name] = declared[name][1:]
+    return replace(batch, names=names), shapes, count
 
 
-def _variable(name: str, used: set[str]) -> str:
+def _variable(name: str, used: set[str], defined: set[str]) -> str:
     """The variable of one sample: x, also where the matrix X of all samples is named."""
-    if name in used:
-        return name
-    lower = name[0].lower() + name[1:]
-    if lower in used:
-        return lower
-    raise MatcalcError(f"{unicode_name(name)} does not occur in the formula, so it can't be a batch")
+    small = name[:1].lower() + name[1:]
+    for each in (name, small):
+        if each in defined:
+            raise MatcalcError(
+                f"{unicode_name(each)} is defined by the formula; a batch is of the variables that it is made of"
+            )
+        if each in used:
+            return each
+    raise _absent(name)
 
 
-def _stacked(name: str, sizes: Sizes, count: str, used: set[str]) -> dict[str, Sizes]:
-    """The shape of all samples: X: n×d for x: d, y: n for a number y."""
-    if len(sizes) > 1:
-        raise MatcalcError(
-            f"{unicode_name(name)} is a matrix: write the loss of one sample, with a vector for what differs from "
-            "sample to sample"
-        )
-    matrix = capital(name)
-    stacked = matrix if sizes and matrix and matrix not in used else name
-    return {stacked: (count, *sizes)}
+def _absent(name: str) -> MatcalcError:
+    """What is said of a name that the formula does not have."""
+    return MatcalcError(f"{unicode_name(name)} does not occur in the formula, so it can't be a batch")
 
 
-def _renamed(tree: Syntax, names: Mapping[str, str]) -> Syntax:
-    """A tree with other names for variables."""
-    made: dict[Syntax, Syntax] = {}
-    for piece in postorder(tree):
-        if isinstance(piece, Name) and piece.name in names:
-            made[piece] = Name(piece.start, piece.end, names[piece.name])
-        elif isinstance(piece, Call) and any(made[arg] is not arg for arg in piece.args):
-            made[piece] = Call(piece.start, piece.end, piece.function, tuple(made[arg] for arg in piece.args))
+def guesses(batch: Batch, declared: Mapping[str, Sizes]) -> Iterator[dict[str, Sizes]]:
+    """What names without a declaration may be in one sample: what their letters say, or some of them numbers."""
+    open_ = [name for name in batch.names if name not in declared][::-1]
+    subsets = (chosen for count in range(len(open_) + 1) for chosen in combinations(open_, count))
+    for chosen in islice(subsets, _MOST_GUESSES):
+        yield {**declared, **dict.fromkeys(chosen, ())}
+
+
+def batched(
+    sample: Resolved,
+    declared: Mapping[str, Sizes],
+    ranks: Mapping[str, int],
+    batch: Batch,
+    count: str | int | None,
+) -> tuple[Resolved, dict[str, Sizes], Samples]:
+    """The formula of a batch from that of one ``sample``, and what is declared of all samples.
+
+    ``ranks`` are the numbers of axes that the variables of one sample have.  Raises ``MatcalcError`` for a matrix and
+    for what is no variable.
+    """
+    for name in batch.names:
+        if name not in ranks:
+            raise _absent(name)
+        if ranks[name] > 1:
+            raise MatcalcError(
+                f"{unicode_name(name)} is a matrix: write the loss of one sample, with a vector for what differs from"
+                " sample to sample"
+            )
+    definitions = dict(sample.definitions)
+    trees = [sample.tree, *definitions.values()]
+    used = _names(*trees)
+    taken = {
+        *used, *declared, *definitions, *sample.sizes, *sample.counts,
+        *(str(size) for sizes in declared.values() for size in sizes),
+    }  # fmt: skip
+    indices = {letter(each.name) for tree in trees for each in postorder(tree) if isinstance(each, Index)}
+    index = next((each for each in "ijlpqrstuv" if each not in taken | indices), "i") + "#0"
+    if count is None:
+        free = (f"n{number}" for number in range(len(taken) + 1))
+        count = next(each for each in ("n", "N", "B", "b", *free) if each not in taken)
+    moving = _moving(batch.names, definitions)
+    stacks: dict[str, str] = {}
+    for name in batch.names:
+        stack = capital(name) if ranks[name] else ""
+        stacks[name] = stack if stack and stack not in taken | set(stacks.values()) else name
+    bodies = {name: _indexed(tree, moving, stacks, index) for name, tree in definitions.items()}
+    orders = {
+        **sample.orders,
+        **{name: (index, *sample.orders.get(name, ())) for name in definitions if name in moving},
+    }
+    tree = sample.tree
+    if isinstance(tree, Name) and tree.name in bodies and tree.name not in sample.orders:  # of a program
+        tree = bodies.pop(tree.name)
+    else:
+        tree = _indexed(tree, moving, stacks, index)
+    start, end = tree.start, tree.end
+    tree = Call(start, end, "sum over", (tree, Index(start, end, index)))
+    counts = dict(sample.counts)
+    if batch.reduction == "mean":
+        one = Number(start, end, Fraction(1))
+        length: Syntax
+        if isinstance(count, int):
+            length = Number(start, end, Fraction(count))
         else:
-            made[piece] = piece
-    return made[tree]
+            length = Name(start, end, count)
+            counts[count] = (index,)
+        tree = Call(start, end, "mul", (Call(start, end, "divide", (one, length)), tree))
+    shapes = {name: sizes for name, sizes in declared.items() if name not in stacks}
+    shapes |= {stack: (count, *declared[name]) for name, stack in stacks.items() if name in declared}
+    rows = tuple(
+        Row(unicode_name(name), letter(index), stack, of_sample=True) for name, stack in stacks.items()
+    )
+    axes = {**sample.axes, **{stack: ranks[name] + 1 for name, stack in stacks.items()}}
+    made = replace(
+        sample,
+        tree=tree,
+        definitions=tuple(bodies.items()),
+        orders={name: order for name, order in orders.items() if name in bodies or not name},
+        axes=axes,
+        counts=counts,
+        rows=(*sample.rows, *rows),
+    )
+    return made, shapes, Samples(count, batch.reduction, stacks)
+
+
+def stacked(structures: Structures, samples: Samples) -> Structures:
+    """What is assumed of one sample, assumed of all; ``MatcalcError`` where all samples can't have it."""
+    kinds = dict(structures.kinds)
+    for name, stack in samples.stacks.items():
+        own = kinds.pop(name, frozenset())
+        if own - _ENTRYWISE:
+            raise MatcalcError(
+                f"{unicode_name(name)} is one sample of a batch; of samples nothing but"
+                f" {' and '.join(sorted(_ENTRYWISE))} can be assumed"
+            )
+        if own:
+            kinds[stack] = own
+    return replace(structures, kinds=kinds)
+
+
+def _names(*trees: Syntax) -> set[str]:
+    return {piece.name for tree in trees for piece in postorder(tree) if isinstance(piece, Name)}
+
+
+def _moving(samples: Iterable[str], definitions: Mapping[str, Syntax]) -> set[str]:
+    """The variables and the definitions that differ from sample to sample."""
+    users: dict[str, list[str]] = {}
+    for name, tree in definitions.items():
+        for part in _names(tree):
+            users.setdefault(part, []).append(name)
+    moving = set(samples)
+    pending = list(moving)
+    while pending:
+        new = set(users.get(pending.pop(), ())) - moving
+        moving |= new
+        pending.extend(new)
+    return moving
+
+
+def _indexed(tree: Syntax, moving: set[str], stacks: Mapping[str, str], index: str) -> Syntax:
+    """A tree in which what differs from sample to sample is that of the sample with this index."""
+    done: list[Syntax] = []
+    for piece in postorder(tree):
+        if isinstance(piece, Call):
+            count = len(piece.args)
+            args = tuple(done[len(done) - count :])
+            del done[len(done) - count :]
+            same = all(new is old for new, old in zip(args, piece.args, strict=True))
+            done.append(piece if same else Call(piece.start, piece.end, piece.function, args))
+        elif isinstance(piece, Name) and piece.name in moving:
+            start, end = piece.start, piece.end
+            whole = Name(start, end, stacks.get(piece.name, piece.name))
+            done.append(Call(start, end, "entry", (whole, Index(start, end, index))))
+        else:
+            done.append(piece)
+    return done.pop()

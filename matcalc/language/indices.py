@@ -42,11 +42,28 @@ Scope = Mapping[str, str]  # index letter -> the name of the index, which differ
 
 @dataclass(frozen=True)
 class Row:
-    """``xᵢ`` that was read as a row of a matrix: as it was written, the letter, and the name of the matrix."""
+    """``xᵢ`` that was read as a row of a matrix: as it was written, the letter, and the name of the matrix.
+
+    ``of_sample`` where it is one sample of a batch, x without the letter, which may be a number, an entry of a vector.
+    """
 
     written: str
     letter: str
     matrix: str
+    of_sample: bool = False
+
+    def note(self, axes: int, shape: str) -> str:
+        """How it was read; ``axes`` and ``shape`` are those of the matrix."""
+        place = f" ({shape})" if shape else ""
+        if not self.of_sample:
+            return (
+                f"{self.written} was read as the {self.letter}-th row of the data matrix {self.matrix}{place}"
+            )
+        if axes == 1:
+            return f"{self.written} is a number of one sample, the {self.letter}-th entry of the vector {self.matrix}{place}"
+        return (
+            f"{self.written} is one sample, the {self.letter}-th row of the data matrix {self.matrix}{place}"
+        )
 
 
 @dataclass(frozen=True)
