@@ -53,14 +53,14 @@ class Python(Places):
         inner = value.args[0]
         shape = self._shape(value.sizes)
         if inner.rank == 0:
-            source = self._source(inner)
+            source = self._source(value)
             if self.target == "torch":
                 made = f"{source}.new_ones({shape})" if source else f"torch.ones({shape})"
                 number = inner.data if inner.op == "number" else None
                 return made if number == 1 else f"{held(self.text(inner), MATMUL)} * {made}"
             text = self.text(inner)[0]
-            dtype = f", dtype={source}.dtype" if source else ""
-            return f"{self.module}.full({shape}, {text}{dtype})"
+            dtype = f"{source}.dtype" if source else "float"
+            return f"{self.module}.full({shape}, {text}, dtype={dtype})"
         text = self._write_spread(value)[0]
         copied = {"numpy": ".copy()", "torch": ".clone()", "jax": ""}[self.target]
         return f"{self.module}.broadcast_to({text}, {shape}){copied}"
