@@ -143,7 +143,7 @@ def body(formula, wrt, **options):
     [
         ("‖As − x‖²", "A", {}, ["r = A * s - x;", "value = r' * r;", "grad_A = 2 * r * s';"]),
         ("‖As − x‖²", "s", {}, ["r = A * s - x;", "value = r' * r;", "grad_s = 2 * (A' * r);"]),
-        ("Σ σ(x) ⊙ y", "y", {}, ["grad_y = 1 ./ (1 + exp(-x));", "value = grad_y' * y;"]),
+        ("Σ σ(x) ⊙ y", "y", {}, ["grad_y = sigmoid(x);", "value = grad_y' * y;"]),
         ("tr(X)γ", "γ", {}, ["grad_gamma = trace(X);", "value = gamma * grad_gamma;"]),
         ("⟨X, X⟩", "X", {}, ["value = sum(sum(X .^ 2));", "grad_X = 2 * X;"]),
         (
