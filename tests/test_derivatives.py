@@ -429,3 +429,10 @@ def test_a_derivation_has_its_product_with_the_hessian():
 def test_a_hessian_in_all_variables_is_refused():
     with pytest.raises(matcalc.MatcalcError, match="one variable, or for two"):
         matcalc.derive("x'*A*x", "all", kind="hessian")
+
+
+@pytest.mark.parametrize("seed", [0, 20])
+def test_a_saturated_point_does_not_fail_a_right_hessian(seed):
+    shapes = {"G": ("k", "m"), "C": ("m", "m"), "W1": ("m", "m"), "x": ("m",), "r": ("m",)}
+    derivation = matcalc.derive("logsumexp(G C W1 tan(x ⊘ r))", "C", shapes, kind="hessian")
+    assert derivation.check(seed=seed).ok is True
