@@ -69,7 +69,9 @@ def compare(wrt: Node, formula: Array, evidence: Evidence) -> tuple[CheckReport,
     # smallest floats have lost them on one side.
     own_errors = _errors(claimed, slopes, np.abs(slopes).max(axis=1))
     tiny &= ~((claimed == 0) & (slopes != 0)).any(axis=1) & (own_errors < _UNRELATED).all(axis=1)
-    if not tiny.all():  # where there are points that say more, a tiny slope that differs may be one that was lost
+    if (
+        not tiny.all()
+    ):  # where there are points that say more, a tiny slope that differs may be one that was lost
         tiny &= (own_errors <= TOLERANCE).all(axis=1)
     scale = np.where(tiny, np.abs(slopes).max(axis=1), scale)
     errors = _errors(claimed, slopes, scale)

@@ -116,8 +116,8 @@ class Arrays:
         kept = [(term, coefficient) for term, coefficient in gathered.items() if coefficient]
         if not kept:
             return self.spread(self.number(0), (), sizes)
-        if len(kept) == 1 and kept[0][1] == 1 and kept[0][0].sizes == sizes:
-            return kept[0][0]
+        if len(kept) == 1 and kept[0][0].sizes == sizes:
+            return self.multiple(kept[0][1], kept[0][0])
         # What is subtracted comes after what is added.
         kept.sort(key=lambda pair: pair[1] < 0)
         return self.make("sum", [t for t, _ in kept], sizes, tuple(c for _, c in kept))

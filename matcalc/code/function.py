@@ -35,7 +35,8 @@ def code(
     if not value and not derivative:
         raise DerivationProblem("a function returns the value, the derivative or both")
     first = derivations[0]
-    wanted = [Wanted("value", _opened(first, first.value), f"{_shape(first.value)}")] if value else []
+    is_row = first.value.shape[0] is None and first.value.shape[1] is not None
+    wanted = [Wanted("value", _opened(first, first.value), _shape(first.value), is_row)] if value else []
     for each in derivations if derivative else ():
         node = _opened(each, each.result)
         is_row = len(own_axes(node.shape)) < len(each.shape)

@@ -69,7 +69,7 @@ class Places(Writer):
         shape = self._shape(sizes)
         source = self._source(like)
         if self.target == "torch":
-            return f"{source}.new_zeros({shape})" if source else f"torch.zeros({shape})"
+            return f"{source}.new_zeros({shape})" if source else f"torch.zeros({shape}, dtype=torch.float64)"
         kind = f", dtype={source}.dtype" if source else ""
         return f"np.zeros({shape}{kind})"
 

@@ -10,11 +10,13 @@ from matcalc.code.places import Places
 from matcalc.code.writing import (
     ATOM,
     MATMUL,
+    OF_WHOLE_NUMBERS,
     PRODUCT,
     SUM,
     UNARY,
     Text,
     held,
+    is_number,
     is_one_call,
 )
 from matcalc.graph.node import Size
@@ -55,9 +57,10 @@ class Python(Places):
         if inner.rank == 0:
             source = self._source(value)
             if self.target == "torch":
-                made = f"{source}.new_ones({shape})" if source else f"torch.ones({shape})"
-                number = inner.data if inner.op == "number" else None
-                return made if number == 1 else f"{held(self.text(inner), MATMUL)} * {made}"
+                if not is_number(inner):
+                    return f"{held(self.text(inner), ATOM)}.expand({shape}).clone()"
+                kind = f"dtype={source}.dtype, device={source}.device" if source else "dtype=torch.float64"
+                return f"torch.full({shape}, {self.text(inner)[0]}, {kind})"
             text = self.text(inner)[0]
             dtype = f"{source}.dtype" if source else "float"
             return f"{self.module}.full({shape}, {text}, dtype={dtype})"
@@ -135,6 +138,16 @@ class Python(Places):
         function = "permute" if self.target == "torch" else "transpose"
         return f"{self.module}.{function}({text[0]}, {order})", ATOM
 
+    def _argument(self, value: Expression, place: int, text: str) -> str:
+        written = super()._argument(value, place, text)
+        operand = value.args[place]
+        if self.target != "torch" or value.data in OF_WHOLE_NUMBERS or not is_number(operand):
+            return written
+        source = self._source(value)  # its functions take no numbers
+        return (
+            f"{source}.new_tensor({written})" if source else f"torch.tensor({written}, dtype=torch.float64)"
+        )
+
     def _write_matmul(self, value: Expression) -> Text:
         left, right = value.args
         if self.target == "jax" and left.op == "permute" and right.rank == 1 and left not in self._names:
@@ -196,8 +209,8 @@ class Python(Places):
         source = self._source(like)
         length = self._size(size)
         kind = f", dtype={source}.dtype" if source else ""
-        if self.target == "torch" and source:
-            kind += f", device={source}.device"
+        if self.target == "torch":
+            kind = f"{kind}, device={source}.device" if source else ", dtype=torch.float64"
         return f"{self.module}.eye({length}{kind})"
 
 

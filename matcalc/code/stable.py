@@ -80,7 +80,7 @@ class Stable:
         coefficients: tuple[Fraction, ...] = value.data  # type: ignore[assignment]
         terms = dict(zip(map(_unspread, value.args), coefficients, strict=True))
         one = arrays.number(1)
-        if terms.get(one) != 1:
+        if len(terms) != 2 or terms.get(one) != 1:
             return None
         ((other, coefficient),) = ((term, c) for term, c in terms.items() if term is not one)
         if other.sizes != sizes:
@@ -105,7 +105,7 @@ class Stable:
                 return arrays.spread(self.sum(values, inner), places, sizes)
         signed = {_unspread(term): coefficient for coefficient, term in terms}
         one = arrays.number(1)
-        if len(terms) == 2 and one in signed:
+        if len(signed) == 2 and one in signed:
             ((other, coefficient),) = ((t, c) for t, c in signed.items() if t is not one)
             if coefficient == -signed[one] and _is_call(other, "exp") and other.sizes == sizes:
                 return arrays.multiple(coefficient, arrays.call("expm1", other.args, sizes))

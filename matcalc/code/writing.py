@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from fractions import Fraction
 
-from matcalc.code.expression import Expression
+from matcalc.code.expression import Expression, ordered
 from matcalc.code.kernels import template
 from matcalc.graph.node import Size
 from matcalc.graph.sizes import symbols
@@ -15,7 +15,7 @@ SUM, PRODUCT, MATMUL, UNARY, ATOM = range(5)  # how tightly a text holds togethe
 Text = tuple[str, int]
 
 _LARGEST = 2**53  # whole numbers up to here are exact in floating point
-_OF_WHOLE_NUMBERS = frozenset(["power", "elpower", "intpower", "shift", "polygamma"])
+OF_WHOLE_NUMBERS = frozenset(["power", "elpower", "intpower", "shift", "polygamma"])
 
 
 class Writer:
@@ -239,7 +239,7 @@ class Writer:
     def _argument(self, value: Expression, place: int, text: str) -> str:
         """An operand of a kernel, in brackets where the kernel's text needs them."""
         operand = value.args[place]
-        if operand.op == "number" and operand not in self._names and value.data not in _OF_WHOLE_NUMBERS:
+        if operand.op == "number" and operand not in self._names and value.data not in OF_WHOLE_NUMBERS:
             assert isinstance(operand.data, Fraction)
             return self._decimal(operand.data)
         written = self._dense_text(operand)
@@ -283,6 +283,13 @@ def is_one_call(text: str) -> bool:
         if depth == 0 and letter == ")":
             return place == len(text) - 1
     return False
+
+
+def is_number(value: Expression) -> bool:
+    """Whether a value is a number of the language, made of numbers alone."""
+    return not value.rank and all(
+        inner.op in ("number", "pi", "size", "sum", "times") for inner in ordered([value])
+    )
 
 
 def free_letters(taken: object) -> list[str]:
