@@ -7,7 +7,7 @@ A size of 1 is a size like any other and is not ``None``.  A tensor has three ax
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from matcalc.graph.numbers import checked
@@ -68,19 +68,26 @@ class Graph:
         return self.node("variable", (), shape, name)
 
 
-def topological(outputs: Iterable[Node]) -> list[Node]:
-    """Every node that ``outputs`` depend on, operands first, without recursion."""
+def topological(outputs: Iterable[Node], known: Container[Node] = ()) -> list[Node]:
+    """Every node that ``outputs`` depend on, operands first, without recursion; what is ``known`` is left out, and
+    so is what it alone depends on.
+    """
     seen: set[Node] = set()
     order: list[Node] = []
-    stack: list[tuple[Node, bool]] = [(node, False) for node in reversed(list(outputs))]
+    opened: list[Node] = []  # nodes whose operands are being walked
+    stack: list[Node | None] = list(outputs)[::-1]
     while stack:
-        node, done = stack.pop()
-        if done:
-            order.append(node)
-        elif node not in seen:
+        node = stack.pop()
+        if node is None:  # the operands of the node opened last are done
+            order.append(opened.pop())
+        elif node not in seen and node not in known:
             seen.add(node)
-            stack.append((node, True))
-            stack.extend((arg, False) for arg in reversed(node.args) if arg not in seen)
+            if node.args:
+                opened.append(node)
+                stack.append(None)
+                stack.extend(node.args[::-1])
+            else:
+                order.append(node)
     return order
 
 

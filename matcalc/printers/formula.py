@@ -59,7 +59,7 @@ class Formula:
 
     def write_all(self, roots: Iterable[Node]) -> None:
         """Write nodes and what they are made of, so that ``at`` knows their texts."""
-        for node in topological(roots):
+        for node in topological(roots, self._texts):
             if node not in self._texts and self._is_whole(node):
                 self._texts[node] = self._write(node)
 
