@@ -49,6 +49,7 @@ class Formula:
         self.wrote_zero = False  # a block, which takes what the others leave
         self.entries = Entries(self, indexed, unusable)
         self._texts: dict[Node, Text] = {}
+        self._with_identity: set[Node] = set()  # sums that have a multiple of the identity among their terms
 
     def text(self, root: Node) -> str:
         """The formula of a node."""
@@ -61,6 +62,8 @@ class Formula:
         """Write nodes and what they are made of, so that ``at`` knows their texts."""
         for node in topological(roots, self._texts):
             if node not in self._texts and self._is_whole(node):
+                if node.op == "identity" or any(arg in self._with_identity for arg in _terms(node)):
+                    self._with_identity.add(node)
                 self._texts[node] = self._write(node)
 
     def _is_whole(self, node: Node) -> bool:
@@ -193,7 +196,7 @@ class Formula:
         left, right = node.args
         both = left.op == "fill" and right.op == "fill"
         # I − 1/γ would be taken for a multiple of I: ones are written where an identity is near.
-        keep = _has_identity(left) or _has_identity(right)
+        keep = left in self._with_identity or right in self._with_identity
         return f"{self._spread(left, SUM, both or keep)} {sign} {self._spread(right, PREFIX, keep)}"
 
     def _spread(self, node: Node, level: int, keep: bool = False) -> str:
@@ -435,18 +438,11 @@ class Formula:
         return self.at(node.args[0], UNIT) + ("^{+}" if self.spelling.latex else "⁺"), POSTFIX
 
 
-def _has_identity(node: Node) -> bool:
-    """Whether a sum has a multiple of the identity among its terms."""
-    pending = [node]
-    while pending:
-        node = pending.pop()
-        if node.op == "identity":
-            return True
-        if node.op in ("add", "sub", "neg"):
-            pending.extend(node.args)
-        elif node.op in ("scale", "over"):
-            pending.append(node.args[1] if node.op == "scale" else node.args[0])
-    return False
+def _terms(node: Node) -> tuple[Node, ...]:
+    """What a sum adds up, or what is multiplied by a scalar."""
+    if node.op in ("add", "sub", "neg"):
+        return node.args
+    return (node.args[node.op == "scale"],) if node.op in ("scale", "over") else ()
 
 
 _WRITERS: dict[str, Callable[[Formula, Node], Text]] = {
