@@ -26,6 +26,7 @@ _SIMPLIFICATIONS = (
     200  # of one term, and more where it is long; only rewrites that undo each other need so many
 )
 _OPENED = 64  # terms up to which closed sums of many indices are multiplied out
+_SHORT = 16  # terms up to which a closed sum is opened among others; each sum of a long chain has the one before it
 _EXPANDED = 12  # terms up to which a sum is multiplied out to see whether it gets shorter
 
 
@@ -88,9 +89,10 @@ class Settling:
             term = self.settle(pending.pop(), free)
             if not term.coefficient:
                 continue
-            if opening and _is_sum(term, free):
+            alone = not collected and not pending
+            if opening and _is_sum(term, free) and (alone or _is_short(term)):
                 pending.extend(reversed(_opened(term)))
-            elif not collected and not pending:
+            elif alone:
                 return [term]
             else:
                 known = collected.setdefault(term_key(term, free), term)
@@ -235,6 +237,11 @@ def _is_sum(term: Term, free: list[Index]) -> bool:
     return (
         atom.kind == "sum" and power == 1 and len(set(legs)) == len(legs) and all(leg in free for leg in legs)
     )
+
+
+def _is_short(term: Term) -> bool:
+    """Whether the closed sum that a term is a multiple of has few terms."""
+    return len(term.factors[0][0].args[0].terms) <= _SHORT
 
 
 def _sum_place(term: Term) -> int | None:
