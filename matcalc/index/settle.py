@@ -27,6 +27,7 @@ _SIMPLIFICATIONS = (
 )
 _OPENED = 64  # terms up to which closed sums of many indices are multiplied out
 _SHORT = 16  # terms up to which a closed sum is opened among others; each sum of a long chain has the one before it
+_LOOKED_AT_AGAIN = 256  # factors up to which terms are settled again, now that the sums among them are known
 _EXPANDED = 12  # terms up to which a sum is multiplied out to see whether it gets shorter
 
 
@@ -49,19 +50,15 @@ class Settling:
     def collect(self, terms: list[Term], legs: Legs) -> list[Term]:
         """Settled terms with equal ones added and zero ones dropped; sums that stand alone are opened."""
         free = [leg.root() for leg in legs]
-        collected = self._collected(terms, free, opening=True)
-        if len(collected) < 2 or not _may_cancel(collected):
-            return collected
-        expanded = self._expanded(collected, free)
-        if expanded is None or len(expanded) > len(collected) or _weight(expanded) >= _weight(collected):
-            return collected
-        return expanded
+        return self._shortened(self._collected(terms, free, opening=True), free)
 
     def arrange(self, terms: list[Term], legs: Legs) -> list[Term]:
         """Collected terms for the eye: multiples of a sum stay closed where opening them lets nothing cancel."""
         free = [leg.root() for leg in legs]
         closed = self._collected(terms, free, opening=False)
         sums = [term for term in closed if _is_sum(term, free)]
+        if not sums and sum(len(term.factors) for term in closed) > _LOOKED_AT_AGAIN:
+            return self._shortened(closed, free)
         opened = self.collect(copy_terms(closed, {index: index for index in free}), legs)
         if all(abs(term.coefficient) == 1 for term in sums):
             return opened
@@ -99,6 +96,15 @@ class Settling:
                 if known is not term:
                     known.coefficient += term.coefficient
         return [term for term in collected.values() if term.coefficient]
+
+    def _shortened(self, terms: list[Term], free: list[Index]) -> list[Term]:
+        """Collected terms, multiplied out where that is shorter."""
+        if len(terms) < 2 or not _may_cancel(terms):
+            return terms
+        expanded = self._expanded(terms, free)
+        if expanded is None or len(expanded) > len(terms) or _weight(expanded) >= _weight(terms):
+            return terms
+        return expanded
 
     def _expanded(self, terms: list[Term], free: list[Index]) -> list[Term] | None:
         """The terms multiplied out; None where that makes too many."""
