@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Sequence
 from fractions import Fraction
 
-from matcalc.graph.numbers import checked
+from matcalc.graph.numbers import checked, exact
 from matcalc.graph.subscripts import Subscripts
 
 Size = str | int
@@ -37,7 +37,7 @@ class Node:
         self.args = args
         self.shape = shape
         self.data = data
-        self.layer: int = 1 + max((arg.layer for arg in args), default=-1)
+        self.layer: int = 1 + max([arg.layer for arg in args]) if args else 0
         self.id = id
 
     def __repr__(self) -> str:
@@ -53,7 +53,7 @@ class Graph:
 
     def node(self, op: str, args: tuple[Node, ...], shape: Shape, data: Data = None) -> Node:
         """The node with this operation, operands, shape and data."""
-        key = (op, shape, data, *(arg.id for arg in args))
+        key = (op, shape, data, args)
         found = self._nodes.get(key)
         if found is None:
             found = self._nodes[key] = Node(op, args, shape, data, len(self._nodes))
@@ -61,7 +61,7 @@ class Graph:
 
     def number(self, value: Fraction | int) -> Node:
         """A scalar constant."""
-        return self.node("number", (), SCALAR, checked(Fraction(value)))
+        return self.node("number", (), SCALAR, checked(exact(value)))
 
     def variable(self, name: str, shape: Shape) -> Node:
         """The variable of this canonical name."""
@@ -75,7 +75,8 @@ def topological(outputs: Iterable[Node], known: Container[Node] = ()) -> list[No
     seen: set[Node] = set()
     order: list[Node] = []
     opened: list[Node] = []  # nodes whose operands are being walked
-    stack: list[Node | None] = list(outputs)[::-1]
+    stack: list[Node | None] = [*outputs]
+    stack.reverse()
     while stack:
         node = stack.pop()
         if node is None:  # the operands of the node opened last are done

@@ -14,7 +14,9 @@ LONG = 160  # formulas up to about so many characters are written out
 LONG_WITH_NAMES = 60  # those that define names in any case
 LONG_WITH_AXES = 20  # Jacobians and Hessians, which say the same values over and over
 _WORTH = 9  # shorter parts are never named
-_LONGEST_PART = 2000  # longer ones always are: as each part holds the text of its own parts, all would be the square
+_LONGEST_PART = (
+    2000  # longer ones always are: as each part holds the text of its own parts, all would be the square
+)
 _ENDLESS = 10**9
 
 _SCALARS = "kappa mu nu rho tau omega zeta xi chi".split()
