@@ -46,7 +46,7 @@ def instantiate(
 
     Raises ``RuleProblem`` where the text can't be read or does not have the ``expected`` shape.
     """
-    seen = tuple([(name, node.op, node.shape, node.data, is_ones(node)) for name, node in bound.items()])
+    seen = tuple([(name, *_seen(node)) for name, node in bound.items()])
     try:
         stand_ins, order = _template(text, seen, operations, expected)
     except MatcalcError as error:
@@ -57,6 +57,11 @@ def instantiate(
             args = tuple([made[arg] for arg in node.args])
             made[node] = graph.node(node.op, args, node.shape, node.data)
     return made[order[-1]]
+
+
+def _seen(node: Node) -> tuple[str, Shape, Data, bool]:
+    """What the reading of a text sees of a node: not what a variable is called, nor what a value is made of."""
+    return node.op, node.shape, None if node.op == "variable" else node.data, is_ones(node)
 
 
 def operands(node: Node, operations: Operations, graph: Graph) -> dict[str, Node]:
