@@ -85,6 +85,8 @@ class Sums:
 
     def _plain_first(self, products: Sequence[Product]) -> list[Product]:
         """Terms that differ in transposes only, the plainest first: A + Aᵀ, rxᵀ + xrᵀ."""
+        if len(products) == 1:
+            return list(products)
         alike: dict[object, list[int]] = {}
         for place, product in enumerate(products):
             if product.chain:
@@ -122,11 +124,10 @@ class Sums:
         """About how many characters a product takes."""
         total = 0
         for root in nodes:
-            for node in topological([root]) if root not in self._lengths else ():
-                if node not in self._lengths:
-                    inner = sum(self._lengths[arg] for arg in node.args)
-                    own = _OWN_LENGTH.get(node.op, len(node.op) + 2)
-                    self._lengths[node] = min(inner + own, _LONGEST)
+            for node in topological([root], self._lengths):
+                inner = sum([self._lengths[arg] for arg in node.args])
+                own = _OWN_LENGTH.get(node.op, len(node.op) + 2)
+                self._lengths[node] = min(inner + own, _LONGEST)
             total += self._lengths[root]
         return total
 
