@@ -21,7 +21,7 @@ from matcalc.index.terms import Atom, Axes, Exponent, Form, Index, Legs, Term, V
 from matcalc.operations import Operations
 
 _WITH_ZEROS = frozenset(["identity", "pairing", "inclusion"])  # constants of zeros and ones
-_SMALL = 64  # factors up to which a shared product is copied rather than closed
+_SMALL = 16  # factors up to which a shared product is copied rather than closed
 
 
 class Expansion:
