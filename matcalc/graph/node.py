@@ -50,6 +50,7 @@ class Graph:
 
     def __init__(self) -> None:
         self._nodes: dict[tuple[object, ...], Node] = {}
+        self._numbers: dict[Fraction | int, Node] = {}
 
     def node(self, op: str, args: tuple[Node, ...], shape: Shape, data: Data = None) -> Node:
         """The node with this operation, operands, shape and data."""
@@ -61,7 +62,10 @@ class Graph:
 
     def number(self, value: Fraction | int) -> Node:
         """A scalar constant."""
-        return self.node("number", (), SCALAR, checked(exact(value)))
+        found = self._numbers.get(value)
+        if found is None:
+            found = self._numbers[value] = self.node("number", (), SCALAR, checked(exact(value)))
+        return found
 
     def variable(self, name: str, shape: Shape) -> Node:
         """The variable of this canonical name."""

@@ -202,7 +202,7 @@ class Sums:
 
     def _add(self, terms: list[Product], shape: Shape) -> Node:
         """The sum, a positive term first."""
-        if terms[0].coefficient < 0:
+        if terms[0].coefficient.numerator < 0:
             terms = sorted(terms, key=lambda term: term.coefficient < 0)
         closed = [self._closed_sums(term) if len(terms) > 1 else frozenset() for term in terms]
         uses = Counter(node for own in closed for node in own)
@@ -227,7 +227,7 @@ class Sums:
         chain, above = _without_multiples(term.chain), term.above
         if chain is not term.chain:
             above = (*above, *(node.args[0] for node in chain_of(term) if _is_multiple(node)))
-        if coefficient < 0:
+        if coefficient.numerator < 0:
             turned_chain = self._turn(chain, kept) if chain else None
             turned_above = self._turn(above, kept) if turned_chain is None else None
             if turned_chain is not None or turned_above is not None:
@@ -236,15 +236,16 @@ class Sums:
         node = algebra.product(chain) if chain else None
         for scalar in sorted(above, key=_is_compound)[::-1]:
             node = scalar if node is None else algebra.scale(scalar, node)
-        divisor = coefficient.denominator if term.below else 1
-        number = algebra.number(abs(coefficient) * divisor)
-        node = number if node is None else algebra.scale(number, node)
+        whole = term.below or coefficient.denominator == 1
+        number: Fraction | int = abs(coefficient.numerator) if whole else abs(coefficient)
+        if node is None or number != 1:
+            node = algebra.number(number) if node is None else algebra.scale(algebra.number(number), node)
         if term.below:
-            below = algebra.number(divisor)
+            below = algebra.number(coefficient.denominator)
             for scalar in term.below:
                 below = algebra.scale(below, scalar)
             node = algebra.over(node, below)
-        return coefficient < 0, node
+        return coefficient.numerator < 0, node
 
     def _closed_sums(self, term: Product) -> Set[Node]:
         """The closed sums in a term that can be turned."""
