@@ -21,7 +21,8 @@ from matcalc.index.terms import Atom, Axes, Exponent, Form, Index, Legs, Term, V
 from matcalc.operations import Operations
 
 _WITH_ZEROS = frozenset(["identity", "pairing", "inclusion"])  # constants of zeros and ones
-_SMALL = 16  # factors up to which a shared product is copied rather than closed
+_SMALL = 64  # factors up to which a shared product is copied rather than closed
+_DIFFERENT = 12  # of these factors; each product of a long chain has the one before it
 
 
 class Expansion:
@@ -61,10 +62,9 @@ class Expansion:
         if not self._uses[node]:
             del self._values[node]
             return value
-        small = sum(len(term.factors) for term in value.terms) <= _SMALL
-        if not small or (len(value.terms) > 1 and node not in self._opened):
+        if not _is_small(value.terms) or (len(value.terms) > 1 and node not in self._opened):
             term = self.settling.close(value.terms, value.free)
-            if len(term.factors) > _SMALL:
+            if not _is_small([term]):
                 term = self.settling.closed([term], value.free)
             value.terms = [term] if term.coefficient else []
         return copy_value(value)
@@ -222,6 +222,12 @@ class Expansion:
         if node.op in _HOMOGENEOUS:
             return Value(axes, terms).scaled(_HOMOGENEOUS[node.op](number))
         return Value(axes, terms)
+
+
+def _is_small(terms: Sequence[Term]) -> bool:
+    """Whether terms have few factors, and fewer different ones."""
+    atoms = [atom for term in terms for atom, _, _ in term.factors]
+    return len(atoms) <= _DIFFERENT or (len(atoms) <= _SMALL and len(set(atoms)) <= _DIFFERENT)
 
 
 def _refuse_riding(value: Value, function: str = "a power") -> None:

@@ -21,6 +21,7 @@ from matcalc.index.factoring import (
 from matcalc.index.network import Chain, Product
 from matcalc.index.ordering import pairs_together, updates_last
 
+_DEEPEST_FACTOR = 60  # sums inside sums in which common factors are looked for: Aᵀ(g + Aᵀ(g + Aᵀ(…)))
 _DEEPEST_TURN = 4  # products inside products in which a sum is looked for that can be turned
 _TURNED = ("transpose", "hadamard", "matmul")  # operations that a sum in them can be turned through
 _LONGEST = 10**6  # lengths beyond this are not told apart
@@ -33,6 +34,7 @@ class Sums:
         self.algebra = algebra
         self._terms: dict[Node, list[Product]] = {}
         self._lengths: dict[Node, int] = {}
+        self._depth = 0  # of the sum that is put together, in sums with a common factor
 
     def remember(self, node: Node, terms: list[Product]) -> None:
         """Note what terms a closed sum has, so that it can be written with the opposite sign."""
@@ -70,7 +72,7 @@ class Sums:
         terms = self._plain_first(products)
         if derived:
             terms = updates_last(pairs_together(terms))
-        while len(terms) > 1:
+        while len(terms) > 1 and self._depth < _DEEPEST_FACTOR:
             group = self._best_group(terms)
             if group is None:
                 break
@@ -194,9 +196,11 @@ class Sums:
     def _rest(self, terms: list[Product], shape: Shape, derived: bool) -> Node:
         """The sum that is left when a factor is taken out; the identity stands for a term that was the factor."""
         identity = (self.algebra.identity(shape),)
-        return self.sum(
-            [term if term.chain else replace(term, chain=identity) for term in terms], shape, derived
-        )
+        self._depth += 1
+        rest = [term if term.chain else replace(term, chain=identity) for term in terms]
+        result = self.sum(rest, shape, derived)
+        self._depth -= 1
+        return result
 
     # Sums and products -----------------------------------------------------------------------------------------
 
