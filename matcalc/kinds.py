@@ -287,8 +287,11 @@ def _with_own_name(
         name = own_value_name(reading)
         names = Names({**reading.names, root: name}, reading.graph, structures=reading.structures)
         result = derive(names)
-        if _occurrences(result, names.variables[root]) >= enough:
+        found = _occurrences(result, names.variables[root])
+        if found >= enough:
             return result, names
+        if not found:
+            return result, plain
     return derive(plain), plain
 
 

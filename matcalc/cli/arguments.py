@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 
 import click
@@ -46,6 +45,8 @@ class FormulaCommand(click.Command):
             found = _OPTION.match(word)
             if found is None or len(words) == 1:
                 continue  # the only one is the formula
-            nearest = difflib.get_close_matches("--" + found[1].lstrip("-"), known, 1, _ALIKE)
+            from difflib import get_close_matches  # slow to import
+
+            nearest = get_close_matches("--" + found[1].lstrip("-"), known, 1, _ALIKE)
             if nearest or word.startswith("--") or place > 0:
                 raise click.NoSuchOption(found[1], possibilities=nearest, ctx=ctx)

@@ -192,7 +192,12 @@ class _Reader(operators.Operators):
         taken = {*self.sizes, *self.variables, *self.definitions, *self.ranges}
         invented = self._name_samples(taken)
         names = fresh_names({*taken, *invented})
-        free = [axis for piece in (*order, *dropped) for axis in piece.shape if axis is not None]
+        free = [
+            axis
+            for piece in (*order, *dropped)
+            for axis in piece.shape
+            if axis is not None and axis.size is None
+        ]
         for axis in made.plain_first(relations, free) if relations else free:
             if axis.size is None:
                 axis.size = next(names)
@@ -201,7 +206,7 @@ class _Reader(operators.Operators):
                     made.settle(relations, self.text)
         nodes: dict[Draft, Node] = {}
         for piece in order:
-            args = tuple(nodes[arg] for arg in piece.args)
+            args = tuple([nodes[arg] for arg in piece.args])
             nodes[piece] = piece.node or _node(piece, args, graph)
         shapes = {name: variable.sizes() for name, variable in self.variables.items()}
         for row in self.indices.rows:
@@ -254,6 +259,8 @@ class _Reader(operators.Operators):
 
     def _leaf(self, piece: Syntax) -> Draft:
         drafting = self.drafting
+        if isinstance(piece, Name):
+            return self._name(piece)
         if isinstance(piece, Index):
             return self._index(piece)
         if isinstance(piece, Shift):
@@ -264,13 +271,11 @@ class _Reader(operators.Operators):
             )
         if isinstance(piece, Number):
             return drafting.number(piece.value)
-        if isinstance(piece, Constant):
-            if piece.kind == "pi":
-                return drafting.leaf("pi", (None, None))
-            axis = Axis() if piece.size is None else drafting.sized(sizes.resolved(piece.size, self.sizes))
-            return drafting.leaf(piece.kind, (axis, axis if piece.kind == "identity" else None))
-        assert isinstance(piece, Name)
-        return self._name(piece)
+        assert isinstance(piece, Constant)
+        if piece.kind == "pi":
+            return drafting.leaf("pi", (None, None))
+        axis = Axis() if piece.size is None else drafting.sized(sizes.resolved(piece.size, self.sizes))
+        return drafting.leaf(piece.kind, (axis, axis if piece.kind == "identity" else None))
 
     def _name(self, piece: Name) -> Draft:
         name = piece.name
@@ -351,7 +356,7 @@ def _node(piece: Draft, args: tuple[Node, ...], graph: Graph) -> Node:
     """The node of a draft.  𝟏 and vector(1) are one value, and so are its sum and its size, the n of a mean."""
     if piece.op == "ones":
         return graph.node("fill", (graph.number(1),), piece.sizes())
-    if piece.op == "sum" and _is_ones(args[0]):
+    if piece.op == "sum" and is_ones(args[0]):
         return graph.node("size", (), SCALAR, args[0].shape[0])
     return graph.node(piece.op, args, piece.sizes(), piece.known_data())
 
@@ -368,7 +373,7 @@ def _reached(tree: Syntax, definitions: Mapping[str, Syntax]) -> set[str]:
     return found
 
 
-def _is_ones(node: Node) -> bool:
+def is_ones(node: Node) -> bool:
     """Whether a value is a vector of ones."""
     return node.op == "fill" and node.shape[1] is None and node.args[0].data == 1
 

@@ -9,6 +9,7 @@ from matcalc.errors import ShapeProblem
 from matcalc.graph import made
 from matcalc.graph.axes import Axis, DraftShape, words
 from matcalc.graph.node import Data, Node, Shape, Size
+from matcalc.graph.numbers import exact
 from matcalc.language.names import unicode_name
 
 _MOST_MADE = 500  # sizes that are made of others; finding them out takes the square of their number
@@ -61,7 +62,7 @@ class Draft:
 
     def sizes(self) -> Shape:
         """The shape, when all sizes are known."""
-        return tuple(None if axis is None else axis.size for axis in self.shape)
+        return tuple([None if axis is None else axis.size for axis in self.shape])
 
     def known_data(self) -> Data:
         """The data that tells nodes of one operation apart."""
@@ -71,15 +72,20 @@ class Draft:
         """Every draft that this one is made of, operands first."""
         seen: set[Draft] = set()
         order: list[Draft] = []
-        stack = [(self, False)]
+        opened: list[Draft] = []  # drafts whose operands are being walked
+        stack: list[Draft | None] = [self]
         while stack:
-            draft, done = stack.pop()
-            if done:
-                order.append(draft)
+            draft = stack.pop()
+            if draft is None:  # the operands of the draft opened last are done
+                order.append(opened.pop())
             elif draft not in seen:
                 seen.add(draft)
-                stack.append((draft, True))
-                stack.extend((arg, False) for arg in reversed(draft.args) if arg not in seen)
+                if draft.args:
+                    opened.append(draft)
+                    stack.append(None)
+                    stack.extend(draft.args[::-1])
+                else:
+                    order.append(draft)
         return order
 
 
@@ -135,7 +141,7 @@ class Drafting:
 
     def number(self, value: Fraction | int) -> Draft:
         """A constant."""
-        return Draft("number", (), (None, None), Fraction(value))
+        return Draft("number", (), (None, None), exact(value))
 
     def leaf(self, op: str, shape: DraftShape, data: Data = None) -> Draft:
         """A draft without operands."""
@@ -143,7 +149,7 @@ class Drafting:
 
     def given(self, node: Node) -> Draft:
         """A node that exists already."""
-        shape = tuple(None if size is None else self.sized(size) for size in node.shape)
+        shape = tuple([None if size is None else self.sized(size) for size in node.shape])
         return Draft(node.op, (), shape, node.data, node)
 
     def make(self, op: str, args: Sequence[Draft], shape: DraftShape, data: Data = None) -> Draft:

@@ -7,10 +7,10 @@ A size of 1 is a size like any other and is not ``None``.  A tensor has three ax
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from fractions import Fraction
 
-from matcalc.graph.numbers import checked
+from matcalc.graph.numbers import checked, exact
 from matcalc.graph.subscripts import Subscripts
 
 Size = str | int
@@ -37,7 +37,7 @@ class Node:
         self.args = args
         self.shape = shape
         self.data = data
-        self.layer: int = 1 + max((arg.layer for arg in args), default=-1)
+        self.layer: int = 1 + max([arg.layer for arg in args]) if args else 0
         self.id = id
 
     def __repr__(self) -> str:
@@ -50,10 +50,11 @@ class Graph:
 
     def __init__(self) -> None:
         self._nodes: dict[tuple[object, ...], Node] = {}
+        self._numbers: dict[Fraction | int, Node] = {}
 
     def node(self, op: str, args: tuple[Node, ...], shape: Shape, data: Data = None) -> Node:
         """The node with this operation, operands, shape and data."""
-        key = (op, shape, data, *(arg.id for arg in args))
+        key = (op, shape, data, args)
         found = self._nodes.get(key)
         if found is None:
             found = self._nodes[key] = Node(op, args, shape, data, len(self._nodes))
@@ -61,26 +62,37 @@ class Graph:
 
     def number(self, value: Fraction | int) -> Node:
         """A scalar constant."""
-        return self.node("number", (), SCALAR, checked(Fraction(value)))
+        found = self._numbers.get(value)
+        if found is None:
+            found = self._numbers[value] = self.node("number", (), SCALAR, checked(exact(value)))
+        return found
 
     def variable(self, name: str, shape: Shape) -> Node:
         """The variable of this canonical name."""
         return self.node("variable", (), shape, name)
 
 
-def topological(outputs: Iterable[Node]) -> list[Node]:
-    """Every node that ``outputs`` depend on, operands first, without recursion."""
+def topological(outputs: Iterable[Node], known: Container[Node] = ()) -> list[Node]:
+    """Every node that ``outputs`` depend on, operands first, without recursion; what is ``known`` is left out, and
+    so is what it alone depends on.
+    """
     seen: set[Node] = set()
     order: list[Node] = []
-    stack: list[tuple[Node, bool]] = [(node, False) for node in reversed(list(outputs))]
+    opened: list[Node] = []  # nodes whose operands are being walked
+    stack: list[Node | None] = [*outputs]
+    stack.reverse()
     while stack:
-        node, done = stack.pop()
-        if done:
-            order.append(node)
-        elif node not in seen:
+        node = stack.pop()
+        if node is None:  # the operands of the node opened last are done
+            order.append(opened.pop())
+        elif node not in seen and node not in known:
             seen.add(node)
-            stack.append((node, True))
-            stack.extend((arg, False) for arg in reversed(node.args) if arg not in seen)
+            if node.args:
+                opened.append(node)
+                stack.append(None)
+                stack.extend(node.args[::-1])
+            else:
+                order.append(node)
     return order
 
 

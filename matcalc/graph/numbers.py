@@ -9,6 +9,11 @@ from matcalc.errors import MatcalcError
 _MOST_BITS = 8192
 
 
+def exact(value: Fraction | int) -> Fraction:
+    """``value`` as a fraction; to make one of one that is one already is slow."""
+    return value if type(value) is Fraction else Fraction(value)
+
+
 def checked(value: Fraction) -> Fraction:
     """``value``, unless it has thousands of digits."""
     if value.numerator.bit_length() + value.denominator.bit_length() > _MOST_BITS:

@@ -6,16 +6,37 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from matcalc.errors import MatcalcError, RuleProblem
-from matcalc.graph.build import build
-from matcalc.graph.node import SCALAR, Graph, Node, Shape
+from matcalc.graph.build import build, is_ones
+from matcalc.graph.node import SCALAR, Data, Graph, Node, Shape, topological
 from matcalc.language.parser import parse
 from matcalc.language.syntax import Syntax
 from matcalc.operations import Operations
+
+Bound = tuple[
+    str, str, Shape, Data, bool
+]  # a name and what the reading of a text sees of the node that it stands for
 
 
 @lru_cache(maxsize=1024)
 def _tree(text: str, names: tuple[str, ...], functions: frozenset[str]) -> Syntax:
     return parse(text, names, functions).tree
+
+
+@lru_cache(maxsize=1024)
+def _template(
+    text: str, bound: tuple[Bound, ...], operations: Operations, expected: Shape | None
+) -> tuple[tuple[Node, ...], list[Node]]:
+    """Nodes that stand for the bound ones, and those of the text over them, operands first."""
+    graph = Graph()
+    one = (graph.number(1),)
+    given = {
+        name: Node(op, one if ones else (), shape, data, place)
+        for place, (name, op, shape, data, ones) in enumerate(bound)
+    }
+    tree = _tree(text, tuple(given), operations.functions)
+    value = build(tree, text, graph, operations, bound=given, expected=expected).value
+    stand_ins = tuple(given.values())
+    return stand_ins, [*topological([value], stand_ins), value]
 
 
 def instantiate(
@@ -25,11 +46,22 @@ def instantiate(
 
     Raises ``RuleProblem`` where the text can't be read or does not have the ``expected`` shape.
     """
+    seen = tuple([(name, *_seen(node)) for name, node in bound.items()])
     try:
-        tree = _tree(text, tuple(bound), operations.functions)
-        return build(tree, text, graph, operations, bound=bound, expected=expected).value
+        stand_ins, order = _template(text, seen, operations, expected)
     except MatcalcError as error:
         raise RuleProblem(f"in the rule `{text}`: {error.message}") from None
+    made = dict(zip(stand_ins, bound.values(), strict=True))
+    for node in order:
+        if node not in made:
+            args = tuple([made[arg] for arg in node.args])
+            made[node] = graph.node(node.op, args, node.shape, node.data)
+    return made[order[-1]]
+
+
+def _seen(node: Node) -> tuple[str, Shape, Data, bool]:
+    """What the reading of a text sees of a node: not what a variable is called, nor what a value is made of."""
+    return node.op, node.shape, None if node.op == "variable" else node.data, is_ones(node)
 
 
 def operands(node: Node, operations: Operations, graph: Graph) -> dict[str, Node]:

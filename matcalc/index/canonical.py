@@ -35,7 +35,7 @@ class Forms:
         columns: tuple[bool, ...] = (),
     ) -> Atom:
         """The atom of this kind, data and arguments."""
-        key = (kind, data, columns, *(form.id for form in args))
+        key = (kind, data, columns, args)
         found = self._atoms.get(key)
         if found is None:
             found = self._atoms[key] = Atom(kind, data, args, len(self._atoms), symmetric, columns)
@@ -71,7 +71,10 @@ class Forms:
         content = _content(terms)
         for sign in (1, -1):
             for term in terms:
-                term.coefficient = term.coefficient / content if sign == 1 else -term.coefficient
+                if sign == -1:
+                    term.coefficient = -term.coefficient
+                elif content != 1:
+                    term.coefficient /= content
             known = self._forms.get(_form_key(legs, terms))
             if known is None and len(legs) == 2:
                 known = self._forms.get(_form_key(legs[::-1], terms))
@@ -98,14 +101,14 @@ def _is_turned(legs: Legs, terms: list[Term]) -> bool:
 
 def _content(terms: list[Term]) -> Fraction:
     """The largest positive number that divides all coefficients."""
-    over = gcd(*(Fraction(term.coefficient).numerator for term in terms))
-    under = lcm(*(Fraction(term.coefficient).denominator for term in terms))
+    over = gcd(*[term.coefficient.numerator for term in terms])
+    under = lcm(*[term.coefficient.denominator for term in terms])
     return Fraction(over, under)
 
 
 def _form_key(legs: Legs, terms: list[Term]) -> Key:
     roots = [leg.root() for leg in legs]
-    keys = sorted((term_key(term, roots), term.coefficient) for term in terms)
+    keys = sorted([(term_key(term, roots), term.coefficient) for term in terms])
     return (tuple(root.size for root in roots), *keys) if roots else ("scalar", *keys)
 
 
@@ -120,7 +123,7 @@ def term_key(term: Term, free: list[Index]) -> Key:
     for place, index in enumerate(free):
         colors.setdefault(index, place)
     loose, parts = components(term, colors)
-    return (_key(loose, colors), *sorted(part_key(factors, bound, colors) for factors, bound in parts))
+    return (_key(loose, colors), *sorted([part_key(factors, bound, colors) for factors, bound in parts]))
 
 
 def components(
@@ -212,7 +215,7 @@ def _walk(factors: list[Factor], free: dict[Index, int]) -> dict[Index, int] | N
 
 
 def _key(factors: list[Factor], colors: dict[Index, int]) -> Key:
-    return tuple(sorted(factor_key(factor, colors) for factor in factors))
+    return tuple(sorted([factor_key(factor, colors) for factor in factors]))
 
 
 def factor_key(factor: Factor, colors: dict[Index, int]) -> tuple[int, Exponent, tuple[int, ...]]:
@@ -223,7 +226,7 @@ def factor_key(factor: Factor, colors: dict[Index, int]) -> tuple[int, Exponent,
 
 def _colors(atom: Atom, legs: Legs, colors: dict[Index, int]) -> tuple[int, ...]:
     """The colours of a factor's indices; those of a symmetric factor have no order."""
-    found = (colors[leg] for leg in legs)
+    found = [colors[leg] for leg in legs]
     return tuple(sorted(found)) if atom.symmetric else tuple(found)
 
 

@@ -11,6 +11,7 @@ from fractions import Fraction
 from matcalc.errors import DerivationProblem
 from matcalc.graph import numbers
 from matcalc.graph.node import Node, topological
+from matcalc.graph.numbers import exact
 from matcalc.graph.subscripts import Subscripts
 from matcalc.index import blocks, layout, triangles
 from matcalc.index.factors import IDENTITY, rational_power
@@ -21,6 +22,7 @@ from matcalc.operations import Operations
 
 _WITH_ZEROS = frozenset(["identity", "pairing", "inclusion"])  # constants of zeros and ones
 _SMALL = 64  # factors up to which a shared product is copied rather than closed
+_DIFFERENT = 12  # of these factors; each product of a long chain has the one before it
 
 
 class Expansion:
@@ -60,10 +62,9 @@ class Expansion:
         if not self._uses[node]:
             del self._values[node]
             return value
-        small = sum(len(term.factors) for term in value.terms) <= _SMALL
-        if not small or (len(value.terms) > 1 and node not in self._opened):
+        if not _is_small(value.terms) or (len(value.terms) > 1 and node not in self._opened):
             term = self.settling.close(value.terms, value.free)
-            if len(term.factors) > _SMALL:
+            if not _is_small([term]):
                 term = self.settling.closed([term], value.free)
             value.terms = [term] if term.coefficient else []
         return copy_value(value)
@@ -119,15 +120,15 @@ class Expansion:
             return Value(value.axes, [])
         if power < 0 and any(atom.kind in _WITH_ZEROS for atom, _, _ in term.factors):
             raise DerivationProblem("the formula divides by the zeros of a diagonal or block matrix")
-        if Fraction(power).denominator == 1:
+        if power.denominator == 1:
             power = int(power)
-            coefficient: Fraction | None = numbers.power(Fraction(term.coefficient), power)
+            coefficient: Fraction | None = numbers.power(exact(term.coefficient), power)
         else:
             term = self._root_base(term, value.legs)
-            coefficient = rational_power(Fraction(term.coefficient), power)
+            coefficient = rational_power(exact(term.coefficient), power)
         factors = [(atom, legs, before * power) for atom, legs, before in term.factors]
         if coefficient is None:
-            factors.append((self.settling.forms.atom("number", Fraction(term.coefficient)), (), power))
+            factors.append((self.settling.forms.atom("number", exact(term.coefficient)), (), power))
         return Value(value.axes, [Term(1 if coefficient is None else coefficient, factors, [])])
 
     def _root_base(self, term: Term, legs: Legs) -> Term:
@@ -137,13 +138,9 @@ class Expansion:
             if all(is_positive(atom, structures) for atom, _, _ in term.factors):  # √(p²) is p
                 return term
         if term.coefficient > 0 and len(term.factors) <= 1:
-            if (
-                not term.factors
-                or Fraction(term.factors[0][2]).numerator % 2
-                or _is_positive(term.factors[0][0])
-            ):
+            if not term.factors or term.factors[0][2].numerator % 2 or _is_positive(term.factors[0][0]):
                 return term
-        number = abs(Fraction(term.coefficient))
+        number = abs(exact(term.coefficient))
         term.coefficient /= number
         terms = self.settling.collect([term], legs)
         used = {leg for inner in terms for _, factor_legs, _ in inner.factors for leg in factor_legs}
@@ -190,9 +187,7 @@ class Expansion:
         value.terms = self.settling.collect(value.terms, value.legs)
         if len(value.terms) == 1 and not value.terms[0].bound:
             (term,) = value.terms
-            if all(
-                _is_positive(atom) or Fraction(power).numerator % 2 == 0 for atom, _, power in term.factors
-            ):
+            if all(_is_positive(atom) or power.numerator % 2 == 0 for atom, _, power in term.factors):
                 return value.scaled(-1 if term.coefficient < 0 else 1)
         return self._elementwise("abs", [value])
 
@@ -227,6 +222,12 @@ class Expansion:
         if node.op in _HOMOGENEOUS:
             return Value(axes, terms).scaled(_HOMOGENEOUS[node.op](number))
         return Value(axes, terms)
+
+
+def _is_small(terms: Sequence[Term]) -> bool:
+    """Whether terms have few factors, and fewer different ones."""
+    atoms = [atom for term in terms for atom, _, _ in term.factors]
+    return len(atoms) <= _DIFFERENT or (len(atoms) <= _SMALL and len(set(atoms)) <= _DIFFERENT)
 
 
 def _refuse_riding(value: Value, function: str = "a power") -> None:
@@ -299,7 +300,8 @@ def _variable(expansion: Expansion, node: Node) -> Value:
 
 def _number(expansion: Expansion, node: Node) -> Value:
     assert isinstance(node.data, Fraction)
-    return _scalar([Term(node.data, [], [])] if node.data else [])
+    value = node.data.numerator if node.data.denominator == 1 else node.data  # whole numbers multiply fast
+    return _scalar([Term(value, [], [])] if value else [])
 
 
 def _pi(expansion: Expansion, node: Node) -> Value:
@@ -393,7 +395,7 @@ def _power(expansion: Expansion, node: Node, base: Value, exponent: Value) -> Va
     if not terms:
         return Value(base.axes, [Term(1, [], [])])
     if len(terms) == 1 and not terms[0].factors:
-        return expansion.power(base, Fraction(terms[0].coefficient))
+        return expansion.power(base, exact(terms[0].coefficient))
     return expansion._elementwise("power", [base, Value(base.axes, terms)])
 
 

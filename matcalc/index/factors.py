@@ -22,7 +22,7 @@ def base(atom: Atom, legs: Legs) -> tuple[Atom, Legs]:
 def multiply(powers: Powers, factor: Factor) -> None:
     """Multiply a factor in; powers of one base add."""
     atom, legs, power = factor
-    key = base(atom, tuple(leg.root() for leg in legs))
+    key = base(atom, tuple([leg.root() for leg in legs]))
     before = powers.pop(key, 0)
     # The identity, the triangle of ones and the like hold 0 and 1 alone: their powers are themselves.
     of_bits = atom.kind in ("identity", "pairing", "inclusion") or (
@@ -33,9 +33,14 @@ def multiply(powers: Powers, factor: Factor) -> None:
         powers[key] = total
 
 
+def has_identity(term: Term) -> bool:
+    """Whether an identity is among the factors of a term."""
+    return "identity" in [atom.kind for atom, _, _ in term.factors]
+
+
 def join_identities(term: Term, bound: set[Index]) -> None:
     """δ[i,k] with a bound index renames it; δ[k,k] over a bound k leaves its size to be counted."""
-    if not any(atom.kind == "identity" for atom, _, _ in term.factors):
+    if not has_identity(term):
         return
     kept: list[Factor] = []
     for factor in term.factors:
@@ -49,7 +54,7 @@ def share_names(term: Term, free: list[Index]) -> None:
 
     A[i,j]δ[i,j] is A[i,i]δ[i,j]; δ[i,k]δ[k,j] is δ[i,j]δ[i,k].
     """
-    if not any(atom.kind == "identity" for atom, _, _ in term.factors):
+    if not has_identity(term):
         return
     order = {index: place for place, index in enumerate(free)}
     equal: dict[Index, list[Index]] = {}
@@ -94,9 +99,9 @@ def merge_equal(term: Term, free: Sequence[Index]) -> Term:
 
     x[j]δ[i,j] is x[i]δ[i,j]: of equal indices the first one stands for all.
     """
-    pairs = [ends for atom, ends, _ in term.factors if atom.kind == "identity"]
-    if not pairs:
+    if not has_identity(term):
         return term
+    pairs = [ends for atom, ends, _ in term.factors if atom.kind == "identity"]
     place = {leg: number for number, leg in reversed(list(enumerate(free)))}
     first = {leg: leg for leg in place}
     for ends in pairs:
@@ -126,8 +131,11 @@ def rational_power(number: Fraction, power: Exponent) -> Fraction | None:
     """number^power where that is a rational number."""
     if number == 1:
         return number
-    power = Fraction(power)
-    if number == 0 or (number < 0 and power.denominator != 1) or abs(power) > _LARGEST_POWER:
+    if (
+        number == 0
+        or (number < 0 and power.denominator != 1)
+        or not -_LARGEST_POWER <= power <= _LARGEST_POWER
+    ):
         return None
     if power.denominator == 1:
         return Fraction(number ** int(power))

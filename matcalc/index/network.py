@@ -15,6 +15,7 @@ from fractions import Fraction
 
 from matcalc.graph.algebra import Algebra, is_triangle
 from matcalc.graph.node import Node, Shape
+from matcalc.graph.numbers import exact
 from matcalc.index.contraction import Part, contraction
 from matcalc.index.pairings import fold_pairing
 from matcalc.index.terms import Atom, Axes, Exponent, Index, Legs, Term, shape_of
@@ -91,7 +92,7 @@ class Network:
 
     def __init__(self, term: Term, algebra: Algebra, node_of: Callable[[Atom, Legs], Node]) -> None:
         self.algebra = algebra
-        self.coefficient = Fraction(term.coefficient)
+        self.coefficient = exact(term.coefficient)
         self.above: list[Node] = []
         self.below: list[Node] = []
         self.weights: dict[Index, _Weights] = {}
@@ -221,7 +222,7 @@ class Network:
     def _fold(self, index: Index, neighbour: Index) -> None:
         """A vertex with one edge: a matrix times a vector, or the sum of all entries where nothing else is there."""
         edge = self.edges[index][neighbour][1]
-        alone = neighbour in self.bound - self.fixed and len(self.edges[neighbour]) == 1
+        alone = neighbour in self.bound and neighbour not in self.fixed and len(self.edges[neighbour]) == 1
         if alone and not (index in self.weights or neighbour in self.weights):
             self.bound.discard(neighbour)
             if len(edge.above) == 2 and edge.plain:

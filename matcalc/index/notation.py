@@ -57,7 +57,7 @@ class Notation:
 
     def _result(self, terms: list[Term], axes: Axes) -> Node:
         self._prepare(terms)
-        return self._sum(terms, axes, self.sums.result)
+        return self._sum([self._product(term, axes) for term in terms], axes, self.sums.result)
 
     def _prepare(self, terms: Iterable[Term]) -> None:
         """Translate every atom that terms depend on."""
@@ -122,15 +122,15 @@ class Notation:
         node = self._forms.get(form)
         if node is None:
             axes = full_axes(tuple(leg.root() for leg in form.legs))
-            node = self._forms[form] = self._sum(form.terms, axes)
-            self.sums.remember(node, [self._product(term, axes) for term in form.terms])
+            products = [self._product(term, axes) for term in form.terms]
+            node = self._forms[form] = self._sum(products, axes)
+            self.sums.remember(node, products)
             if form.symmetric:
                 self.algebra.symmetric.add(node)
         return node
 
-    def _sum(self, terms: list[Term], axes: Axes, add: Add | None = None) -> Node:
+    def _sum(self, products: list[Product], axes: Axes, add: Add | None = None) -> Node:
         shape = shape_of(axes)
-        products = [self._product(term, axes) for term in terms]
         if products and all(product.chain is None for product in products):  # the same in every entry
             return self.algebra.fill(self.sums.sum(products, SCALAR), shape)
         return (add or self.sums.sum)(self.assembly.assembled(products, shape), shape)

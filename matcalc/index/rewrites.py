@@ -22,6 +22,7 @@ from matcalc.language.parser import parse
 from matcalc.language.syntax import Syntax
 from matcalc.operations import Operations
 
+_MAY_VANISH = frozenset(["abs", "relu", "sign", "step", "ispositive"])  # |p| is p where p is positive
 Sides = tuple[Term, Term, Legs]  # left, right and the legs that both have
 
 
@@ -38,8 +39,9 @@ class Rewrites:
         heads: set[str] = set()
         for atom, _ in powers:
             heads |= atom.heads
+        divided = any(power < 0 for power in powers.values())
         for rule in _rules(self._operations) if heads else ():
-            if rule.heads <= heads:
+            if rule.heads <= heads and (divided or not rule.divides):
                 for form, legs in self._candidates(rule, powers):
                     sides = self._sides(rule, form)
                     if sides is not None and replace_factors(term, powers, bound, sides, legs):
@@ -104,6 +106,7 @@ class _Rule:
         self.direct = {node.op for node in functions if variable in node.args}
         negatives = {node for node in topological([pattern]) if node.op == "neg" and node.args[0] is variable}
         self.negated = {node.op for node in functions if negatives.intersection(node.args)}
+        self.divides = _divides(pattern, variable, operations)
         if not self.direct and not self.negated:
             raise RuleProblem(f"the left side of the rewrite `{name}` applies no function to X")
 
@@ -131,6 +134,14 @@ class _Rule:
             bound={"X": variable},
             expected=expected,
         ).value
+
+
+def _divides(pattern: Node, variable: Node, operations: Operations) -> bool:
+    """Whether a left side divides whatever X is: below the line X stands in functions that stay as they are."""
+    if pattern.op not in ("eldivide", "over") or pattern.args[1] is variable:
+        return False
+    users = [node.op for node in topological([pattern.args[1]]) if variable in node.args]
+    return all(operations[op].elementwise and op in _functions(operations) - _MAY_VANISH for op in users)
 
 
 def _functions(operations: Operations) -> set[str]:

@@ -26,6 +26,8 @@ _SIMPLIFICATIONS = (
     200  # of one term, and more where it is long; only rewrites that undo each other need so many
 )
 _OPENED = 64  # terms up to which closed sums of many indices are multiplied out
+_SHORT = 16  # terms up to which a closed sum is opened among others; each sum of a long chain has the one before it
+_LOOKED_AT_AGAIN = 256  # factors up to which terms are settled again, now that the sums among them are known
 _EXPANDED = 12  # terms up to which a sum is multiplied out to see whether it gets shorter
 
 
@@ -48,19 +50,15 @@ class Settling:
     def collect(self, terms: list[Term], legs: Legs) -> list[Term]:
         """Settled terms with equal ones added and zero ones dropped; sums that stand alone are opened."""
         free = [leg.root() for leg in legs]
-        collected = self._collected(terms, free, opening=True)
-        if len(collected) < 2 or not _may_cancel(collected):
-            return collected
-        expanded = self._expanded(collected, free)
-        if expanded is None or len(expanded) > len(collected) or _weight(expanded) >= _weight(collected):
-            return collected
-        return expanded
+        return self._shortened(self._collected(terms, free, opening=True), free)
 
     def arrange(self, terms: list[Term], legs: Legs) -> list[Term]:
         """Collected terms for the eye: multiples of a sum stay closed where opening them lets nothing cancel."""
         free = [leg.root() for leg in legs]
         closed = self._collected(terms, free, opening=False)
         sums = [term for term in closed if _is_sum(term, free)]
+        if not sums and sum(len(term.factors) for term in closed) > _LOOKED_AT_AGAIN:
+            return self._shortened(closed, free)
         opened = self.collect(copy_terms(closed, {index: index for index in free}), legs)
         if all(abs(term.coefficient) == 1 for term in sums):
             return opened
@@ -88,15 +86,25 @@ class Settling:
             term = self.settle(pending.pop(), free)
             if not term.coefficient:
                 continue
-            if opening and _is_sum(term, free):
+            alone = not collected and not pending
+            if opening and _is_sum(term, free) and (alone or _is_short(term)):
                 pending.extend(reversed(_opened(term)))
-            elif not collected and not pending:
+            elif alone:
                 return [term]
             else:
                 known = collected.setdefault(term_key(term, free), term)
                 if known is not term:
                     known.coefficient += term.coefficient
         return [term for term in collected.values() if term.coefficient]
+
+    def _shortened(self, terms: list[Term], free: list[Index]) -> list[Term]:
+        """Collected terms, multiplied out where that is shorter."""
+        if len(terms) < 2 or not _may_cancel(terms):
+            return terms
+        expanded = self._expanded(terms, free)
+        if expanded is None or len(expanded) > len(terms) or _weight(expanded) >= _weight(terms):
+            return terms
+        return expanded
 
     def _expanded(self, terms: list[Term], free: list[Index]) -> list[Term] | None:
         """The terms multiplied out; None where that makes too many."""
@@ -235,6 +243,11 @@ def _is_sum(term: Term, free: list[Index]) -> bool:
     return (
         atom.kind == "sum" and power == 1 and len(set(legs)) == len(legs) and all(leg in free for leg in legs)
     )
+
+
+def _is_short(term: Term) -> bool:
+    """Whether the closed sum that a term is a multiple of has few terms."""
+    return len(term.factors[0][0].args[0].terms) <= _SHORT
 
 
 def _sum_place(term: Term) -> int | None:

@@ -21,6 +21,7 @@ from matcalc.index.factoring import (
 from matcalc.index.network import Chain, Product
 from matcalc.index.ordering import pairs_together, updates_last
 
+_DEEPEST_FACTOR = 60  # sums inside sums in which common factors are looked for: Aᵀ(g + Aᵀ(g + Aᵀ(…)))
 _DEEPEST_TURN = 4  # products inside products in which a sum is looked for that can be turned
 _TURNED = ("transpose", "hadamard", "matmul")  # operations that a sum in them can be turned through
 _LONGEST = 10**6  # lengths beyond this are not told apart
@@ -33,6 +34,7 @@ class Sums:
         self.algebra = algebra
         self._terms: dict[Node, list[Product]] = {}
         self._lengths: dict[Node, int] = {}
+        self._depth = 0  # of the sum that is put together, in sums with a common factor
 
     def remember(self, node: Node, terms: list[Product]) -> None:
         """Note what terms a closed sum has, so that it can be written with the opposite sign."""
@@ -70,7 +72,7 @@ class Sums:
         terms = self._plain_first(products)
         if derived:
             terms = updates_last(pairs_together(terms))
-        while len(terms) > 1:
+        while len(terms) > 1 and self._depth < _DEEPEST_FACTOR:
             group = self._best_group(terms)
             if group is None:
                 break
@@ -85,6 +87,8 @@ class Sums:
 
     def _plain_first(self, products: Sequence[Product]) -> list[Product]:
         """Terms that differ in transposes only, the plainest first: A + Aᵀ, rxᵀ + xrᵀ."""
+        if len(products) == 1:
+            return list(products)
         alike: dict[object, list[int]] = {}
         for place, product in enumerate(products):
             if product.chain:
@@ -122,11 +126,10 @@ class Sums:
         """About how many characters a product takes."""
         total = 0
         for root in nodes:
-            for node in topological([root]) if root not in self._lengths else ():
-                if node not in self._lengths:
-                    inner = sum(self._lengths[arg] for arg in node.args)
-                    own = _OWN_LENGTH.get(node.op, len(node.op) + 2)
-                    self._lengths[node] = min(inner + own, _LONGEST)
+            for node in topological([root], self._lengths):
+                inner = sum([self._lengths[arg] for arg in node.args])
+                own = _OWN_LENGTH.get(node.op, len(node.op) + 2)
+                self._lengths[node] = min(inner + own, _LONGEST)
             total += self._lengths[root]
         return total
 
@@ -193,15 +196,17 @@ class Sums:
     def _rest(self, terms: list[Product], shape: Shape, derived: bool) -> Node:
         """The sum that is left when a factor is taken out; the identity stands for a term that was the factor."""
         identity = (self.algebra.identity(shape),)
-        return self.sum(
-            [term if term.chain else replace(term, chain=identity) for term in terms], shape, derived
-        )
+        self._depth += 1
+        rest = [term if term.chain else replace(term, chain=identity) for term in terms]
+        result = self.sum(rest, shape, derived)
+        self._depth -= 1
+        return result
 
     # Sums and products -----------------------------------------------------------------------------------------
 
     def _add(self, terms: list[Product], shape: Shape) -> Node:
         """The sum, a positive term first."""
-        if terms[0].coefficient < 0:
+        if terms[0].coefficient.numerator < 0:
             terms = sorted(terms, key=lambda term: term.coefficient < 0)
         closed = [self._closed_sums(term) if len(terms) > 1 else frozenset() for term in terms]
         uses = Counter(node for own in closed for node in own)
@@ -226,7 +231,7 @@ class Sums:
         chain, above = _without_multiples(term.chain), term.above
         if chain is not term.chain:
             above = (*above, *(node.args[0] for node in chain_of(term) if _is_multiple(node)))
-        if coefficient < 0:
+        if coefficient.numerator < 0:
             turned_chain = self._turn(chain, kept) if chain else None
             turned_above = self._turn(above, kept) if turned_chain is None else None
             if turned_chain is not None or turned_above is not None:
@@ -235,15 +240,16 @@ class Sums:
         node = algebra.product(chain) if chain else None
         for scalar in sorted(above, key=_is_compound)[::-1]:
             node = scalar if node is None else algebra.scale(scalar, node)
-        divisor = coefficient.denominator if term.below else 1
-        number = algebra.number(abs(coefficient) * divisor)
-        node = number if node is None else algebra.scale(number, node)
+        whole = term.below or coefficient.denominator == 1
+        number: Fraction | int = abs(coefficient.numerator) if whole else abs(coefficient)
+        if node is None or number != 1:
+            node = algebra.number(number) if node is None else algebra.scale(algebra.number(number), node)
         if term.below:
-            below = algebra.number(divisor)
+            below = algebra.number(coefficient.denominator)
             for scalar in term.below:
                 below = algebra.scale(below, scalar)
             node = algebra.over(node, below)
-        return coefficient < 0, node
+        return coefficient.numerator < 0, node
 
     def _closed_sums(self, term: Product) -> Set[Node]:
         """The closed sums in a term that can be turned."""

@@ -123,7 +123,7 @@ class Value:
     @property
     def legs(self) -> Legs:
         """The indices of the value's own axes, rows first."""
-        return tuple(leg for leg in self.axes if leg is not None)
+        return tuple([leg for leg in self.axes if leg is not None])
 
     @property
     def free(self) -> Legs:
@@ -162,7 +162,7 @@ def copy_terms(terms: Iterable[Term], renamed: dict[Index, Index]) -> list[Term]
                 names[root] = Index(root.size)
                 bound.append(names[root])
         factors = [
-            (atom, tuple(names.get(r := leg.root(), r) for leg in legs), power)
+            (atom, tuple([names.get(r := leg.root(), r) for leg in legs]), power)
             for atom, legs, power in term.factors
         ]
         copies.append(Term(term.coefficient, factors, bound))

@@ -80,11 +80,15 @@ class Call(Syntax):
 
 def postorder(tree: Syntax) -> Iterator[Syntax]:
     """Every node of ``tree``, arguments before the calls that use them."""
-    stack: list[tuple[Syntax, bool]] = [(tree, False)]
+    opened: list[Syntax] = []  # calls whose arguments are being walked
+    stack: list[Syntax | None] = [tree]
     while stack:
-        node, done = stack.pop()
-        if done or not isinstance(node, Call):
-            yield node
+        node = stack.pop()
+        if node is None:  # the arguments of the call opened last are done
+            yield opened.pop()
+        elif isinstance(node, Call):
+            opened.append(node)
+            stack.append(None)
+            stack.extend(node.args[::-1])
         else:
-            stack.append((node, True))
-            stack.extend((arg, False) for arg in reversed(node.args))
+            yield node

@@ -1,6 +1,7 @@
 """Names for what a long formula repeats: ``W₁ᵀ(r ⊙ u) where r = …``.
 
 A shared value is named once, so that a text is never longer than its graph allows, however often values are shared.
+Nor does one text hold all of a thousand layers: a part of some pages gets a name, too.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ LONG = 160  # formulas up to about so many characters are written out
 LONG_WITH_NAMES = 60  # those that define names in any case
 LONG_WITH_AXES = 20  # Jacobians and Hessians, which say the same values over and over
 _WORTH = 9  # shorter parts are never named
+_LONGEST_PART = (
+    2000  # longer ones always are: as each part holds the text of its own parts, all would be the square
+)
 _ENDLESS = 10**9
 
 _SCALARS = "kappa mu nu rho tau omega zeta xi chi".split()
@@ -49,7 +53,7 @@ def abbreviations(
 
 
 def _shared(order: Sequence[Node]) -> set[Node]:
-    """The parts that are used more than once and worth a name."""
+    """The parts that are used more than once and worth a name, and those that are too long for one text."""
     uses: dict[Node, int] = {}
     for node in order:
         for arg in node.args:
@@ -58,7 +62,8 @@ def _shared(order: Sequence[Node]) -> set[Node]:
     lengths: dict[Node, int] = {}
     for node in order:
         length = _length(node, lengths)
-        if uses.get(node, 0) > 1 and length >= _WORTH and node.op not in _SIGNS:
+        repeated = uses.get(node, 0) > 1 and length >= _WORTH and node.op not in _SIGNS
+        if repeated or length > _LONGEST_PART:
             shared.add(node)
             length = 2
         lengths[node] = length

@@ -49,19 +49,25 @@ class Formula:
         self.wrote_zero = False  # a block, which takes what the others leave
         self.entries = Entries(self, indexed, unusable)
         self._texts: dict[Node, Text] = {}
+        self._with_identity: set[Node] = set()  # sums that have a multiple of the identity among their terms
 
     def text(self, root: Node) -> str:
         """The formula of a node."""
         if root in self.entries.indexed:
             return self.entries.text(root)
-        self.write_all([root])
-        return self._texts[root][0]
+        return self.written(root)[0]
 
     def write_all(self, roots: Iterable[Node]) -> None:
-        """Write nodes and what they are made of, so that ``at`` knows their texts."""
-        for node in topological(roots):
+        """Write nodes and what they are made of, so that ``at`` knows their texts.
+
+        Constants are written where they are asked for: 1 − x is written without the ones that it has.
+        """
+        for node in topological(roots, self._texts):
             if node not in self._texts and self._is_whole(node):
-                self._texts[node] = self._write(node)
+                if node.op == "identity" or any(arg in self._with_identity for arg in _terms(node)):
+                    self._with_identity.add(node)
+                if node.op != "fill":
+                    self._texts[node] = self._write(node)
 
     def _is_whole(self, node: Node) -> bool:
         """Whether a node is written without indices, by matrix notation or by its name."""
@@ -71,6 +77,8 @@ class Formula:
         """The text of a whole value and how tightly it binds."""
         if node not in self._texts:
             self.write_all([node])
+            if node.op == "fill":
+                self._texts[node] = self._write(node)
         return self._texts[node]
 
     def definition(self, named: Node) -> str:
@@ -95,7 +103,7 @@ class Formula:
 
     def at(self, node: Node, level: int) -> str:
         """The text of an operand where something binds at ``level``: in brackets if it binds less."""
-        text, own = self._texts[node]
+        text, own = self.written(node)
         return text if own >= level else self.spelling.brackets(text)
 
     # Leaves ----------------------------------------------------------------------------------------------------
@@ -193,7 +201,7 @@ class Formula:
         left, right = node.args
         both = left.op == "fill" and right.op == "fill"
         # I − 1/γ would be taken for a multiple of I: ones are written where an identity is near.
-        keep = _has_identity(left) or _has_identity(right)
+        keep = left in self._with_identity or right in self._with_identity
         return f"{self._spread(left, SUM, both or keep)} {sign} {self._spread(right, PREFIX, keep)}"
 
     def _spread(self, node: Node, level: int, keep: bool = False) -> str:
@@ -221,9 +229,9 @@ class Formula:
     def _right(self, node: Node) -> str:
         """The right operand of an elementwise product; ASCII, as MATLAB, has * on the level of .*"""
         if self._is_elementwise_product(node) and (
-            self.spelling is not ASCII or self._texts[self._leftmost(node)][1] >= POSTFIX
+            self.spelling is not ASCII or self.written(self._leftmost(node))[1] >= POSTFIX
         ):
-            return self._texts[node][0]
+            return self.written(node)[0]
         return self._spread(node, POSTFIX if self.spelling is ASCII else PRODUCT)
 
     def _is_elementwise_product(self, node: Node) -> bool:
@@ -238,7 +246,7 @@ class Formula:
         if power is not None:
             return power
         first = self.at(left, PRODUCT)
-        if self._texts[left][1] == PRODUCT and left.op in ("over", "number") and not self.spelling.latex:
+        if self.written(left)[1] == PRODUCT and left.op in ("over", "number") and not self.spelling.latex:
             first = self.spelling.brackets(first)
         loose = right.op in ("scale", "over", "number") or self.spelling is ASCII
         return self.beside(first, self.at(right, POSTFIX if loose else PRODUCT))
@@ -260,7 +268,7 @@ class Formula:
         if value.op == "number" and scalar.op != "number":
             scalar, value = value, scalar
         first = self.coefficient(scalar)
-        text, level = self._texts[value]
+        text, level = self.written(value)
         if level == PREFIX:
             return self.beside(first, text)[0], PREFIX  # a sum sign may stand last
         if level == ELEMENTWISE and self._leftmost(value).op not in ("fill", "number", "over"):
@@ -285,7 +293,7 @@ class Formula:
     def _over(self, node: Node) -> Text:
         top, bottom = node.args
         if self.spelling.latex:
-            return f"\\frac{{{self._texts[top][0]}}}{{{self._texts[bottom][0]}}}", POSTFIX
+            return f"\\frac{{{self.written(top)[0]}}}{{{self.written(bottom)[0]}}}", POSTFIX
         return f"{self.at(top, PRODUCT)}/{self.at(bottom, POSTFIX)}", PRODUCT
 
     def beside(self, left: str, right: str) -> Text:
@@ -337,7 +345,7 @@ class Formula:
     def _intpower(self, node: Node) -> Text:
         base, exponent = node.args
         if self._is_written_square(node):
-            name = self._texts[base][0]
+            name = self.written(base)[0]
             return f"{name} {self.spelling.hadamard} {name}", ELEMENTWISE
         operation = self.operations.by_name.get(base.op)
         if (
@@ -351,7 +359,7 @@ class Formula:
             and None in node.shape
         ):
             name = self.spelling.power(self.spelling.function(operation), str(exponent.data), False)
-            return name + self.spelling.brackets(self._texts[base.args[0]][0]), UNIT
+            return name + self.spelling.brackets(self.written(base.args[0])[0]), UNIT
         return self._power(node)
 
     def _is_written_square(self, node: Node) -> bool:
@@ -371,7 +379,7 @@ class Formula:
             sign = self.spelling.minus if value < 0 else ""
             text = sign + str(abs(value))
         else:
-            text, level = self._texts[exponent]
+            text, level = self.written(exponent)
             if elementwise and level == SUM and self.spelling is not ASCII:
                 text = self.spelling.brackets(text)
         base_text = self._spread(base, UNIT)
@@ -421,7 +429,7 @@ class Formula:
     def _sqrt(self, node: Node) -> Text:
         if self.spelling.root is None:
             return self._function(node)
-        inner = self._texts[node.args[0]][0]
+        inner = self.written(node.args[0])[0]
         if self.spelling.latex:
             return f"\\sqrt{{{inner}}}", UNIT
         return self.spelling.root + self.at(node.args[0], UNIT), POSTFIX
@@ -435,18 +443,11 @@ class Formula:
         return self.at(node.args[0], UNIT) + ("^{+}" if self.spelling.latex else "⁺"), POSTFIX
 
 
-def _has_identity(node: Node) -> bool:
-    """Whether a sum has a multiple of the identity among its terms."""
-    pending = [node]
-    while pending:
-        node = pending.pop()
-        if node.op == "identity":
-            return True
-        if node.op in ("add", "sub", "neg"):
-            pending.extend(node.args)
-        elif node.op in ("scale", "over"):
-            pending.append(node.args[1] if node.op == "scale" else node.args[0])
-    return False
+def _terms(node: Node) -> tuple[Node, ...]:
+    """What a sum adds up, or what is multiplied by a scalar."""
+    if node.op in ("add", "sub", "neg"):
+        return node.args
+    return (node.args[node.op == "scale"],) if node.op in ("scale", "over") else ()
 
 
 _WRITERS: dict[str, Callable[[Formula, Node], Text]] = {

@@ -85,3 +85,15 @@ def test_shared_values_cost_no_more_than_their_graph():
     names = [f"a{i} = tanh(a{i + 1}) ⊙ a{i + 1}" for i in range(60)]
     derivation = matcalc.derive(f"Σ a0 where {', '.join(names)}, a60 = x", "x")
     assert len(derivation.unicode()) < 30_000
+
+
+def test_a_linear_network_of_hundreds_of_steps_is_derived():
+    lines = [f"h{i} = A h{i - 1}" for i in range(1, 401)]
+    derivation = matcalc.derive("\n".join([*lines, "‖h400‖²"]), "A", {"A": ("n", "n"), "h0": ("n",)})
+    assert len(derivation.unicode()) < 40_000
+
+
+def test_a_chain_of_shared_sums_stays_linear():
+    lines = [f"s{i} = ‖h{i - 1}‖\nh{i} = h{i - 1}/s{i} + h{i - 1}" for i in range(1, 101)]
+    derivation = matcalc.derive("\n".join([*lines, "‖h100/s100‖²"]), "h0", {"h0": ("n",)})
+    assert len(derivation.unicode()) < 30_000  # 50 terms a sum would be many more
