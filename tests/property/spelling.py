@@ -92,7 +92,7 @@ class Speller:
         else:
             left, right = self.one_of("( )", "( )", "( )", "( )", "[ ]").split()
         if left == "[" and not any(
-            token[:1].islower() or token[:1] in "+-−([\\" for token in tokens if token
+            (token[:1].islower() and token[:1] != "ᵀ") or token[:1] in "+-−([\\" for token in tokens if token
         ):
             left, right = "(", ")"  # [H Y] is a row of blocks
         return [left, *tokens, right]
