@@ -141,7 +141,7 @@ class Flattening:
             self._coefficient *= node.data**power
             return []
         if node.op == "neg":
-            self._coefficient *= (-1) ** power
+            self._coefficient *= Fraction(-1) ** power
             return [(args[0], indices, power)]
         if node.op == "scale":
             return [(args[0], (), power), (args[1], indices, power)]

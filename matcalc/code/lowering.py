@@ -88,7 +88,9 @@ class Lowering:
         best = self._products.cost(flat)
         parts: list[Contraction] = []
         for factor in dict.fromkeys(flattening.opaque):
-            terms = self._terms(factor) if len(flat.factors) > 1 and self._is_loose_sum(factor) else []
+            once = flattening.opaque.count(factor) == 1  # (a + b)² is no sum of squares
+            loose = once and len(flat.factors) > 1 and self._is_loose_sum(factor)
+            terms = self._terms(factor) if loose else []
             if not any(term.op in ("identity", "diag", "matmul") for _, term in terms):
                 continue
             each = [Flattening(self._lowered, self._is_kept, {factor: term}).of(node) for term in terms]

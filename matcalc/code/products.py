@@ -32,7 +32,7 @@ class Products:
     def of(self, contraction: Contraction) -> tuple[Fraction, Expression]:
         """The value of a contraction: a number times an expression with the axes of the output."""
         coefficient = contraction.coefficient
-        factors = [self._diagonal(factor) for factor in contraction.factors]
+        factors = _united([self._diagonal(factor) for factor in contraction.factors])
         present = {index for factor in factors for index in factor.indices}
         scalars = [factor for factor in factors if not factor.indices]
         factors = [factor for factor in factors if factor.indices]
@@ -60,7 +60,7 @@ class Products:
         """All factors multiplied; what remains has the indices of the output, each once, in any order."""
         output = frozenset(contraction.output)
         # In the order in which they were made, so that equal products are multiplied alike.
-        factors = sorted(_united(factors), key=lambda factor: factor.value.id)
+        factors = sorted(factors, key=lambda factor: factor.value.id)
         factors = [
             self._reduced(factor, output.union(*(o.indices for o in factors if o is not factor)))
             for factor in factors

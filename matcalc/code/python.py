@@ -141,8 +141,10 @@ class Python(Places):
     def _argument(self, value: Expression, place: int, text: str) -> str:
         written = super()._argument(value, place, text)
         operand = value.args[place]
-        if self.target != "torch" or value.data in OF_WHOLE_NUMBERS or not is_number(operand):
+        if value.data in OF_WHOLE_NUMBERS or not is_number(operand):
             return written
+        if self.target != "torch":
+            return written if operand.op == "number" else f"float({written})"
         source = self._source(value)  # its functions take no numbers
         return (
             f"{source}.new_tensor({written})" if source else f"torch.tensor({written}, dtype=torch.float64)"

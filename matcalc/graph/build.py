@@ -374,8 +374,8 @@ def _reached(tree: Syntax, definitions: Mapping[str, Syntax]) -> set[str]:
 
 
 def is_ones(node: Node) -> bool:
-    """Whether a value is a vector of ones."""
-    return node.op == "fill" and node.shape[1] is None and node.args[0].data == 1
+    """Whether a value is a vector of ones.  What stands for a value in a rule's text may have no operands."""
+    return node.op == "fill" and node.shape[1] is None and bool(node.args) and node.args[0].data == 1
 
 
 def _is_leaf(node: Node) -> bool:

@@ -162,3 +162,26 @@ def test_several_derivatives_share_their_work():
     arrays = {"A": np.ones((3, 2)), "s": np.ones(2), "x": np.zeros(3)}
     value, grad_a, grad_s = both.function(value=True)(**arrays)
     assert value == 12 and np.array_equal(grad_a, np.full((3, 2), 4)) and np.array_equal(grad_s, [12, 12])
+
+
+@pytest.mark.parametrize(
+    ("formula", "wrt"),
+    [
+        ("‖x ⊘ x‖² + aᵀx", "x"),  # a factor that cancels leaves a sum over its entries
+        ("‖diag(x) − diag(a)‖²", "x"),  # the square of a sum is no sum of squares
+        ("arcsin(½ erf(Σ𝟏₂/3)) + aᵀx", "x"),  # functions of whole numbers
+        ("sinh(aᵀx/(−π))", "x"),  # a sign below a fraction
+        ("Σ 3^{∘x}", "x"),
+        ("Σ log(L' + 5I)", "L"),
+    ],
+)
+@pytest.mark.parametrize("target", ["numpy", "jax", "torch"])
+def test_what_random_expressions_found(formula, wrt, target):
+    imported(target)
+    rng = np.random.default_rng(0)
+    arrays = {"x": rng.uniform(0.5, 2, 4), "a": rng.uniform(0.5, 2, 4), "L": rng.uniform(1, 2, (3, 3))}
+    derivation = matcalc.derive(formula, wrt, shapes="L: m×m, a: n, x: n")
+    given = {name: arrays[name] for name in derivation.shapes if name in arrays}
+    value, derivative = derivation.function(target, value=True)(**arrays)
+    assert agrees(value, matcalc.evaluate(formula, **given))
+    assert agrees(derivative, matcalc.evaluate(derivation.unicode(), shapes=derivation.shapes, **given))
