@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from matcalc.code import matlab_file, python_file
+from matcalc.code.common import CommonFactors
 from matcalc.code.compressed import LETTERS, factors
 from matcalc.code.expression import Expression, ordered
 from matcalc.code.kernels import reserved, template
@@ -70,7 +71,11 @@ def source(
     lowering = Lowering(graph, operations, target, structures)
     plain = lowering.of([wanted.node for wanted in request.wanted])
     solves = Solves(lowering.arrays, lowering.definite, has_lu=target != "numpy")
-    values = solves.of(plain)
+    solved = solves.of(plain)
+    named = {solves.moved(value): name for value, name in lowering.known(request.named).items()}
+    common = CommonFactors(lowering.arrays, named)
+    values = common.of(solved)
+    named = {common.moved(value): name for value, name in named.items()}
     found = [
         each
         for wanted, value in zip(request.wanted, values, strict=True)
@@ -79,7 +84,6 @@ def source(
     spelled = identifiers([each.name for each in found], target) if target == "matlab" else {}
     returned = [replace(each, name=spelled.get(each.name, each.name)) for each in found]
     values = [each.value for each in returned]
-    named = lowering.known(request.named)
     arguments = list(request.arguments)
     every = list(dict.fromkeys([*arguments, *request.spare]))
     symbolic = dict.fromkeys(
@@ -99,7 +103,7 @@ def source(
     taken = {*names.values(), *lengths.values(), *outputs, *inner.values(), function}
     made = plan(
         dict(zip(outputs, values, strict=True)),
-        {solves.moved(value): inner[name] for value, name in named.items()},
+        {value: inner[name] for value, name in named.items()},
         names,
         taken | reserved(target),
         _doubled(values, target),

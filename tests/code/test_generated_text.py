@@ -104,6 +104,11 @@ def test_chains_associate_in_the_cheapest_order():
     assert body(long, value=False)[0].count("B @ C") + body(long, value=False)[0].count("C.T @ B.T") == 1
 
 
+def test_common_factors_are_multiplied_once():
+    derivation = matcalc.derive("λ‖WᵀWX − X‖²/γ + Σ log(cosh(WX))", wrt="W")
+    assert "\n".join(body(derivation)).count("@") == 5  # as many products as reverse mode takes
+
+
 def test_hessians_keep_their_structure():
     hessian = matcalc.derive("‖T − UVᵀ‖²", wrt="U", kind="hessian")
     assert body(hessian, value=False, compressed=True)[0] == "hess_U_factor = 2 * (V.T @ V)"
