@@ -54,9 +54,12 @@ class Function:
                 raise
             raise MatcalcError(f"the value can't be computed at these arrays: {problem}") from None
         own = self._library.own
-        if type(result) is tuple:
-            return tuple([own(each, values) for each in result])
-        return own(result, values)
+        if type(result) is not tuple:
+            return own(result, values)
+        found: list[Any] = []
+        for each in result:
+            found.append(own(each, [*values, *found]))
+        return tuple(found)
 
     def _order(self, unnamed: Sequence[object], arrays: Mapping[str, object]) -> list[str]:
         """The keywords of the arguments in their order."""
@@ -138,11 +141,11 @@ class _NumPy:
         is_floating = isinstance(value, (self._array, self._np.floating)) and value.dtype.kind == "f"
         return self._np.asarray(value) if is_floating else numeric(value, name)
 
-    def own(self, result: Any, values: Sequence[Any]) -> Any:
-        """A result that is no view of what was given."""
+    def own(self, result: Any, others: Sequence[Any]) -> Any:
+        """A result that is no view of ``others``, what was given and the results before it."""
         if type(result) is not self._array:
             return self._np.asarray(result, dtype=getattr(result, "dtype", float))
-        if result.base is not None or any(result is value for value in values):
+        if result.base is not None or any(result is value for value in others):
             return result.copy()
         return result
 
@@ -163,17 +166,20 @@ class _Jax:
         """The conversion of each argument."""
         floating = self._jnp.floating
         return [
-            _same if hasattr(value, "aval") and self._jnp.issubdtype(value.dtype, floating) else self._array
-            for value in given
+            _same
+            if hasattr(value, "aval") and self._jnp.issubdtype(value.dtype, floating)
+            else partial(self._array, name=name)
+            for value, name in zip(given, names, strict=True)
         ]
 
-    def _array(self, value: Any) -> Any:
-        kind = getattr(value, "dtype", None)
+    def _array(self, value: Any, name: str) -> Any:
         if hasattr(value, "aval"):  # those that are traced have one too
-            return value.astype(float)
-        return self._jnp.asarray(value, dtype=kind if getattr(kind, "kind", "") == "f" else float)
+            return _real(value, name).astype(float)
+        if isinstance(value, (int, float)):
+            return self._jnp.asarray(float(value))  # which takes the type of the arrays that it meets
+        return self._jnp.asarray(_floating(value, name))
 
-    def own(self, result: Any, values: Sequence[Any]) -> Any:
+    def own(self, result: Any, others: Sequence[Any]) -> Any:
         """A result as an array."""
         return result if hasattr(result, "aval") else self._jnp.asarray(result, dtype=float)
 
@@ -194,38 +200,59 @@ class _Torch:
         )
 
     def converts(self, given: Sequence[Any], names: Sequence[str]) -> list[Convert]:
-        """The conversion of each argument."""
-        tensor = self._torch.Tensor
-        single = any(str(getattr(value, "dtype", "")).endswith("float32") for value in given)
-        number = self._torch.float32 if single else self._torch.float64
-        found: list[Convert] = []
-        for value, name in zip(given, names, strict=True):
-            if isinstance(value, tensor):
-                found.append(_same)
-            else:
-                found.append(partial(self._tensor, name=name, number=number))
-        return found
-
-    def _tensor(self, value: Any, name: str, number: Any) -> Any:
+        """The conversion of each argument: all get the most precise type that one of them has."""
         import numpy as np
 
-        from matcalc.check.arrays import numeric
+        arrays = [
+            value if isinstance(value, self._torch.Tensor) else _floating(value, name)
+            for value, name in zip(given, names, strict=True)
+        ]
+        kinds = {str(_real(each, name).dtype) for each, name in zip(arrays, names, strict=True) if each.ndim}
+        single = bool(kinds) and all(kind.endswith("float32") for kind in kinds)
+        number = self._torch.float32 if single else self._torch.float64
 
-        if isinstance(value, np.ndarray) and value.ndim and value.dtype.kind == "f":
-            return self._torch.as_tensor(value)
-        array = numeric(value, name)
-        return self._torch.as_tensor(array, dtype=None if array.ndim else number)
+        def convert(value: Any, name: str) -> Any:
+            if isinstance(value, self._torch.Tensor):
+                return value.to(number)
+            return self._torch.as_tensor(np.ascontiguousarray(_floating(value, name)), dtype=number).reshape(
+                np.shape(value)
+            )
 
-    def own(self, result: Any, values: Sequence[Any]) -> Any:
-        """A result that is no view of what was given."""
-        if not isinstance(result, self._torch.Tensor):
+        return [
+            _same
+            if isinstance(value, self._torch.Tensor) and value.dtype == number
+            else partial(convert, name=name)
+            for value, name in zip(given, names, strict=True)
+        ]
+
+    def own(self, result: Any, others: Sequence[Any]) -> Any:
+        """A result that is no view of ``others``, what was given and the results before it."""
+        tensor = self._torch.Tensor
+        if not isinstance(result, tensor):
             return self._torch.as_tensor(result, dtype=self._torch.float64)
-        if any(
-            isinstance(value, self._torch.Tensor) and value.data_ptr() == result.data_ptr()
-            for value in values
-        ):
+        if any(isinstance(value, tensor) and value.data_ptr() == result.data_ptr() for value in others):
             return result.clone()
         return result
+
+
+def _floating(value: Any, name: str) -> Any:
+    """An array of real floating point numbers; one that has such a type keeps it."""
+    import numpy as np
+
+    from matcalc.check.arrays import numeric
+
+    if isinstance(value, (np.ndarray, np.floating)) and value.dtype.kind == "f":
+        return np.asarray(value)
+    try:
+        return _real(numeric(value, name), name)
+    except RuntimeError as problem:  # a tensor that is part of a graph
+        raise MatcalcError(f"{name}: {problem}") from None
+
+
+def _real(array: Any, name: str) -> Any:
+    if "complex" in str(array.dtype):
+        raise MatcalcError(f"{name}: real numbers are needed")
+    return array
 
 
 def _same(value: Any) -> Any:

@@ -36,9 +36,7 @@ class CommonFactors:
         self._uses.update(arg for value in order for arg in value.args)
         self._uses.update(outputs)
         for value in order:
-            args = [self._done[arg] for arg in value.args]
-            same = all(new is old for new, old in zip(args, value.args, strict=True))
-            made = value if same else self._arrays.make(value.op, args, value.sizes, value.data)
+            made = self._arrays.again(value, [self._done[arg] for arg in value.args])
             self._uses[made] = max(self._uses[made], self._uses[value])
             self._done[value] = self._sum(made) if made.op == "sum" and made.rank else made
         return [self._done[value] for value in outputs]

@@ -82,6 +82,17 @@ class Arrays:
     def _turned(self, matrix: Expression) -> Expression:
         return self.permute(matrix, (1, 0))
 
+    def again(self, value: Expression, args: Sequence[Expression]) -> Expression:
+        """An expression with other operands."""
+        if all(new is old for new, old in zip(args, value.args, strict=True)):
+            return value
+        data: tuple[int, ...] = value.data  # type: ignore[assignment]
+        if value.op == "permute":
+            return self.permute(args[0], data)
+        if value.op == "spread":
+            return self.spread(args[0], data, value.sizes)
+        return self.make(value.op, args, value.sizes, value.data)
+
     def number(self, value: Fraction | int) -> Expression:
         """A constant."""
         return self.make("number", (), (), Fraction(value))
@@ -120,6 +131,10 @@ class Arrays:
             return self.multiple(kept[0][1], kept[0][0])
         # What is subtracted comes after what is added.
         kept.sort(key=lambda pair: pair[1] < 0)
+        turned = sorted(((t, -c) for t, c in kept), key=lambda pair: pair[1] < 0)
+        negative = ("sum", sizes, tuple(c for _, c in turned), *(t.id for t, _ in turned))
+        if negative in self._made:
+            return self.multiple(Fraction(-1), self._made[negative])
         return self.make("sum", [t for t, _ in kept], sizes, tuple(c for _, c in kept))
 
     def times(self, factors: Sequence[tuple[Expression, int]], sizes: Sizes) -> Expression:
@@ -146,6 +161,9 @@ class Arrays:
         if value.op in ("spread", "embed"):  # of the block, which is smaller
             (inner,) = value.args
             return self.make(value.op, (self.multiple(coefficient, inner),), value.sizes, value.data)
+        if value.op == "sum" and any(term.op == "embed" for term in value.args):  # which stays in its places
+            coefficients: tuple[Fraction, ...] = value.data  # type: ignore[assignment]
+            return self.make("sum", value.args, value.sizes, tuple(coefficient * c for c in coefficients))
         return self.times([(self.number(coefficient), 1), (value, 1)], value.sizes)
 
 

@@ -157,6 +157,8 @@ class Flattening:
             return [(args[0], indices, power * int(exponent))] if exponent else []
         if node.op == "fill":
             return [(args[0], (), power)]
+        if node.op == "sumsq":  # of a product as a whole, so that it is a sum of squares
+            return [(args[0], self._all(args[0]), 2)]
         if node.op == "ones":
             return []
         return [(arg, own, 1) for arg, own in self._linear(node, indices)]
@@ -179,10 +181,6 @@ class Flattening:
                 yield args[0], (index, index)
             case "sum":
                 yield args[0], self._all(args[0])
-            case "sumsq":
-                fresh = self._all(args[0])
-                yield args[0], fresh
-                yield args[0], fresh
             case "matmul":
                 yield from self._matmul(node, indices)
             case "contract":

@@ -120,7 +120,7 @@ class Lowering:
                 coefficient, value = coefficient * value.data, self.arrays.number(1)
             terms.append((sign * coefficient, value))
         sizes = tuple(size for size in node.shape if size is not None)
-        return Fraction(1), self._stable.sum(terms, sizes)
+        return _taken_apart(self._stable.sum(terms, sizes))
 
     def _terms(self, node: Node) -> list[tuple[Fraction, Node]]:
         """What is added in a sum, with its sign; sums inside are added too unless they are used elsewhere."""
@@ -190,6 +190,16 @@ def kernel_name(operation: Operation, target: str) -> str | None:
     own = () if standard().by_name.get(operation.name) != operation else (operation.name,)
     kernel = operation.numpy or (None if operation.value is not None else operation.name)
     return next((name for name in (*own, kernel) if name and template(name, None, target) is not None), None)
+
+
+def _taken_apart(value: Expression) -> Lowered:
+    """A number times an expression, where that is what a value is."""
+    if value.op == "times" and len(value.args) == 2 and value.args[0].op == "number" and value.data == (1, 1):
+        number = value.args[0].data
+        assert isinstance(number, Fraction)
+        if value.args[1].sizes == value.sizes:
+            return number, value.args[1]
+    return Fraction(1), value
 
 
 def _exponent(node: Node) -> int | None:

@@ -44,11 +44,10 @@ class Places(Writer):
         rest: list[tuple[Fraction, Expression]],
     ) -> list[str]:
         """Lines that write blocks into places of zeros, or add them to what else is added."""
-        zeros = self._zeros(sizes, placed[0][1])
         if not rest:
-            start = zeros
+            start = self._zeros(sizes, placed[0][1])
         elif all(term.op == "spread" or not term.rank for _, term in rest):
-            start = f"{zeros} + {self._sum(rest)[0]}"
+            start = f"{self._zeros(sizes, placed[0][1])} + {self._sum(rest)[0]}"
         elif len(rest) == 1 and rest[0][0] == 1 and not self._is_fresh(rest[0][1]):
             copied = ".clone()" if self.target == "torch" else ".copy()"
             start = held(self.text(rest[0][1]), ATOM) + copied

@@ -40,6 +40,9 @@ def plan(
         names.setdefault(value, name)
     names = {value: known.get(value, name) for value, name in {**names, **known}.items()}
     uses = Counter(arg for value in order for arg in value.args)
+    for value in reversed(order):  # what is written again each time makes its operand be written again
+        if value.op in _FREE and value not in names and value.args:
+            uses[value.args[0]] += uses[value] - 1
     in_sums = {arg for value in order if value.op == "sum" for arg in value.args}
     fresh = _Fresh({*taken, *names.values(), *variables.values()})
     found: dict[Expression, str] = {}
@@ -54,6 +57,9 @@ def plan(
         weight[value] = 1 + sum(weight[arg] for arg in value.args)
         repeated = (uses[value] > 1 or value in doubled) and value.op not in _FREE
         called = value.op == "call" and value.data in _NAMED
+        if value.op in _FREE and value not in names:  # its operand has the name, if any
+            weight[value] = weight[value.args[0]]
+            continue
         placed = has_places(value) and not (value.op == "embed" and value in in_sums)
         if value in names or repeated or called or weight[value] > _LONGEST or placed:
             found[value] = names.get(value) or fresh.name(value)

@@ -138,13 +138,19 @@ class Python(Places):
         function = "permute" if self.target == "torch" else "transpose"
         return f"{self.module}.{function}({text[0]}, {order})", ATOM
 
+    def _write_call(self, value: Expression) -> Text:
+        written = super()._write_call(value)
+        if self.target == "numpy" and is_number(value, calls=True):
+            return f"float({written[0]})", ATOM  # which takes the type of the arrays that it meets
+        return written
+
     def _argument(self, value: Expression, place: int, text: str) -> str:
         written = super()._argument(value, place, text)
         operand = value.args[place]
         if value.data in OF_WHOLE_NUMBERS or not is_number(operand):
             return written
         if self.target != "torch":
-            return written if operand.op == "number" else f"float({written})"
+            return written if operand.op in ("number", "pi") else f"float({written})"
         source = self._source(value)  # its functions take no numbers
         return (
             f"{source}.new_tensor({written})" if source else f"torch.tensor({written}, dtype=torch.float64)"

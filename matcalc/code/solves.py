@@ -90,9 +90,7 @@ class Solves:
                 return self._turned(turned)
         if value.op == "call" and value.data in ("inv", "logdet", "det") and value.args[0] in self._uses:
             return self._of_factors(value)
-        if all(self._done[arg] is arg for arg in value.args):
-            return value
-        return self._arrays.make(value.op, [self._done[arg] for arg in value.args], value.sizes, value.data)
+        return self._arrays.again(value, [self._done[arg] for arg in value.args])
 
     def _is_whole(self, value: Expression) -> bool:
         return self._uses[_inverted(value)].whole > 0

@@ -109,7 +109,7 @@ def source(
         _doubled(values, target),
     )
     language = Matlab if target == "matlab" else Python
-    spare = {names[str(node.data)]: axes(node.shape) for node in request.spare}
+    spare = {names[str(node.data)]: axes(node.shape) for node in every}
     writer = language(target, made.names, lengths, spare)
     body = [line for name, value in made.lines for line in writer.statements(name, value)]
     for output, value in zip(outputs, values, strict=True):

@@ -37,6 +37,11 @@ class Stable:
         return self._function(name, args, sizes)
 
     def _function(self, name: str, args: Sequence[Expression], sizes: Sizes) -> Expression:
+        if (
+            name in _OF_TRANSPOSES and args[0].op == "permute"
+        ):  # one matrix is factored, not it and its transpose
+            inner = self._arrays.call(name, args[0].args, sizes)
+            return self._arrays.permute(inner, (1, 0)) if name == "inv" else inner
         special = _FUNCTIONS.get(name)
         found = special(self, args, sizes) if special is not None else None
         return found or self._arrays.call(name, args, sizes)
@@ -212,6 +217,7 @@ _LOGARITHMS = {
     "sigmoid": ("softplus", -1, -1),
 }
 
+_OF_TRANSPOSES = frozenset(["inv", "det", "logdet"])
 _SMALL = 3  # powers that are products
 
 _FUNCTIONS: dict[str, Callable[[Stable, Sequence[Expression], Sizes], Expression | None]] = {

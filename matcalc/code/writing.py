@@ -285,11 +285,10 @@ def is_one_call(text: str) -> bool:
     return False
 
 
-def is_number(value: Expression) -> bool:
-    """Whether a value is a number of the language, made of numbers alone."""
-    return not value.rank and all(
-        inner.op in ("number", "pi", "size", "sum", "times") for inner in ordered([value])
-    )
+def is_number(value: Expression, calls: bool = False) -> bool:
+    """Whether a value is a number of the language, made of numbers alone, also by ``calls`` of kernels."""
+    kinds = ["number", "pi", "size", "sum", "times"] + ["call"] * calls
+    return not value.rank and all(inner.op in kinds and not inner.rank for inner in ordered([value]))
 
 
 def free_letters(taken: object) -> list[str]:

@@ -356,7 +356,7 @@ def _node(piece: Draft, args: tuple[Node, ...], graph: Graph) -> Node:
     """The node of a draft.  𝟏 and vector(1) are one value, and so are its sum and its size, the n of a mean."""
     if piece.op == "ones":
         return graph.node("fill", (graph.number(1),), piece.sizes())
-    if piece.op == "sum" and is_ones(args[0]):
+    if piece.op == "sum" and _is_ones(args[0]):
         return graph.node("size", (), SCALAR, args[0].shape[0])
     return graph.node(piece.op, args, piece.sizes(), piece.known_data())
 
@@ -373,9 +373,9 @@ def _reached(tree: Syntax, definitions: Mapping[str, Syntax]) -> set[str]:
     return found
 
 
-def is_ones(node: Node) -> bool:
-    """Whether a value is a vector of ones.  What stands for a value in a rule's text may have no operands."""
-    return node.op == "fill" and node.shape[1] is None and bool(node.args) and node.args[0].data == 1
+def _is_ones(node: Node) -> bool:
+    """Whether a value is a vector of ones."""
+    return node.op == "fill" and node.shape[1] is None and node.args[0].data == 1
 
 
 def _is_leaf(node: Node) -> bool:

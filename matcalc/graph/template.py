@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from matcalc.errors import MatcalcError, RuleProblem
-from matcalc.graph.build import build, is_ones
+from matcalc.graph.build import build
 from matcalc.graph.node import SCALAR, Data, Graph, Node, Shape, topological
 from matcalc.language.parser import parse
 from matcalc.language.syntax import Syntax
 from matcalc.operations import Operations
 
-Bound = tuple[
-    str, str, Shape, Data, bool
-]  # a name and what the reading of a text sees of the node that it stands for
+# A name and what the reading of a text sees of the node that it stands for: its operation, shape and data, and what
+# fills it.
+Bound = tuple[str, str, Shape, Data, Data]
 
 
 @lru_cache(maxsize=1024)
@@ -28,10 +28,9 @@ def _template(
 ) -> tuple[tuple[Node, ...], list[Node]]:
     """Nodes that stand for the bound ones, and those of the text over them, operands first."""
     graph = Graph()
-    one = (graph.number(1),)
     given = {
-        name: Node(op, one if ones else (), shape, data, place)
-        for place, (name, op, shape, data, ones) in enumerate(bound)
+        name: Node(op, (Node("number", (), SCALAR, entry, -1),) if op == "fill" else (), shape, data, place)
+        for place, (name, op, shape, data, entry) in enumerate(bound)
     }
     tree = _tree(text, tuple(given), operations.functions)
     value = build(tree, text, graph, operations, bound=given, expected=expected).value
@@ -59,9 +58,10 @@ def instantiate(
     return made[order[-1]]
 
 
-def _seen(node: Node) -> tuple[str, Shape, Data, bool]:
+def _seen(node: Node) -> tuple[str, Shape, Data, Data]:
     """What the reading of a text sees of a node: not what a variable is called, nor what a value is made of."""
-    return node.op, node.shape, None if node.op == "variable" else node.data, is_ones(node)
+    entry = node.args[0].data if node.op == "fill" and node.args[0].op == "number" else None
+    return node.op, node.shape, None if node.op == "variable" else node.data, entry
 
 
 def operands(node: Node, operations: Operations, graph: Graph) -> dict[str, Node]:

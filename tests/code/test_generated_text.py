@@ -55,7 +55,7 @@ CASES = [
             "return value, grad_b",
         ],
     ),
-    ("‖diag(d)A‖²", "d", {}, ["r = d * np.sum(A**2, axis=1)", "value = d @ r", "grad_d = 2 * r"]),
+    ("‖diag(d)A‖²", "d", {}, ["value = np.vdot(R, R)", "grad_d = 2 * d * np.sum(A**2, axis=1)"]),
 ]
 
 
