@@ -185,3 +185,49 @@ def test_what_random_expressions_found(formula, wrt, target):
     value, derivative = derivation.function(target, value=True)(**arrays)
     assert agrees(value, matcalc.evaluate(formula, **given))
     assert agrees(derivative, matcalc.evaluate(derivation.unicode(), shapes=derivation.shapes, **given))
+
+
+@pytest.mark.parametrize(
+    "formula", ["log(2)‖x‖²", "√2 Σ exp(x)", "Σ max(x, √2)", "π‖x‖²", "‖x‖²/γ", "Σ (x ⊘ x)"]
+)
+@pytest.mark.parametrize("target", ["numpy", "jax", "torch"])
+def test_constants_and_numbers_take_the_type_of_the_arrays(formula, target):
+    imported(target)
+    arrays = {"x": np.array([0.5, 2.0, 3.0], np.float32), "gamma": 0.5}
+    value, gradient = matcalc.derive(formula, "x").function(target, value=True)(**arrays)
+    if formula != "Σ (x ⊘ x)":  # a number of the formula's own
+        assert str(value.dtype).endswith("float32")
+    assert str(gradient.dtype).endswith("float32")
+
+
+@pytest.mark.parametrize("target", ["numpy", "torch"])
+def test_results_are_arrays_of_their_own(target):
+    imported(target)
+    x, y = np.ones((2, 3)), np.ones((2, 3))
+    first, second = matcalc.derive("‖X + Y‖²", wrt="all").function(target)(X=x, Y=y)
+    first[...] = 0
+    assert np.asarray(second).all()
+    a = np.ones(3)
+    np.asarray(matcalc.derive("aᵀx", wrt="x").function(target)(a=a))[...] = 0
+    assert a.all()
+
+
+def test_squared_norms_are_not_negative():
+    f = matcalc.derive("‖Ax‖²", wrt="x").function(value=True)
+    a = np.array([[1, 1], [1, 1 + 1e-9], [3, 3]])
+    x = np.array([1.0, -1.0])
+    value, _ = f(A=a, x=x)
+    np.testing.assert_allclose(value, np.sum((a @ x) ** 2), rtol=1e-12)
+
+
+@pytest.mark.parametrize("target", ["numpy", "jax", "torch"])
+def test_what_is_no_array_of_real_numbers(target):
+    imported(target)
+    f = matcalc.derive("‖γAx − b‖²", wrt="x").function(target)
+    arrays = {"A": np.eye(2), "x": np.ones(2), "b": np.ones(2)[::-1], "gamma": 2}
+    assert np.allclose(np.asarray(f(**arrays)), 4)
+    for wrong in ({"A": "x"}, {"gamma": None}):
+        with pytest.raises(matcalc.MatcalcError, match="numbers"):
+            f(**{**arrays, **wrong})
+    mixed = f(**{**arrays, "A": np.eye(2, dtype=np.float32)})
+    assert np.allclose(np.asarray(mixed), 4)
