@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from matcalc.code import matlab_file, python_file
@@ -67,39 +67,17 @@ class Request:
 def source(
     request: Request, target: str, graph: Graph, operations: Operations, structures: Structures
 ) -> Source:
-    """The file for a target."""
-    lowering = Lowering(graph, operations, target, structures)
-    plain = lowering.of([wanted.node for wanted in request.wanted])
-    solves = Solves(lowering.arrays, lowering.definite, has_lu=target != "numpy")
-    solved = solves.of(plain)
-    named = {solves.moved(value): name for value, name in lowering.known(request.named).items()}
-    common = CommonFactors(lowering.arrays, named)
-    values = common.of(solved)
-    named = {common.moved(value): name for value, name in named.items()}
-    found = [
-        each
-        for wanted, value in zip(request.wanted, values, strict=True)
-        for each in _returned(lowering, wanted, value)
-    ]
-    spelled = identifiers([each.name for each in found], target) if target == "matlab" else {}
-    returned = [replace(each, name=spelled.get(each.name, each.name)) for each in found]
+    """The file for a target: values to compute, names for them, statements, and the arguments that these need."""
+    returned, named = _computed(request, Lowering(graph, operations, target, structures), target)
     values = [each.value for each in returned]
-    arguments = list(request.arguments)
-    every = list(dict.fromkeys([*arguments, *request.spare]))
-    symbolic = dict.fromkeys(
-        symbol
-        for node in every
-        for size in axes(node.shape)
-        for symbol in symbols(size)
-        if isinstance(symbol, str)
-    )
     outputs = [each.name for each in returned]
+    every = list(dict.fromkeys([*request.arguments, *request.spare]))
     files = matlab_file if target == "matlab" else python_file
     function = files.function_name(request.function)
     free = _free(values, target)
     names = identifiers([str(node.data) for node in every], target, [*outputs, function], free)
     inner = identifiers(named.values(), target, [*outputs, *names.values(), function], free)
-    lengths = identifiers(symbolic, target, [*outputs, *names.values(), *inner.values(), function])
+    lengths = identifiers(_symbols(every), target, [*outputs, *names.values(), *inner.values(), function])
     taken = {*names.values(), *lengths.values(), *outputs, *inner.values(), function}
     made = plan(
         dict(zip(outputs, values, strict=True)),
@@ -109,21 +87,15 @@ def source(
         _doubled(values, target),
     )
     language = Matlab if target == "matlab" else Python
-    spare = {names[str(node.data)]: axes(node.shape) for node in every}
-    writer = language(target, made.names, lengths, spare)
+    writer = language(
+        target, made.names, lengths, {names[str(node.data)]: axes(node.shape) for node in every}
+    )
     body = [line for name, value in made.lines for line in writer.statements(name, value)]
     for output, value in zip(outputs, values, strict=True):
         if made.names.get(value) != output:
             body.append(writer.result(output, value))
-    arguments += [node for node in request.spare if names[str(node.data)] in writer.borrowed]
-    missing = [s for s in writer.needed if not any(s in axes(node.shape) for node in arguments)]
-    for symbol in missing:
-        if any(symbol in axes(node.shape) for node in arguments):
-            continue
-        having = [node for node in request.spare if symbol in axes(node.shape)]
-        if not having:
-            raise DerivationProblem(f"the size {symbol} is that of no variable; declare a shape that has it")
-        arguments.append(having[0])
+    borrowed = [node for node in request.spare if names[str(node.data)] in writer.borrowed]
+    arguments = _telling([*request.arguments, *borrowed], request.spare, writer.needed)
     passed = [(node, names[str(node.data)]) for node in arguments]
     sized = []
     left = set(writer.needed)
@@ -135,6 +107,44 @@ def source(
     text = files.file(request, target, returned, passed, [*sized, *body])
     shapes = tuple(dict.fromkeys(value.sizes for value in ordered(values)))
     return Source(text, function, tuple(passed), shapes)
+
+
+def _computed(
+    request: Request, lowering: Lowering, target: str
+) -> tuple[list[Returned], dict[Expression, str]]:
+    """What the function returns, and the values in it that have names in the formula."""
+    plain = lowering.of([wanted.node for wanted in request.wanted])
+    solves = Solves(lowering.arrays, lowering.definite, has_lu=target != "numpy")
+    solved = solves.of(plain)
+    named = {solves.moved(value): name for value, name in lowering.known(request.named).items()}
+    common = CommonFactors(lowering.arrays, named)
+    values = common.of(solved)
+    found = [
+        each
+        for wanted, value in zip(request.wanted, values, strict=True)
+        for each in _returned(lowering, wanted, value)
+    ]
+    spelled = identifiers([each.name for each in found], target) if target == "matlab" else {}
+    returned = [replace(each, name=spelled.get(each.name, each.name)) for each in found]
+    return returned, {common.moved(value): name for value, name in named.items()}
+
+
+def _symbols(nodes: Sequence[Node]) -> list[str]:
+    """The names of sizes in the shapes of variables."""
+    found = (symbol for node in nodes for size in axes(node.shape) for symbol in symbols(size))
+    return list(dict.fromkeys(symbol for symbol in found if isinstance(symbol, str)))
+
+
+def _telling(arguments: list[Node], spare: Sequence[Node], needed: Iterable[Size]) -> list[Node]:
+    """The arguments, and those of the ``spare`` variables that tell the sizes which are needed besides."""
+    for symbol in needed:
+        if any(symbol in axes(node.shape) for node in arguments):
+            continue
+        having = [node for node in spare if symbol in axes(node.shape)]
+        if not having:
+            raise DerivationProblem(f"the size {symbol} is that of no variable; declare a shape that has it")
+        arguments.append(having[0])
+    return arguments
 
 
 def _doubled(values: Sequence[Expression], target: str) -> set[Expression]:
