@@ -67,7 +67,11 @@ def _file(request: Request, target: str, function: list[str]) -> list[str]:
     lines = ['"""' + _plain(request.summary)]
     for formula in request.formulas:
         lines += ["", *textwrap.wrap(_plain(formula), 116)]
-    lines += ['"""' if request.formulas else "", "", *imports]
+    if request.formulas:
+        lines.append('"""')
+    else:
+        lines[-1] += '"""'
+    lines += ["", *imports]
     for helper in helped:
         lines += ["", "", *helper.rstrip().splitlines()]
     return [*lines, "", "", *function]
