@@ -23,13 +23,15 @@ class Function:
     ``source`` is its text, and ``compute`` the bare function, of arrays in the order of ``arguments``.
     """
 
-    def __init__(self, made: Source, compute: Callable[..., Any], target: str) -> None:
+    def __init__(
+        self, made: Source, compute: Callable[..., Any], target: str, called: Callable[[str], str]
+    ) -> None:
         self.source = made.text
         self._made = made
         self.compute = compute
-        self.arguments = tuple(str(node.data) for node, _ in made.arguments)
+        self._names = [str(node.data) for node, _ in made.arguments]
+        self.arguments = tuple(map(called, self._names))  # as the derivation's `shapes` call them
         self._library = _LIBRARIES[target]()
-        self._names = list(self.arguments)
         self._orders: dict[tuple[str, ...], list[str]] = {}  # keywords as given -> those of the arguments
         self._accepted: dict[tuple[object, ...], list[Convert]] = {}
 

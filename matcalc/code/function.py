@@ -77,7 +77,10 @@ def function(
     made = code(derivations, target, value, True, compressed)
     space: dict[str, Any] = {}
     exec(compile(made.text, f"<matcalc {made.function}>", "exec"), space)  # our own text; names are checked
-    return Function(made, space[made.function], target)
+    from matcalc.derivation import reading_name
+
+    reading = derivations[0].reading
+    return Function(made, space[made.function], target, lambda name: reading_name(reading, name))
 
 
 def _opened(derivation: Derivation, node: Node) -> Node:

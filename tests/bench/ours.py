@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import matcalc
-from matcalc.language.names import canonical
 from tests.bench.peers import Arrays, jax_call
 
 TARGETS = ("numpy", "jax")
@@ -18,8 +17,7 @@ def call(derivation: matcalc.Derivation, target: str, inputs: Arrays, **asked: b
     As the peers', it is called as it is, with arrays in its own order.
     """
     function = derivation.function(target, **asked)
-    arrays = {name: inputs[spelling] for spelling in inputs for name in [canonical(spelling) or spelling]}
-    given = {name: arrays[name] for name in function.arguments}
+    given = {name: inputs[name] for name in function.arguments}
     if target == "jax":
         return jax_call(
             lambda **by_name: function.compute(*[by_name[name] for name in function.arguments]), given

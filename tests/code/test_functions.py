@@ -231,3 +231,12 @@ def test_what_is_no_array_of_real_numbers(target):
             f(**{**arrays, **wrong})
     mixed = f(**{**arrays, "A": np.eye(2, dtype=np.float32)})
     assert np.allclose(np.asarray(mixed), 4)
+
+
+def test_the_bare_function_takes_arrays_in_the_order_of_its_arguments():
+    derivation = matcalc.derive("λ‖Ax‖²", wrt="x")
+    f = derivation.function()
+    assert f.arguments == ("λ", "A", "x") and set(f.arguments) <= set(derivation.shapes)
+    arrays = {"λ": 2.0, "A": np.eye(2), "x": np.ones(2)}
+    assert np.array_equal(f.compute(*(arrays[name] for name in f.arguments)), f(**arrays))
+    assert f.source == derivation.code(value=False)
