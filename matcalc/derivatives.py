@@ -126,7 +126,7 @@ class Derivative(Derivation):
 
         reading = self.reading
         variables = [node for _, node in self.question.variables]
-        name = reading.names.get(reading.value) or own_value_name(reading)
+        name = reading.names.get(reading.value) or own_value_name(reading, self.question.directions)
         value = reading.graph.variable(name, reading.value.shape)
         if self.kind == "pullback":
             return heads.delta_head(spelling, self.variable)
@@ -138,9 +138,10 @@ class Derivative(Derivation):
         return heads.derivative_head(spelling, value, variables, self.named, reading.operations, vec)
 
 
-def own_value_name(reading: Reading) -> str:
-    """A free name for the value of a formula: f, y, or Y where it is a matrix."""
+def own_value_name(reading: Reading, directions: Sequence[Node] = ()) -> str:
+    """A free name for the value of a formula: f, y, or Y where it is a matrix; none that a direction has."""
     taken = {*reading.shapes, *reading.declared, *reading.names.values()}
+    taken |= {str(node.data) for node in directions}
     shape = reading.value.shape
     letters = "fghLEJ" if shape == SCALAR else "yzuvhq" if None in shape else "YZUVHQ"
     return next((letter for letter in letters if letter not in taken), f"{letters[0]}_0")

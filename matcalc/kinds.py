@@ -183,7 +183,7 @@ def _pullback(question: Question, own_name: bool) -> Derivation:
         deltas = _pulled_back(value, [variable], arriving, reading)
         return names.simplify(deltas, reading.operations, [value])[0]
 
-    result, names = _with_own_name(reading, own_name, derive, enough=1)
+    result, names = _with_own_name(reading, own_name, derive, 1, question.directions)
     opened = names.open([result])[0]
     claims = [Claim(inner_product(value, upstream, reading), variable, opened)]
     return Derivative(question, result, names, axes(variable.shape), claims)
@@ -201,7 +201,7 @@ def _pushforward(question: Question, own_name: bool) -> Derivation:
         (moved,) = _pulled_back(delta, [seed], tangent, reading)
         return names.simplify([moved], reading.operations, [value])[0]
 
-    result, names = _with_own_name(reading, own_name, derive, enough=1)
+    result, names = _with_own_name(reading, own_name, derive, 1, question.directions)
     opened = names.open([result])[0]
     step = graph.variable(_STEP, SCALAR)
     moved = graph.node(
@@ -278,13 +278,17 @@ def _require_scalar(reading: Reading) -> None:
 
 
 def _with_own_name(
-    reading: Reading, wanted: bool, derive: Callable[[Names], Node], enough: int = _REPEATED
+    reading: Reading,
+    wanted: bool,
+    derive: Callable[[Names], Node],
+    enough: int = _REPEATED,
+    directions: Sequence[Node] = (),
 ) -> tuple[Node, Names]:
     """The result with a name for the formula's own value where it occurs ``enough`` times, else without."""
     plain = names_of(reading)
     root = reading.value
     if wanted and root.args and root.shape != SCALAR and root not in reading.names:
-        name = own_value_name(reading)
+        name = own_value_name(reading, directions)
         names = Names({**reading.names, root: name}, reading.graph, structures=reading.structures)
         result = derive(names)
         found = _occurrences(result, names.variables[root])

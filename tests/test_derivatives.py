@@ -436,3 +436,15 @@ def test_a_saturated_point_does_not_fail_a_right_hessian(seed):
     shapes = {"G": ("k", "m"), "C": ("m", "m"), "W1": ("m", "m"), "x": ("m",), "r": ("m",)}
     derivation = matcalc.derive("logsumexp(G C W1 tan(x ⊘ r))", "C", shapes, kind="hessian")
     assert derivation.check(seed=seed).ok is True
+
+
+def test_the_value_and_a_direction_have_different_names():
+    shapes = {"y": ("k",), "z": ("k",), "u": ("k",)}
+    arrays = {"y": np.array([1.0, 2.0]), "z": np.array([3.0, 4.0]), "u": np.array([5.0, 6.0])}
+    for kind, name in (("pushforward", "tangent"), ("pullback", "upstream")):
+        derivation = matcalc.derive("exp(z ⊙ u) ⊙ y", "z", shapes, kind, **{name: "v"})
+        direction = np.array([0.5, -0.25])
+        expected = direction * arrays["u"] * np.exp(arrays["z"] * arrays["u"]) * arrays["y"]
+        np.testing.assert_allclose(derivation.function()(**arrays, v=direction), expected)
+        assert derivation.check().ok is True
+        assert "where v =" not in derivation.unicode()
