@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from matcalc.derivation import Derivation, Derivations, reading_name
 from matcalc.errors import DerivationProblem
@@ -12,9 +12,11 @@ from matcalc.gradients import gradients
 from matcalc.graph.axes import words
 from matcalc.graph.node import SCALAR
 from matcalc.language.assumptions import Assume
-from matcalc.language.batches import batch_of
 from matcalc.language.names import canonical, unicode_name
 from matcalc.reading import AMBIGUOUS, Reading, Rules, Shapes, read
+
+if TYPE_CHECKING:
+    from matcalc.language.batches import Batch
 
 _DIRECTIONS = frozenset(["upstream", "tangent", "direction"])  # what is asked under a name
 
@@ -62,7 +64,7 @@ def derive(
     given = [_name_of(wrt)] if single else [_name_of(each) for each in _iterated(wrt)]
     directions = [name for key, name in asked.items() if key in _DIRECTIONS and name not in AMBIGUOUS]
     names = [canonical(name) or name for name in (*given, *filter(None, directions))]
-    reading = read(formula, shapes, rules, names=names, assume=assume, batch=batch_of(batch, reduction))
+    reading = read(formula, shapes, rules, names=names, assume=assume, batch=_batch(batch, reduction))
     reading = _with_rule(reading, symmetric_rule, kind)
     if kind != "gradient":
         from matcalc.kinds import asked_for
@@ -88,6 +90,15 @@ def derive(
     if single and given != ["all"]:
         return gradients(reading, given)[given[0]]
     return Derivations(gradients(reading, _free_names(reading) if given == ["all"] else given))
+
+
+def _batch(names: str | Iterable[str], reduction: str) -> Batch | None:
+    """The batch that is asked for; most formulas have none."""
+    if names == () and reduction == "mean":
+        return None
+    from matcalc.language.batches import batch_of
+
+    return batch_of(names, reduction)
 
 
 def _free_names(reading: Reading) -> list[str]:

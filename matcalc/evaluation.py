@@ -13,8 +13,6 @@ from matcalc.language.assumptions import read_shapes
 from matcalc.language.names import canonical, unicode_name
 from matcalc.reading import Reading, Rules, Shapes, read
 
-_MOST = 2 * 10**9  # numbers that are held at a time: 16 GB
-
 
 def evaluate(formula: object, shapes: Shapes = None, *, rules: Rules = (), **arrays: object) -> Any:
     """The value of a formula that matcalc can read, at the given arrays.
@@ -35,7 +33,7 @@ def function(node: Node, reading: Reading, also: Iterable[Node] = ()) -> Callabl
 
     ``also`` are variables that it may be given although ``node`` does not depend on them, to find sizes.
     """
-    from matcalc.check.arrays import bind, from_batch, to_batch
+    from matcalc.check.arrays import MOST, bind, from_batch, to_batch
     from matcalc.check.evaluate import Program
 
     needed = {str(variable.data): variable for variable in variables([node])}
@@ -58,7 +56,7 @@ def function(node: Node, reading: Reading, also: Iterable[Node] = ()) -> Callabl
                 f"the size {unknown[0]} is that of no array given; declare a shape that has it, or give the array"
             )
         values = {name: to_batch(given[name], variable.shape) for name, variable in needed.items()}
-        if program.cells(sizes) > _MOST:
+        if program.cells(sizes) > MOST:
             raise MatcalcError("the value has parts that are too large to be computed")
         try:
             return from_batch(program.run(values, sizes)[0], node.shape)

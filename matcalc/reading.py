@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from matcalc.errors import MatcalcError, ShapeProblem
 from matcalc.graph.build import Built, build
 from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size, axes, full_shape
 from matcalc.language.assumptions import Assume, read_assumptions, read_shapes
-from matcalc.language.batches import Batch, Samples, batched, guesses, of_one_sample, stacked
 from matcalc.language.indices import Resolved, resolve
 from matcalc.language.names import unicode_name
 from matcalc.language.parser import Parsed, parse
 from matcalc.operations import RESERVED, Operations, load
 from matcalc.structure import NONE, Structures
+
+if TYPE_CHECKING:
+    from matcalc.language.batches import Batch, Samples
 
 AMBIGUOUS = frozenset(
     ["e", "Sigma", "sigma", "Gamma"]
@@ -102,12 +104,12 @@ def read(
         if batch is None:
             indices = resolve(parsed, text, declared, names)
         else:
-            indices, declared, samples = _of_batch(
-                parsed, text, declared, names, batch, operations, structures.square()
+            from matcalc.batching import read_batch
+
+            indices, declared, samples, structures = read_batch(
+                parsed, text, declared, names, batch, operations, structures
             )
-            structures = stacked(structures, samples)
             parsed = replace(parsed, shapes={**parsed.shapes, **dict.fromkeys(samples.stacks.values(), ())})
-            _refuse_samples(names, samples)
         built = build(
             indices.tree,
             text,
@@ -146,52 +148,6 @@ def read(
         structures,
         samples,
     )
-
-
-def _of_batch(
-    parsed: Parsed,
-    text: str,
-    declared: Mapping[str, tuple[Size, ...]],
-    names: frozenset[str],
-    batch: Batch,
-    operations: Operations,
-    square: frozenset[str],
-) -> tuple[Resolved, dict[str, tuple[Size, ...]], Samples]:
-    """The formula of a batch: that of one sample is read first, which says what a sample is."""
-    batch, declared, count = of_one_sample(parsed, declared, batch)
-    first: tuple[Resolved, dict[str, tuple[Size, ...]], Built] | MatcalcError | None = None
-    for shapes in guesses(batch, declared):
-        found: tuple[Resolved, dict[str, tuple[Size, ...]], Built] | MatcalcError
-        try:
-            indices = resolve(parsed, text, shapes, names)
-            definitions = indices.definitions
-            one = Graph()
-            built = build(
-                indices.tree, text, one, operations, shapes, definitions, indices=indices, square=square
-            )
-            found = (indices, shapes, built)
-            if built.value.shape == SCALAR:
-                first = found
-                break
-        except MatcalcError as problem:
-            found = problem
-        first = first or found
-    if not isinstance(first, tuple):
-        assert first is not None
-        raise first
-    indices, shapes, built = first
-    ranks = {name: len(axes(shape)) for name, shape in built.shapes.items()}
-    kept = {name: sizes for name, sizes in shapes.items() if name in declared}
-    return batched(indices, kept, ranks, batch, count)
-
-
-def _refuse_samples(names: frozenset[str], samples: Samples) -> None:
-    """A derivative in one sample is no derivative of the batch."""
-    for name, stack in samples.stacks.items():
-        if name != stack and name in names:
-            raise MatcalcError(
-                f"{unicode_name(name)} is one sample of the batch; the derivative in all of them is that in {stack}"
-            )
 
 
 def value_of(reading: Reading, name: str) -> Node:

@@ -18,6 +18,8 @@ from matcalc.graph.sizes import is_made, number, spelled
 
 Array = npt.NDArray[Any]
 
+MOST = 2 * 10**9  # numbers that are held at a time: 16 GB
+
 
 def dimensions(shape: Shape, sizes: Mapping[Any, int]) -> tuple[int, ...]:
     """Rows and columns of a value as numbers, 1 for an absent axis; a number stands for itself unless mapped."""

@@ -12,8 +12,6 @@ from matcalc.errors import MatcalcError
 from matcalc.graph.node import full_shape
 from matcalc.language.names import canonical, unicode_name
 
-_MOST = 2 * 10**9  # numbers that one array may hold: 16 GB
-
 Convert = Callable[[Any], Any]
 
 
@@ -86,7 +84,7 @@ class Function:
         """How each argument is converted, once the shapes have been found to be those of the variables."""
         import numpy as np
 
-        from matcalc.check.arrays import bind, dimensions
+        from matcalc.check.arrays import MOST, bind, dimensions
 
         nodes = [node for node, _ in self._made.arguments]
         converts: list[Convert] = self._library.converts(given, self._names)
@@ -94,7 +92,7 @@ class Function:
         stand_ins = [np.broadcast_to(np.float64(0), shape) for shape in shapes]
         sizes = bind(nodes, dict(zip(self._names, stand_ins, strict=True)))
         for shape in self._made.largest:
-            if math.prod(dimensions(full_shape(shape), sizes)) > _MOST:
+            if math.prod(dimensions(full_shape(shape), sizes)) > MOST:
                 raise MatcalcError("the value has parts that are too large to be computed")
         if len(self._accepted) < 100 and all(isinstance(part, tuple) or part in _NUMBERS for part in key):
             self._accepted[key] = converts

@@ -15,6 +15,7 @@ from matcalc.graph.node import Node, Size, own_axes
 from matcalc.graph.subscripts import Subscripts
 
 Index = int
+SMALL = 3  # powers up to here are products
 
 # What a contraction reads as a rule about indices; every other operation is one of its factors.
 PRODUCTS = frozenset(
@@ -151,10 +152,10 @@ class Flattening:
             sign = 1 if node.op == "hadamard" else -1
             return [(args[0], indices, power), (args[1], indices, sign * power)]
         if node.op == "intpower":
-            exponent = args[1].data
-            if args[1].op != "number" or not isinstance(exponent, Fraction) or abs(exponent) > 3:
+            exponent = small_power(node)
+            if exponent is None:
                 return None
-            return [(args[0], indices, power * int(exponent))] if exponent else []
+            return [(args[0], indices, power * exponent)] if exponent else []
         if node.op == "fill":
             return [(args[0], (), power)]
         if node.op == "sumsq":  # of a product as a whole, so that it is a sum of squares
@@ -203,3 +204,10 @@ class Flattening:
 
     def _all(self, node: Node) -> tuple[Index, ...]:
         return tuple(self._new(node.shape[place] or 1) for place in own_axes(node.shape))
+
+
+def small_power(node: Node) -> int | None:
+    """The exponent of a power that is a product of few factors."""
+    exponent = node.args[1].data
+    is_number = node.args[1].op == "number" and isinstance(exponent, Fraction)
+    return int(exponent) if is_number and abs(exponent) <= SMALL else None  # type: ignore[arg-type, operator]

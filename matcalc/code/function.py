@@ -14,9 +14,9 @@ from matcalc.printers.text import write
 
 if TYPE_CHECKING:
     from matcalc.derivation import Derivation
-    from matcalc.reading import Reading
 
 _LONGEST = 110  # characters of a formula in a file's head
+_LARGEST = 60  # nodes of a formula that is written there
 _PREFIXES = {
     "gradient": "grad", "jacobian": "jac", "hessian": "hess", "hvp": "hvp", "pullback": "delta", "pushforward": "push",
 }  # fmt: skip
@@ -119,27 +119,18 @@ def _name(derivation: Derivation) -> str:
 def _summary(derivations: Sequence[Derivation], value: bool, derivative: bool, spelling: str) -> str:
     first = derivations[0]
     text = ""
-    if first.reading.samples is not None:
-        text = _of_samples(first.reading, spelling)
-    elif sum(1 for _ in zip(topological([first.value]), range(60), strict=False)) < 60:
-        text = write(first.value, spelling, first.reading.operations)
-    of = text if text and (len(text) <= _LONGEST or first.reading.samples) else "the formula"
+    samples = first.reading.samples
+    one = first.value if samples is None or samples.loss is None else samples.loss
+    if len(topological([one])) < _LARGEST:
+        text = write(one, spelling, first.reading.operations)
+    of = text if text and len(text) <= _LONGEST else "the formula"
+    if samples is not None:
+        of = f"the {samples.reduction} over the {samples.count} samples of {of}"
     shown = unicode_name if spelling == "unicode" else str
     wrt = ", ".join(dict.fromkeys(shown(str(node.data)) for each in derivations for node in each.heads()))
     kind = _KINDS[first.kind] if len(derivations) == 1 else f"{_KINDS[first.kind]}s"
     parts = ["value"] * value + [f"{kind} with respect to {wrt}"] * derivative
     return f"The {' and the '.join(parts)} of {of}."
-
-
-def _of_samples(reading: Reading, spelling: str) -> str:
-    """The loss of a batch in terms of that of one sample, as it was typed where that is short."""
-    samples = reading.samples
-    assert samples is not None
-    typed = reading.text.strip()
-    is_short = len(typed) <= _LONGEST and typed.isprintable()  # one line
-    is_short = is_short and (spelling == "unicode" or typed.isascii())
-    loss = typed if is_short and not reading.symbols else "the formula"
-    return f"the {samples.reduction} over the {samples.count} samples of {loss}"
 
 
 _KINDS = {

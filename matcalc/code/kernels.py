@@ -47,12 +47,19 @@ def template(operation_name: str, kernel: str | None, target: str) -> str | None
     return (_text(line, target) or None) if line is not None else None
 
 
-def template_of(operation: Operation, target: str) -> str | None:
-    """The text for an operation; by its own name only where it is the shipped one of that name."""
-    if standard().by_name.get(operation.name) == operation:
-        return template(operation.name, operation.numpy, target)
+def name_of(operation: Operation, target: str) -> str | None:
+    """The name under which the table has an operation: its own where it is the shipped one of that name, or its
+    kernel's; None where it has neither, and its `value` is opened.
+    """
+    own = (operation.name,) if standard().by_name.get(operation.name) == operation else ()
     kernel = operation.numpy or (None if operation.value is not None else operation.name)
-    return None if kernel is None else template(kernel, None, target)
+    return next((name for name in (*own, kernel) if name and template(name, None, target) is not None), None)
+
+
+def template_of(operation: Operation, target: str) -> str | None:
+    """The text for an operation; None where it has none."""
+    name = name_of(operation, target)
+    return None if name is None else template(name, None, target)
 
 
 def helpers(texts: Iterable[str], target: str) -> list[str]:
@@ -95,7 +102,7 @@ def _table() -> Mapping[str, Mapping[str, str]]:
 
 def _text(line: Mapping[str, str], target: str) -> str:
     given = line.get(target)
-    return re.sub(r"\bnp\.", _PREFIXES[target], line["numpy"]) if given is None else given
+    return _ported(line["numpy"], target) if given is None else given
 
 
 @cache
@@ -104,10 +111,29 @@ def _sources(target: str) -> Mapping[str, str]:
     if target == "matlab":
         files = sorted((_HELPERS / "matlab").glob("*.m"))
         return {file.stem: file.read_text(encoding="utf-8").strip() for file in files}
+    found = _functions(target)
+    if target != "numpy":  # as for the texts, what a library's file lacks is NumPy's with the library's name
+        shared = _functions("numpy")
+        pending = [*(_text(line, target) for line in _table().values()), *found.values()]
+        while pending:
+            called = _NAME.findall(_code(pending.pop(), target))
+            missing = [name for name in called if name in shared and name not in found]
+            found |= {name: _ported(shared[name], target) for name in missing}
+            pending += [found[name] for name in missing]
+    return found
+
+
+def _functions(target: str) -> dict[str, str]:
+    """The functions of a library's file."""
     source = (_HELPERS / f"{target}.py").read_text(encoding="utf-8")
     lines = source.splitlines()
     functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
     return {node.name: "\n".join(lines[node.lineno - 1 : node.end_lineno]) for node in functions}
+
+
+def _ported(text: str, target: str) -> str:
+    """A text of NumPy with another library's name."""
+    return re.sub(r"\bnp\.", _PREFIXES[target], text)
 
 
 @cache

@@ -8,13 +8,13 @@ from fractions import Fraction
 
 from matcalc.code.definite import definite
 from matcalc.code.expression import Arrays, Expression
-from matcalc.code.flat import PRODUCTS, STRUCTURAL, Contraction, Flattening
-from matcalc.code.kernels import template
+from matcalc.code.flat import PRODUCTS, STRUCTURAL, Contraction, Flattening, small_power
+from matcalc.code.kernels import name_of
 from matcalc.code.products import Products
 from matcalc.code.stable import Stable
 from matcalc.graph.node import Graph, Node, own_axes, topological
 from matcalc.graph.template import definition
-from matcalc.operations import Operation, Operations, standard
+from matcalc.operations import Operations
 from matcalc.structure import Structures
 
 Lowered = tuple[Fraction, Expression]  # a number times an expression with the axes of the node
@@ -22,6 +22,7 @@ Lowered = tuple[Fraction, Expression]  # a number times an expression with the a
 _LEAVES = frozenset(["variable", "pi", "size", "selection", "commutation", "pairing"])
 _LAYOUTS = frozenset(["kron", "blockdot", "blocksum", "hcat", "vcat"])  # made of whole matrices
 _SUMS = frozenset(["add", "sub"])
+_WORTH = 4  # how many times cheaper a product must be multiplied out, which makes more statements of it
 
 
 class Lowering:
@@ -69,7 +70,7 @@ class Lowering:
         return found
 
     def _make(self, node: Node) -> Lowered:
-        if node.op in PRODUCTS and not (node.op == "intpower" and _exponent(node) is None):
+        if node.op in PRODUCTS and not (node.op == "intpower" and small_power(node) is None):
             return self._product(node)
         if node.op in _SUMS:
             return self._sum(node)
@@ -95,8 +96,8 @@ class Lowering:
                 continue
             each = [Flattening(self._lowered, self._is_kept, {factor: term}).of(node) for term in terms]
             cost = sum(map(self._products.cost, each))
-            if 4 * cost < best:
-                best, parts = 4 * cost, each
+            if _WORTH * cost < best:
+                best, parts = _WORTH * cost, each
         if not parts:
             return self._products.of(self._stable.contraction(flat))
         found = [self._products.of(self._stable.contraction(part)) for part in parts]
@@ -137,7 +138,7 @@ class Lowering:
 
     def _call(self, node: Node) -> Lowered:
         operation = self._operations.by_name[node.op]
-        name = kernel_name(operation, self._target)
+        name = name_of(operation, self._target)
         if name is None:
             return self._opened(definition(node, self._graph, self._operations))
         args = [self.arrays.multiple(*self._lowered(arg)) for arg in node.args]
@@ -182,16 +183,6 @@ class Lowering:
         return found
 
 
-def kernel_name(operation: Operation, target: str) -> str | None:
-    """The name under which the table of texts has an operation; None where its `value` is opened instead.
-
-    An operation of a user's rules that has a shipped one's name may compute something else.
-    """
-    own = () if standard().by_name.get(operation.name) != operation else (operation.name,)
-    kernel = operation.numpy or (None if operation.value is not None else operation.name)
-    return next((name for name in (*own, kernel) if name and template(name, None, target) is not None), None)
-
-
 def _taken_apart(value: Expression) -> Lowered:
     """A number times an expression, where that is what a value is."""
     if value.op == "times" and len(value.args) == 2 and value.args[0].op == "number" and value.data == (1, 1):
@@ -200,11 +191,3 @@ def _taken_apart(value: Expression) -> Lowered:
         if value.args[1].sizes == value.sizes:
             return number, value.args[1]
     return Fraction(1), value
-
-
-def _exponent(node: Node) -> int | None:
-    """The small whole exponent of a power."""
-    data = node.args[1].data
-    return (
-        int(data) if node.args[1].op == "number" and isinstance(data, Fraction) and abs(data) <= 3 else None
-    )

@@ -13,22 +13,15 @@ from matcalc.code.writing import ATOM, PRODUCT, SUM, Text, free_letters, held
 class Matlab(MatlabCalls):
     """Writes statements: values with their names, and blocks written into places of arrays."""
 
+    end = ";"
+
     def statements(self, name: str, value: Expression) -> list[str]:
         self._typed = None if self._has_arrays(value) else self._source(value)
-        if value.op == "embed" and value.rank > 2:
-            return self._into_places(name, value.sizes, [(Fraction(1), value)], [])
-        if value.op == "sum":
-            coefficients: tuple[Fraction, ...] = value.data  # type: ignore[assignment]
-            terms = list(zip(coefficients, value.args, strict=True))
-            placed = [(c, term) for c, term in terms if term.op == "embed" and term not in self._names]
-            if placed:
-                rest = [(c, term) for c, term in terms if (c, term) not in placed]
-                return self._into_places(name, value.sizes, placed, rest)
-        return [f"{name} = {self._dense(value, define=True)};"]
+        return super().statements(name, value)
 
     def result(self, name: str, value: Expression) -> str:
         self._typed = None if self._has_arrays(value) else self._source(value)
-        return f"{name} = {self._dense(value)};"
+        return super().result(name, value)
 
     def _has_arrays(self, value: Expression) -> bool:
         """Whether a value is made of arrays that are given, and so is of their class."""
@@ -49,7 +42,6 @@ class Matlab(MatlabCalls):
         placed: list[tuple[Fraction, Expression]],
         rest: list[tuple[Fraction, Expression]],
     ) -> list[str]:
-        """Lines that write blocks into places of zeros, or add them to what else is added."""
         zeros = f"zeros({self._shape(sizes)}{self._class(self._source(placed[0][1]))})"
         start = zeros
         if rest:

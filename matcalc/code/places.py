@@ -13,28 +13,17 @@ from matcalc.code.products import Embedding
 from matcalc.code.writing import ATOM, MATMUL, PRODUCT, Text, Writer, free_letters, held
 from matcalc.graph.node import Size
 
-_FRESH = frozenset(["sum", "times", "matmul", "outer", "tensordot", "reduce"])  # never a view of an operand
+_NEW = frozenset(["sum", "times", "matmul", "outer", "tensordot", "reduce"])  # never a view of an operand
 _AXES = "ijklpqrstuvwabcdefgh"
 
 
 class Places(Writer):
     """Writes embeddings; the other expressions are the language's."""
 
-    module = ""
-
-    def statements(self, name: str, value: Expression) -> list[str]:
-        """The lines that give a value its name."""
-        if self.target != "jax":
-            if value.op == "embed" and value.rank > 2:
-                return self._into_places(name, value.sizes, [(Fraction(1), value)], [])
-            if value.op == "sum":
-                coefficients: tuple[Fraction, ...] = value.data  # type: ignore[assignment]
-                terms = list(zip(coefficients, value.args, strict=True))
-                placed = [(c, term) for c, term in terms if term.op == "embed" and term not in self._names]
-                if placed:
-                    rest = [(c, term) for c, term in terms if (c, term) not in placed]
-                    return self._into_places(name, value.sizes, placed, rest)
-        return [f"{name} = {self._dense(value, define=True)}"]
+    @property
+    def module(self) -> str:
+        """The library's name in the code."""
+        raise NotImplementedError
 
     def _into_places(
         self,
@@ -43,7 +32,6 @@ class Places(Writer):
         placed: list[tuple[Fraction, Expression]],
         rest: list[tuple[Fraction, Expression]],
     ) -> list[str]:
-        """Lines that write blocks into places of zeros, or add them to what else is added."""
         if not rest:
             start = self._zeros(sizes, placed[0][1])
         elif all(term.op == "spread" or not term.rank for _, term in rest):
@@ -62,7 +50,7 @@ class Places(Writer):
 
     def _is_fresh(self, value: Expression) -> bool:
         """Whether an expression makes an array of its own, which may be written into."""
-        return value not in self._names and value.op in _FRESH
+        return value not in self._names and value.op in _NEW
 
     def _zeros(self, sizes: tuple[Size, ...], like: Expression) -> str:
         shape = self._shape(sizes)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from matcalc.code.expression import Expression, ordered
 
 LEAVES = frozenset(["variable", "number", "pi", "size"])
-_FREE = LEAVES | {"spread", "permute"}  # what is no work to write again
-_NAMED = frozenset(["logdet_cholesky"])  # calls whose text is a product, better read under a name
+_WRITTEN_AGAIN = LEAVES | {"spread", "permute"}  # what is no work to write again
+_ALWAYS_NAMED = frozenset(["logdet_cholesky"])  # calls whose text is a product, better read under a name
 _LONGEST = 10  # operations that one statement may hold
 
 
@@ -41,7 +41,7 @@ def plan(
     names = {value: known.get(value, name) for value, name in {**names, **known}.items()}
     uses = Counter(arg for value in order for arg in value.args)
     for value in reversed(order):  # what is written again each time makes its operand be written again
-        if value.op in _FREE and value not in names and value.args:
+        if value.op in _WRITTEN_AGAIN and value not in names and value.args:
             uses[value.args[0]] += uses[value] - 1
     in_sums = {arg for value in order if value.op == "sum" for arg in value.args}
     fresh = _Fresh({*taken, *names.values(), *variables.values()})
@@ -55,9 +55,9 @@ def plan(
             weight[value] = 0
             continue
         weight[value] = 1 + sum(weight[arg] for arg in value.args)
-        repeated = (uses[value] > 1 or value in doubled) and value.op not in _FREE
-        called = value.op == "call" and value.data in _NAMED
-        if value.op in _FREE and value not in names:  # its operand has the name, if any
+        repeated = (uses[value] > 1 or value in doubled) and value.op not in _WRITTEN_AGAIN
+        called = value.op == "call" and value.data in _ALWAYS_NAMED
+        if value.op in _WRITTEN_AGAIN and value not in names:  # its operand has the name, if any
             weight[value] = weight[value.args[0]]
             continue
         placed = has_places(value) and not (value.op == "embed" and value in in_sums)

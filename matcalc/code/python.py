@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from string import ascii_lowercase
 
 from matcalc.code.expression import Expression
@@ -31,20 +30,15 @@ class Python(Places):
     infinity = "math.inf"
     pi = "math.pi"
 
-    def __init__(
-        self,
-        target: str,
-        names: Mapping[Expression, str],
-        sizes: Mapping[str, str],
-        spare: Mapping[str, tuple[Size, ...]] | None = None,
-    ) -> None:
-        super().__init__(target, names, sizes, spare)
-        self.module = _MODULES[target]
-        self._axis = "dim" if target == "torch" else "axis"
+    @property
+    def module(self) -> str:
+        """The library's name in the code."""
+        return _MODULES[self.target]
 
-    def result(self, name: str, value: Expression) -> str:
-        """The line that gives a value, which may have a name, that of a result."""
-        return f"{name} = {self.text(value)[0]}"
+    @property
+    def writes_into_places(self) -> bool:
+        """Whether arrays may be changed once they are made; those of JAX are not."""
+        return self.target != "jax"
 
     # Expressions -------------------------------------------------------------------------------------------------
 
@@ -196,7 +190,7 @@ class Python(Places):
         if value.rank == 0:
             return f"{self.module}.sum({inner})", ATOM
         where = axes[0] if len(axes) == 1 else axes
-        return f"{self.module}.sum({inner}, {self._axis}={where})", ATOM
+        return f"{self.module}.sum({inner}, {'dim' if self.target == 'torch' else 'axis'}={where})", ATOM
 
     def _write_diagonal(self, value: Expression) -> Text:
         places: tuple[int, int] = value.data  # type: ignore[assignment]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from matcalc.code.expression import Arrays, Expression, Sizes
-from matcalc.code.flat import Contraction, Factor
+from matcalc.code.flat import SMALL, Contraction, Factor
 
 Term = tuple[Fraction, Expression]
 
@@ -51,7 +51,7 @@ class Stable:
         base, exponent = args[0], _unspread(args[1])
         if exponent.op != "number" or not isinstance(exponent.data, Fraction):
             return None
-        if exponent.data.denominator == 1 and abs(exponent.data) <= _SMALL:
+        if exponent.data.denominator == 1 and abs(exponent.data) <= SMALL:
             return self._arrays.times([(base, int(exponent.data))], sizes)
         if exponent.data.denominator == 2 and abs(exponent.data.numerator) == 1:
             root = self._arrays.call("sqrt", [base], sizes)
@@ -218,7 +218,6 @@ _LOGARITHMS = {
 }
 
 _OF_TRANSPOSES = frozenset(["inv", "det", "logdet"])
-_SMALL = 3  # powers that are products
 
 _FUNCTIONS: dict[str, Callable[[Stable, Sequence[Expression], Sizes], Expression | None]] = {
     "log": Stable._log,

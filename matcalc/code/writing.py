@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from fractions import Fraction
 
-from matcalc.code.expression import Expression, ordered
+from matcalc.code.expression import Expression, Sizes, ordered
 from matcalc.code.kernels import template
 from matcalc.graph.node import Size
 from matcalc.graph.sizes import symbols
@@ -23,6 +23,7 @@ class Writer:
 
     infinity = ""
     pi = ""
+    end = ""  # of a statement
 
     def __init__(
         self,
@@ -41,12 +42,14 @@ class Writer:
 
     # What a language has of its own ------------------------------------------------------------------------------
 
-    def statements(self, name: str, value: Expression) -> list[str]:
-        """The lines that give a value its name."""
-        raise NotImplementedError
-
-    def result(self, name: str, value: Expression) -> str:
-        """The line that gives a value, which may have a name, that of a result."""
+    def _into_places(
+        self,
+        name: str,
+        sizes: Sizes,
+        placed: list[tuple[Fraction, Expression]],
+        rest: list[tuple[Fraction, Expression]],
+    ) -> list[str]:
+        """Lines that write blocks into places of zeros, or add them to what else is added."""
         raise NotImplementedError
 
     def _dense(self, value: Expression, define: bool = False) -> str:
@@ -68,6 +71,37 @@ class Writer:
     def _called(self, text: str) -> Text:
         """The text of a kernel, and how tightly it holds together."""
         raise NotImplementedError
+
+    @property
+    def writes_into_places(self) -> bool:
+        """Whether arrays may be changed once they are made."""
+        return True
+
+    # Statements --------------------------------------------------------------------------------------------------
+
+    def statements(self, name: str, value: Expression) -> list[str]:
+        """The lines that give a value its name."""
+        placed, rest = self._embedded(value) if self.writes_into_places else ([], [])
+        if placed:
+            return self._into_places(name, value.sizes, placed, rest)
+        return [f"{name} = {self._dense(value, define=True)}{self.end}"]
+
+    def result(self, name: str, value: Expression) -> str:
+        """The line that gives a value, which may have a name, that of a result."""
+        return f"{name} = {self._dense(value)}{self.end}"
+
+    def _embedded(
+        self, value: Expression
+    ) -> tuple[list[tuple[Fraction, Expression]], list[tuple[Fraction, Expression]]]:
+        """The terms of a value that are written into places, and the others."""
+        if value.op == "embed" and value.rank > 2:
+            return [(Fraction(1), value)], []
+        if value.op != "sum":
+            return [], []
+        coefficients: tuple[Fraction, ...] = value.data  # type: ignore[assignment]
+        terms = list(zip(coefficients, value.args, strict=True))
+        placed = [(c, term) for c, term in terms if term.op == "embed" and term not in self._names]
+        return placed, [term for term in terms if term not in placed]
 
     # Expressions -------------------------------------------------------------------------------------------------
 

@@ -7,15 +7,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations, islice
+from typing import TYPE_CHECKING
 
 from matcalc.errors import MatcalcError
 from matcalc.language.indices import Resolved, Row, letter
 from matcalc.language.names import canonical, unicode_name
 from matcalc.language.parser import Parsed
 from matcalc.language.shapes import Sizes
-from matcalc.language.syntax import Call, Index, Name, Number, Syntax, postorder
+from matcalc.language.syntax import Call, Index, Name, Number, Syntax, postorder, rebuilt
 from matcalc.language.usage import capital
 from matcalc.structure import Structures
+
+if TYPE_CHECKING:
+    from matcalc.graph.node import Node
 
 REDUCTIONS = ("mean", "sum")
 _ENTRYWISE = frozenset(["positive", "constant"])  # what holds for all samples where it holds for one
@@ -33,11 +37,15 @@ class Batch:
 
 @dataclass(frozen=True)
 class Samples:
-    """A batch that was read: how many samples there are, and what all samples of a variable are called."""
+    """A batch that was read: how many samples there are, and what all samples of a variable are called.
+
+    ``loss`` is the value of one sample, once that is known.
+    """
 
     count: str | int
     reduction: str
     stacks: Mapping[str, str]  # variable of one sample -> of all
+    loss: Node | None = None
 
 
 def batch_of(names: str | Iterable[str], reduction: str = "mean") -> Batch | None:
@@ -225,18 +233,16 @@ def _moving(samples: Iterable[str], definitions: Mapping[str, Syntax]) -> set[st
 
 def _indexed(tree: Syntax, moving: set[str], stacks: Mapping[str, str], index: str) -> Syntax:
     """A tree in which what differs from sample to sample is that of the sample with this index."""
-    done: list[Syntax] = []
-    for piece in postorder(tree):
-        if isinstance(piece, Call):
-            count = len(piece.args)
-            args = tuple(done[len(done) - count :])
-            del done[len(done) - count :]
-            same = all(new is old for new, old in zip(args, piece.args, strict=True))
-            done.append(piece if same else Call(piece.start, piece.end, piece.function, args))
-        elif isinstance(piece, Name) and piece.name in moving:
-            start, end = piece.start, piece.end
-            whole = Name(start, end, stacks.get(piece.name, piece.name))
-            done.append(Call(start, end, "entry", (whole, Index(start, end, index))))
-        else:
-            done.append(piece)
-    return done.pop()
+
+    def leaf(piece: Syntax) -> Syntax:
+        if not isinstance(piece, Name) or piece.name not in moving:
+            return piece
+        start, end = piece.start, piece.end
+        whole = Name(start, end, stacks.get(piece.name, piece.name))
+        return Call(start, end, "entry", (whole, Index(start, end, index)))
+
+    def call(piece: Call, args: tuple[Syntax, ...]) -> Syntax:
+        same = all(new is old for new, old in zip(args, piece.args, strict=True))
+        return piece if same else Call(piece.start, piece.end, piece.function, args)
+
+    return rebuilt(tree, leaf, call)

@@ -12,7 +12,7 @@ from matcalc.language.indexing import ROW, left_axes
 from matcalc.language.names import SUBSCRIPT_CHARACTERS, SYMBOLS
 from matcalc.language.parser import Parsed
 from matcalc.language.shapes import Sizes
-from matcalc.language.syntax import Call, Constant, Index, Name, Number, Shift, Syntax, postorder
+from matcalc.language.syntax import Call, Constant, Index, Name, Number, Shift, Syntax, postorder, rebuilt
 from matcalc.language.usage import capital, denominators, factors, operands
 
 _LETTERS = re.compile(r"(.+?)((?:_[A-Za-z])+)\Z")  # x_i, x_hat_i, A_i_j
@@ -372,18 +372,12 @@ class _Resolver:
     # The resolved tree -----------------------------------------------------------------------------------------
 
     def _rebuilt(self, tree: Syntax, accepted: Collection[Name]) -> Syntax:
-        done: list[Syntax] = []
-        for piece in postorder(tree):
-            if isinstance(piece, Call):
-                count = len(piece.args)
-                args = tuple(done[len(done) - count :])
-                del done[len(done) - count :]
-                done.append(self._call(piece, args))
-            elif isinstance(piece, Name):
-                done.append(self._entry(piece) if piece in accepted else self._unit(piece) or piece)
-            else:
-                done.append(piece)
-        return done.pop()
+        def leaf(piece: Syntax) -> Syntax:
+            if not isinstance(piece, Name):
+                return piece
+            return self._entry(piece) if piece in accepted else self._unit(piece) or piece
+
+        return rebuilt(tree, leaf, self._call)
 
     def _call(self, piece: Call, args: tuple[Syntax, ...]) -> Syntax:
         if piece.function == "sum over":

@@ -6,7 +6,7 @@ formula give the same tree.  Trees can be thousands of levels deep: walk them wi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -76,6 +76,22 @@ class Call(Syntax):
 
     function: str
     args: tuple[Syntax, ...]
+
+
+def rebuilt(
+    tree: Syntax, leaf: Callable[[Syntax], Syntax], call: Callable[[Call, tuple[Syntax, ...]], Syntax]
+) -> Syntax:
+    """A tree made again from its leaves and, with their new arguments, its calls."""
+    done: list[Syntax] = []
+    for piece in postorder(tree):
+        if isinstance(piece, Call):
+            count = len(piece.args)
+            args = tuple(done[len(done) - count :])
+            del done[len(done) - count :]
+            done.append(call(piece, args))
+        else:
+            done.append(leaf(piece))
+    return done[0]
 
 
 def postorder(tree: Syntax) -> Iterator[Syntax]:

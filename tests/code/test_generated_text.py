@@ -1,5 +1,6 @@
 """What generated code says: as a good engineer would write it."""
 
+import ast
 import keyword
 
 import pytest
@@ -145,3 +146,33 @@ def test_only_the_value_or_only_the_derivative():
         derivation.code(value=False, derivative=False)
     with pytest.raises(matcalc.MatcalcError, match="not for 'fortran'"):
         derivation.code("fortran")
+
+
+@pytest.mark.parametrize(
+    "formula",
+    ['(wᵀx − y)²  # """ + __import__("os")', '(w\'x - y)^2 % \\"""', "log(1 + exp(−y wᵀx)) # x = 1"],
+)
+@pytest.mark.parametrize("target", ["numpy", "jax", "torch", "matlab"])
+def test_what_was_typed_is_not_in_the_code(formula, target):
+    derivation = matcalc.derive(formula, wrt="w", batch="x,y", shapes="y: scalar, x: d")
+    text = derivation.code(target)
+    assert "import__" not in text and "x = 1" not in text and text.count('"""') in (0, 2, 4, 6)
+    if target != "matlab":
+        kinds = {type(part).__name__ for part in ast.parse(text).body}
+        assert kinds <= {"Expr", "Import", "FunctionDef"}
+
+
+@pytest.mark.parametrize(
+    ("formula", "asked"),
+    [
+        ("‖Ax‖²", {"shapes": {"A": ('"""\nimport os\n"""', "n")}}),
+        ("‖Ax‖²", {"shapes": {"A": ("m", "n"), 'x"""': ("n",)}}),
+        ("‖Ax‖²", {"kind": "pullback", "upstream": 'g"""'}),
+        ("‖Ax‖²", {"kind": "hvp", "direction": '__import__("os")'}),
+        ('"""x"""', {}),
+        ("__import__ * x", {}),
+    ],
+)
+def test_names_that_are_no_names_are_refused(formula, asked):
+    with pytest.raises(matcalc.MatcalcError):
+        matcalc.derive(formula, "x", **asked).code()

@@ -1,7 +1,5 @@
 """What JAX lacks, for generated code; all of it traces.  Each function stands alone but for ``jnp``, ``jax`` and others of this file."""
 
-import math
-
 import jax
 import jax.numpy as jnp
 
@@ -53,18 +51,6 @@ def pinv(x):
     return jnp.linalg.pinv(x, rtol=jnp.finfo(x.dtype).eps ** 0.75)
 
 
-def polar(x):
-    """U Vᵀ of the singular value decomposition U Σ Vᵀ."""
-    u, _, v = jnp.linalg.svd(x, full_matrices=False)
-    return u @ v
-
-
-def leading(x):
-    """u vᵀ of the leading singular vectors."""
-    u, _, v = jnp.linalg.svd(x, full_matrices=False)
-    return jnp.outer(u[:, 0], v[0])
-
-
 def sqrtm(x):
     """The principal square root, by the scaled iteration of Denman and Beavers (Higham 2008, 6.3); nan where none is."""
     n = len(x)
@@ -100,18 +86,6 @@ def logm(x):
     return factor * value
 
 
-def frechet(function, a, e):
-    """The derivative of a matrix function at A in the direction E (Higham 2008, 3.16)."""
-    n = len(a)
-    return function(jnp.block([[a, e], [jnp.zeros_like(a), a]]))[:n, n:]
-
-
-def frechet_two(function, a, e, f):
-    """The second derivative of a matrix function at A in the directions E and F."""
-    n, o = len(a), jnp.zeros_like(a)
-    return function(jnp.block([[a, e, f, o], [o, a, o, f], [o, o, a, e], [o, o, o, a]]))[:n, 3 * n :]
-
-
 def sylvester(a, b, c):
     """The X with AX + XB = C; where it is not unique, that of least norm (of large ones: for symmetric A and B)."""
     m, n = c.shape
@@ -128,24 +102,6 @@ def sylvester(a, b, c):
         rest = jnp.linalg.solve(u, (c - a @ x - x @ b).astype(u.dtype)) @ v
         x = x + jnp.linalg.solve(v.T, (u @ (factors * rest)).T).T.real
     return x
-
-
-def blockdot(z, b, m, n):
-    """The inner products of B with the m by n blocks of Z."""
-    p, q = z.shape[0] // m, z.shape[1] // n
-    return jnp.einsum("ikjl,kl->ij", z.reshape(m, p, n, q), b.reshape(p, q))
-
-
-def blocksum(a, z, p, q):
-    """The p by q blocks of Z, multiplied by the entries of A and added."""
-    m, n = z.shape[0] // p, z.shape[1] // q
-    return jnp.einsum("ikjl,ij->kl", z.reshape(m, p, n, q), a.reshape(m, n))
-
-
-def logcosh(x):
-    """log cosh x without overflow."""
-    size = jnp.abs(x)
-    return size + jnp.log1p(jnp.exp(-2 * size)) - math.log(2)
 
 
 def cholesky_inverse(factor):

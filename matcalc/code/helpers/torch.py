@@ -1,7 +1,5 @@
 """What PyTorch lacks, for generated code.  Each function stands alone but for ``torch`` and others of this file."""
 
-import math
-
 import torch
 
 
@@ -103,18 +101,6 @@ def pinv(x):
     return torch.linalg.pinv(x, rtol=torch.finfo(x.dtype).eps ** 0.75)
 
 
-def polar(x):
-    """U Vᵀ of the singular value decomposition U Σ Vᵀ."""
-    u, _, v = torch.linalg.svd(x, full_matrices=False)
-    return u @ v
-
-
-def leading(x):
-    """u vᵀ of the leading singular vectors."""
-    u, _, v = torch.linalg.svd(x, full_matrices=False)
-    return torch.outer(u[:, 0], v[0])
-
-
 def sqrtm(x):
     """The principal square root, by the scaled iteration of Denman and Beavers (Higham 2008, 6.3); nan where none is."""
     n = len(x)
@@ -177,24 +163,6 @@ def sylvester(a, b, c):
         rest = torch.linalg.solve(u, (c - a @ x - x @ b).to(u.dtype)) @ v
         x = x + torch.linalg.solve(v.mT, (u @ (factors * rest)).mT).mT.real
     return x
-
-
-def blockdot(z, b, m, n):
-    """The inner products of B with the m by n blocks of Z."""
-    p, q = z.shape[0] // m, z.shape[1] // n
-    return torch.einsum("ikjl,kl->ij", z.reshape(m, p, n, q), b.reshape(p, q))
-
-
-def blocksum(a, z, p, q):
-    """The p by q blocks of Z, multiplied by the entries of A and added."""
-    m, n = z.shape[0] // p, z.shape[1] // q
-    return torch.einsum("ikjl,ij->kl", z.reshape(m, p, n, q), a.reshape(m, n))
-
-
-def logcosh(x):
-    """log cosh x without overflow."""
-    size = torch.abs(x)
-    return size + torch.log1p(torch.exp(-2 * size)) - math.log(2)
 
 
 def lu_solve(factors, b, transposed=False):
