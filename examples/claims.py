@@ -1,9 +1,9 @@
 """What the three examples share: laying out a derivation, and checking a formula that somebody else claims."""
 
 from matcalc import Derivation
-from matcalc.check.report import CheckReport
 from matcalc.graph.node import variables
 from matcalc.graph.template import instantiate
+from matcalc.verification.report import CheckReport
 
 
 def show(derivation: Derivation) -> None:

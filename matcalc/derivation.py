@@ -18,9 +18,9 @@ from matcalc.printers.text import Written, write, written
 from matcalc.reading import Reading
 
 if TYPE_CHECKING:
-    from matcalc.check.report import CheckReport
     from matcalc.printers.shares import Share
     from matcalc.printers.steps import Steps
+    from matcalc.verification.report import CheckReport
 
 from matcalc.claims import Claim
 
@@ -253,7 +253,7 @@ class Derivation:
 
 def _checked(derivations: Sequence[Derivation], points: int, seed: int) -> list[CheckReport]:
     """The reports of derivations of one formula; what is claimed of one value is checked at the same points."""
-    from matcalc.check.gradients import check_gradients
+    from matcalc.verification.gradients import check_gradients
 
     reading = derivations[0].reading
     structures = reading.structures

@@ -33,8 +33,8 @@ def function(node: Node, reading: Reading, also: Iterable[Node] = ()) -> Callabl
 
     ``also`` are variables that it may be given although ``node`` does not depend on them, to find sizes.
     """
-    from matcalc.check.arrays import MOST, bind, from_batch, to_batch
-    from matcalc.check.evaluate import Program
+    from matcalc.verification.arrays import MOST, bind, from_batch, to_batch
+    from matcalc.verification.evaluate import Program
 
     needed = {str(variable.data): variable for variable in variables([node])}
     known = {**_declared_variables(reading), **{str(variable.data): variable for variable in also}, **needed}
@@ -96,7 +96,7 @@ def _by_canonical_name(arrays: Mapping[str, object]) -> dict[str, object]:
 
 
 def _shape_of(name: str, array: object) -> tuple[int, ...]:
-    from matcalc.check.arrays import numeric
+    from matcalc.verification.arrays import numeric
 
     shape: tuple[int, ...] = numeric(array, name).shape
     return shape

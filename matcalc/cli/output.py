@@ -13,7 +13,7 @@ from matcalc.graph.sizes import is_made, spelled
 from matcalc.language.names import ascii_name, canonical, unicode_name
 
 if TYPE_CHECKING:
-    from matcalc.check.report import CheckReport
+    from matcalc.verification.report import CheckReport
 
 Result = tuple[Derivation, "CheckReport | None"]
 

@@ -16,7 +16,7 @@ from rich.text import Text
 from matcalc.operations import ANY, Operation, Operations, Pattern
 
 if TYPE_CHECKING:
-    from matcalc.check.rules import RuleReport
+    from matcalc.verification.rules import RuleReport
 
 _WIDE = 1000
 _LONGEST_RULE = 48

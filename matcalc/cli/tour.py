@@ -33,7 +33,7 @@ def rules(rules: tuple[str, ...], check: bool, seed: int) -> int:
     if not check:
         click.echo(operations_table(operations))
         return 0
-    from matcalc.check.rules import check_rules
+    from matcalc.verification.rules import check_rules
 
     reports = check_rules(operations, seed)
     click.echo(reports_table(reports))

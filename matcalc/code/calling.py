@@ -84,7 +84,7 @@ class Function:
         """How each argument is converted, once the shapes have been found to be those of the variables."""
         import numpy as np
 
-        from matcalc.check.arrays import MOST, bind, dimensions
+        from matcalc.verification.arrays import MOST, bind, dimensions
 
         nodes = [node for node, _ in self._made.arguments]
         converts: list[Convert] = self._library.converts(given, self._names)
@@ -118,7 +118,7 @@ class _NumPy:
 
     def converts(self, given: Sequence[Any], names: Sequence[str]) -> list[Convert]:
         """The conversion of each argument; raises where one is no array of numbers."""
-        from matcalc.check.arrays import numeric
+        from matcalc.verification.arrays import numeric
 
         np = self._np
         checked = [self._floating(value, name) for value, name in zip(given, names, strict=True)]
@@ -136,7 +136,7 @@ class _NumPy:
         return found
 
     def _floating(self, value: Any, name: str) -> Any:
-        from matcalc.check.arrays import numeric
+        from matcalc.verification.arrays import numeric
 
         is_floating = isinstance(value, (self._array, self._np.floating)) and value.dtype.kind == "f"
         return self._np.asarray(value) if is_floating else numeric(value, name)
@@ -239,7 +239,7 @@ def _floating(value: Any, name: str) -> Any:
     """An array of real floating point numbers; one that has such a type keeps it."""
     import numpy as np
 
-    from matcalc.check.arrays import numeric
+    from matcalc.verification.arrays import numeric
 
     if isinstance(value, (np.ndarray, np.floating)) and value.dtype.kind == "f":
         return np.asarray(value)

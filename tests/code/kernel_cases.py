@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.check.kernels import _KERNELS
+from matcalc.verification.kernels import _KERNELS
 
 Make = Callable[[np.random.Generator], Any]
 Array = np.ndarray[Any, Any]

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 from kernel_cases import CASES, Case
 
-from matcalc.check.kernels import known_kernels
 from matcalc.code.kernels import _table, helpers, reserved, template, template_of
 from matcalc.operations import load, standard
+from matcalc.verification.kernels import known_kernels
 
 HEADS = {
     "numpy": "import math\nimport numpy as np\n",

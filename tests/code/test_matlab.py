@@ -9,10 +9,10 @@ import pytest
 from in_octave import OCTAVE, Call, run, shaped
 
 import matcalc
-from matcalc.check.arrays import dimensions
 from matcalc.code.function import code
 from matcalc.graph.node import axes, full_shape
 from matcalc.graph.sizes import symbols
+from matcalc.verification.arrays import dimensions
 
 CASES = [
     json.loads(line)

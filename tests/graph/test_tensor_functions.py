@@ -5,12 +5,12 @@ import math
 import numpy as np
 import pytest
 
-from matcalc.check.evaluate import evaluate
 from matcalc.deltas.sweep import sweep
 from matcalc.errors import MatcalcError
 from matcalc.graph.node import Graph
 from matcalc.graph.template import definition, instantiate
 from matcalc.operations import load, standard
+from matcalc.verification.evaluate import evaluate
 
 SHAPE = ("a", "b", "c")
 SIZES = {"a": 2, "b": 3, "c": 4}

@@ -3,8 +3,6 @@
 import numpy as np
 import pytest
 
-from matcalc.check.evaluate import Program
-from matcalc.check.sizes import distinct_sizes
 from matcalc.deltas.sweep import sweep
 from matcalc.errors import DerivationProblem
 from matcalc.graph.node import axes, topological, variables
@@ -13,6 +11,8 @@ from matcalc.index.kronecker import kronecker
 from matcalc.index.simplify import simplify
 from matcalc.printers.text import write
 from matcalc.reading import read
+from matcalc.verification.evaluate import Program
+from matcalc.verification.sizes import distinct_sizes
 
 jax = pytest.importorskip("jax")
 jax.config.update("jax_enable_x64", True)

@@ -9,19 +9,19 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from matcalc.check.rules import (
-    RuleReport,
-    check_operation,
-    check_rewrite,
-    instances,
-    rewrite_instances,
-)
 from matcalc.deltas.sweep import sweep
 from matcalc.errors import MatcalcError
 from matcalc.graph.node import SCALAR, Graph, Node
 from matcalc.graph.template import definition
 from matcalc.index.simplify import simplify
 from matcalc.operations import Operations
+from matcalc.verification.rules import (
+    RuleReport,
+    check_operation,
+    check_rewrite,
+    instances,
+    rewrite_instances,
+)
 
 from .mutations import Mutation
 

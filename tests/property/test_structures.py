@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.check.evaluate import evaluate
-from matcalc.check.structured import structured
 from matcalc.graph.template import definition
 from matcalc.index.simplify import simplify
 from matcalc.reading import read
+from matcalc.verification.evaluate import evaluate
+from matcalc.verification.structured import structured
 
 SHAPES = "S: n×n, T: n×n, A: n×n, B: n×n, x: n, y: n, u: n, p: n"
 KINDS = ["symmetric", "spd", "skew", "diagonal", "orthogonal", "lower", "upper"]

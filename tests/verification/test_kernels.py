@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from matcalc.check import kernels
-from matcalc.check.kernels import kernel_of, known_kernels
 from matcalc.errors import RuleProblem
 from matcalc.operations import Operation, standard
+from matcalc.verification import kernels
+from matcalc.verification.kernels import kernel_of, known_kernels
 
 ANY = ("rows", "columns")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from matcalc.check.arrays import Array
+from matcalc.verification.arrays import Array
 
 Batched = Callable[[Array], tuple[Array, Array]]
 """(points, batch, …axes) to values and "still on the same side of every kink", each (points, batch)."""

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from matcalc.check.domain import Condition, Limits, conditions, parse
 from matcalc.errors import RuleProblem
 from matcalc.operations import Operation, Operations, standard
+from matcalc.verification.domain import Condition, Limits, conditions, parse
 
 
 @pytest.mark.parametrize(

@@ -13,14 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.check.arrays import Array, bind, dimensions, from_batch, to_batch
-from matcalc.check.contraction import aligned, contract
-from matcalc.check.kernels import Kernel, kernel_of
-from matcalc.check.layout import commutation, pairing
 from matcalc.errors import MatcalcError, RuleProblem
 from matcalc.graph.node import Node
 from matcalc.graph.sizes import separated
 from matcalc.operations import Operations
+from matcalc.verification.arrays import Array, bind, dimensions, from_batch, to_batch
+from matcalc.verification.contraction import aligned, contract
+from matcalc.verification.kernels import Kernel, kernel_of
+from matcalc.verification.layout import commutation, pairing
 
 __all__ = ["Array", "Definition", "Program", "bind", "evaluate", "from_batch", "to_batch"]
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.check.special import OTHERS, UNARY
+from matcalc.verification.special import OTHERS, UNARY
 
 X = np.array([[1e-3, 0.3, 1.0, 1.4616, 2.0, 7.5, 40.0, 3000.0]])
 BELOW = np.array([[-0.5, -1.25, -2.75, -7.1]])

@@ -1,6 +1,6 @@
 """Numbers that stand for symbolic sizes."""
 
-from matcalc.check.sizes import distinct_sizes
+from matcalc.verification.sizes import distinct_sizes
 
 
 def test_symbols_get_different_small_numbers():

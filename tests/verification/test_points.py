@@ -5,11 +5,11 @@ import re
 import numpy as np
 import pytest
 
-from matcalc.check.domain import conditions
-from matcalc.check.evaluate import Program
-from matcalc.check.points import find_points
 from matcalc.graph.node import variables
 from matcalc.operations import standard
+from matcalc.verification.domain import conditions
+from matcalc.verification.evaluate import Program
+from matcalc.verification.points import find_points
 
 SIZES = {"m": 3, "n": 4}
 

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from matcalc.check import layout, matrices, reductions, special
 from matcalc.errors import RuleProblem
 from matcalc.operations import Operation
+from matcalc.verification import layout, matrices, reductions, special
 
 Array = npt.NDArray[Any]
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from autograd import grad
 
-from matcalc.check import differences
-from matcalc.check.differences import directions, gradient_by_complex_step, gradient_by_differences
+from matcalc.verification import differences
+from matcalc.verification.differences import directions, gradient_by_complex_step, gradient_by_differences
 
 
 def batched(function):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from matcalc.check.rules import _delta_checks, check_operation, check_rewrites, check_rules
 from matcalc.operations import load, standard
+from matcalc.verification.rules import _delta_checks, check_operation, check_rewrites, check_rules
 
 RIGHT = (
     'swish = { takes = "X", gives = "X", value = "X .* sigmoid(X)", X = "D .* (Y + sigmoid(X) .* (1 - Y))" }'

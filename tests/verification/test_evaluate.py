@@ -6,10 +6,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from matcalc.check.evaluate import Program, evaluate, from_batch, to_batch
 from matcalc.errors import MatcalcError, RuleProblem
 from matcalc.graph.node import SCALAR
 from matcalc.operations import Operation, Operations, standard
+from matcalc.verification.evaluate import Program, evaluate, from_batch, to_batch
 
 OPERATIONS = standard()
 

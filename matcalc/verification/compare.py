@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from matcalc.check.arrays import Array
-from matcalc.check.differences import Slopes
-from matcalc.check.report import COMPLEX_STEP, DIFFERENCES, TOLERANCE, CheckReport
 from matcalc.graph.node import Node, axes
+from matcalc.verification.arrays import Array
+from matcalc.verification.differences import Slopes
+from matcalc.verification.report import COMPLEX_STEP, DIFFERENCES, TOLERANCE, CheckReport
 
 _SETTLED = 1e-7  # slopes in more doubt than this are no evidence
 # Errors are relative to the largest slope of a point, but to no less than this part of its largest intermediate

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from matcalc.check import matrices
+from matcalc.verification import matrices
 
 ALL = matrices.ANALYTIC | matrices.REAL
 ARITY = {name: arity for name, (_, arity) in ALL.items()}

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.check.arrays import Array, dimensions, entries
-from matcalc.check.domain import Condition
-from matcalc.check.evaluate import Program
-from matcalc.check.structured import structured
 from matcalc.graph.node import Node
 from matcalc.structure import NONE, Structures
+from matcalc.verification.arrays import Array, dimensions, entries
+from matcalc.verification.domain import Condition
+from matcalc.verification.evaluate import Program
+from matcalc.verification.structured import structured
 
 BATCHES = 40
 BATCH = 64

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
-from matcalc.check.gradients import check_gradient
-from matcalc.check.report import CheckReport
 from matcalc.deltas.sweep import sweep
 from matcalc.errors import MatcalcError
 from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size, topological
@@ -19,6 +17,8 @@ from matcalc.graph.sizes import product, total
 from matcalc.graph.template import definition, instantiate, operands
 from matcalc.index.simplify import simplify
 from matcalc.operations import ANY, Operation, Operations, Pattern
+from matcalc.verification.gradients import check_gradient
+from matcalc.verification.report import CheckReport
 
 # Tried for the X of a rewrite; in a square matrix X and X' conform where else they don't.
 _RANKS: tuple[Shape, ...] = (("m", "n"), ("n", "n"), ("m", None), SCALAR)

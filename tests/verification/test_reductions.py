@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from matcalc.check import reductions
+from matcalc.verification import reductions
 
 KERNELS = reductions.KERNELS
 PLAIN = {

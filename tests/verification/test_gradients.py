@@ -16,11 +16,11 @@ from formulas_by_hand import (
     trace,
 )
 
-from matcalc.check.gradients import check_gradients
-from matcalc.check.report import COMPLEX_STEP, DIFFERENCES, CheckReport
 from matcalc.errors import DerivationProblem
 from matcalc.graph.node import SCALAR
 from matcalc.operations import standard
+from matcalc.verification.gradients import check_gradients
+from matcalc.verification.report import COMPLEX_STEP, DIFFERENCES, CheckReport
 from tests.counting import calls
 
 cases = pytest.mark.parametrize("case", RIGHT, ids=lambda case: case.__name__)

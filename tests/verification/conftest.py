@@ -8,10 +8,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from matcalc.check.gradients import check_gradient
-from matcalc.check.report import CheckReport
 from matcalc.graph.node import SCALAR, Graph, Node, Shape
 from matcalc.operations import standard
+from matcalc.verification.gradients import check_gradient
+from matcalc.verification.report import CheckReport
 
 
 class Maker:

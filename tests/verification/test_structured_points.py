@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 import matcalc
-from matcalc.check.structured import structured, tangents
 from matcalc.deltas.projection import projected
 from matcalc.derivation import Derivation
 from matcalc.structure import assumed, structures
+from matcalc.verification.structured import structured, tangents
 
 N = 4
 CASES = {

@@ -10,24 +10,24 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.check.arrays import Array, dimensions
-from matcalc.check.compare import Evidence, best, compare
-from matcalc.check.differences import (
+from matcalc.errors import DerivationProblem
+from matcalc.graph.node import SCALAR, Node, axes, topological, variables
+from matcalc.operations import Operations
+from matcalc.structure import NONE, Structures
+from matcalc.verification.arrays import Array, dimensions
+from matcalc.verification.compare import Evidence, best, compare
+from matcalc.verification.differences import (
     Batched,
     directions,
     gradient_by_complex_step,
     gradient_by_differences,
 )
-from matcalc.check.domain import Instantiate, conditions
-from matcalc.check.evaluate import Definition, Program
-from matcalc.check.points import Points, find_points
-from matcalc.check.report import COMPLEX_STEP, DIFFERENCES, CheckReport
-from matcalc.check.sizes import LARGEST, distinct_sizes, longest_pick, rigid_numbers
-from matcalc.check.structured import tangents
-from matcalc.errors import DerivationProblem
-from matcalc.graph.node import SCALAR, Node, axes, topological, variables
-from matcalc.operations import Operations
-from matcalc.structure import NONE, Structures
+from matcalc.verification.domain import Instantiate, conditions
+from matcalc.verification.evaluate import Definition, Program
+from matcalc.verification.points import Points, find_points
+from matcalc.verification.report import COMPLEX_STEP, DIFFERENCES, CheckReport
+from matcalc.verification.sizes import LARGEST, distinct_sizes, longest_pick, rigid_numbers
+from matcalc.verification.structured import tangents
 
 _DRAWS = 4  # points are drawn anew so often where all derivatives vanish to rounding
 _MOST_CELLS = 300_000  # numbers that one point may hold for a check at the sizes that were given

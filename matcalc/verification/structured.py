@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from matcalc.check.arrays import Array
 from matcalc.structure import Structures
+from matcalc.verification.arrays import Array
 
 _AWAY = 0.05  # positive entries are no smaller
 _DEFINITE = 0.5  # nor are the eigenvalues of a positive definite matrix

@@ -15,10 +15,10 @@ from functools import cache
 
 import numpy as np
 
-from matcalc.check.arrays import Array, entries
 from matcalc.errors import RuleProblem
 from matcalc.graph.node import Node, topological
 from matcalc.operations import Operation, Operations
+from matcalc.verification.arrays import Array, entries
 
 Instantiate = Callable[[str, Node], Node]
 

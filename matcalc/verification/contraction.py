@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.check.arrays import Array
 from matcalc.graph.node import Node, Shape, own_axes
 from matcalc.graph.subscripts import Subscripts
+from matcalc.verification.arrays import Array
 
 
 def contract(node: Node, arguments: Sequence[Array], size: tuple[int, ...]) -> Array:

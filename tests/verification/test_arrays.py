@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from matcalc.check.arrays import bind, dimensions, from_batch, to_batch
 from matcalc.errors import MatcalcError, ShapeProblem
+from matcalc.verification.arrays import bind, dimensions, from_batch, to_batch
 
 
 @pytest.mark.parametrize(
