@@ -19,7 +19,7 @@ from matcalc.cli.options import SETTINGS, Request, reads_formula
     help="The derivative; by default the gradient of a scalar, the Jacobian of anything else.",
 )
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
-def check(request: Request, wrt: str, claim: str, kind: str | None, as_json: bool) -> int:
+def check(request: Request, wrt: str, claim: str, kind: str | None) -> int:
     """Whether FORMULA is the derivative of EXPR with respect to NAME, and what is wrong where it is not.
 
     Status 0: it is, be it up to a convention; 1: it is wrong; 2: one of the two can't be read, or they can't be compared.
@@ -32,7 +32,7 @@ def check(request: Request, wrt: str, claim: str, kind: str | None, as_json: boo
     )
     for note in dict.fromkeys((*report.derivation.notes, *report.notes)):
         click.echo(f"note: {note}", err=True)
-    if as_json:
+    if request.form == "json":
         import json
 
         fields = {name: getattr(report, name) for name in ("ok", "verdict", "reasons", "slip", "repair")}

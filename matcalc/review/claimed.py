@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from matcalc.derivation import Derivation
@@ -46,8 +46,13 @@ class Claimed:
                 return "unicode"
         return "ascii"
 
-    def built(self, tree: Syntax | None = None, bound: Mapping[str, Node] | None = None) -> Built:
-        """A tree, by default that of the claim, as a graph; ``bound`` are nodes that stand for names in it.
+    def built(
+        self,
+        tree: Syntax | None = None,
+        bound: Mapping[str, Node] | None = None,
+        definitions: Sequence[tuple[str, Syntax]] | None = None,
+    ) -> Built:
+        """A tree with definitions, by default those of the claim, as a graph; ``bound`` are nodes for names in it.
 
         Raises ``ShapeProblem`` with the place in the claim where shapes don't conform.
         """
@@ -58,7 +63,7 @@ class Claimed:
             reading.graph,
             reading.operations,
             known_shapes(self.derivation),
-            self.resolved.definitions,
+            self.resolved.definitions if definitions is None else definitions,
             bound=bound,
             indices=self.resolved,
             square=reading.structures.square(),
@@ -67,8 +72,20 @@ class Claimed:
         return built
 
     def written(self, node: Node) -> str:
-        """A formula in the spelling of the claim."""
-        return write(node, self.spelling, self.derivation.reading.operations)
+        """A formula in the spelling of the claim; of more than two axes with a left side that says which is which."""
+        derivation = self.derivation
+        if len(node.shape) == len(derivation.result.shape) > 2:
+            head = derivation.head(self.spelling)
+            return f"{head} = {derivation.write(node, self.spelling, left=head)}"
+        return write(node, self.spelling, derivation.reading.operations)
+
+    @property
+    def right(self) -> str:
+        """The derivative, written likewise."""
+        derivation = self.derivation
+        if len(derivation.result.shape) > 2:
+            return f"{derivation.head(self.spelling)} = {derivation.written(self.spelling, headed=True)}"
+        return str(derivation.written(self.spelling))
 
 
 def known_shapes(derivation: Derivation) -> dict[str, tuple[str | int, ...]]:

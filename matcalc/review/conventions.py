@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 
 from matcalc.derivation import Derivation
 from matcalc.errors import MatcalcError
 from matcalc.gradients import gradients
+from matcalc.graph.algebra import Algebra
 from matcalc.graph.node import Node, Shape, axes, own_axes
+from matcalc.graph.replace import replaced
 from matcalc.language.names import unicode_name
 from matcalc.review.ground import Ground
 from matcalc.structure import Structures
@@ -58,36 +61,79 @@ def _layouts(derivation: Derivation, shape: Shape, claimed: Array) -> Iterator[t
 
 def _symmetric(derivation: Derivation, claim: Node) -> str | None:
     """Whether the claim is right where square variables are symmetric, or in another form for a symmetric variable."""
-    shapes = derivation.reading.shapes
-    square = [name for name, shape in shapes.items() if len(axes(shape)) == 2 and shape[0] == shape[1]]
     structures = derivation.reading.structures
-    known = [name for name in square if structures.has(name, "symmetric") or structures.has(name, "spd")]
     name = str(derivation.variable.data)
-    if name in known and derivation.ambient is not None:
-        for words, other in _forms(derivation, name, structures):
+    if derivation.projection is not None and derivation.ambient is not None:
+        ambient = ("the gradient in free entries, without the structure of the variable", derivation.ambient)
+        for words, other in (ambient, *_forms(derivation, structures)):
             if _agree(derivation, claim, other, structures):
-                return words
-    free = [each for each in square if each not in known]
-    for chosen in [[each] for each in free] + ([free] if len(free) > 1 else []):
-        assumed = replace(
-            structures, kinds={**structures.kinds, **dict.fromkeys(chosen, frozenset(["symmetric"]))}
-        )
-        names = " and ".join(map(unicode_name, chosen))
-        are = "are symmetric" if len(chosen) > 1 else "is symmetric"
-        if _agree(derivation, claim, derivation.result, assumed):
-            return f"a symmetric variable: it holds where {names} {are}; nothing says that, so that the derivative differs"
-        if name in chosen and derivation.kind == "gradient":
+                return f"the variable's structure: it is {words}"
+    for chosen, assumed in _assumptions(derivation):
+        names = _listed(chosen)
+        if _takes_symmetric_parts(derivation, chosen) and _agree(
+            derivation, claim, derivation.result, assumed
+        ):
+            return (
+                f"a symmetric variable: it holds where {names}, as one may assume, since only the symmetric part counts"
+                " in the formula"
+            )
+        if chosen == [name] and derivation.kind == "gradient":
             within = replace(derivation.reading, structures=assumed)
-            for words, other in _forms(gradients(within, [derivation.wrt])[derivation.wrt], name, assumed):
+            for words, other in _forms(gradients(within, [derivation.wrt])[derivation.wrt], assumed):
                 if _agree(derivation, claim, other, assumed):
-                    return f"a symmetric variable: if {names} {are}, it is {words}"
+                    return f"a symmetric variable: where {names} it is {words}"
     return None
 
 
-def _forms(derivation: Derivation, name: str, structures: Structures) -> Iterator[tuple[str, Node]]:
+def where_symmetric(derivation: Derivation, claim: Node) -> str | None:
+    """The variables that would have to be symmetric for a wrong claim to hold, in words; None where none would do."""
+    for chosen, assumed in _assumptions(derivation):
+        if _agree(derivation, claim, derivation.result, assumed):
+            return f"it would hold if {_listed(chosen)}"
+    return None
+
+
+def _assumptions(derivation: Derivation) -> Iterator[tuple[list[str], Structures]]:
+    """The square variables of which nothing is known, one by one and together, and that they are symmetric."""
+    structures = derivation.reading.structures
+    free = _free(derivation)
+    for chosen in [[name] for name in free] + ([free] if len(free) > 1 else []):
+        kinds = {**structures.kinds, **dict.fromkeys(chosen, frozenset(["symmetric"]))}
+        yield chosen, replace(structures, kinds=kinds)
+
+
+def _free(derivation: Derivation) -> list[str]:
+    """The square variables of which nothing is assumed."""
+    known = derivation.reading.structures.kinds
+    shapes = derivation.reading.shapes.items()
+    return [
+        name for name, shape in shapes if len(axes(shape)) == 2 and shape[0] == shape[1] and name not in known
+    ]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(map(unicode_name, names)) + (" are symmetric" if len(names) > 1 else " is symmetric")
+
+
+def _takes_symmetric_parts(derivation: Derivation, names: Sequence[str]) -> bool:
+    """Whether a formula has the same value with the symmetric parts of variables, as xᵀAx has with ½(A + Aᵀ)."""
+    reading = derivation.reading
+    algebra = Algebra(reading.graph)
+    parts = {}
+    for name in names:
+        whole = reading.graph.variable(name, reading.shapes[name])
+        both = reading.graph.node("add", (whole, algebra.transpose(whole)), whole.shape)
+        parts[whole] = reading.graph.node("scale", (algebra.number(Fraction(1, 2)), both), whole.shape)
+    (other,) = replaced([derivation.value], dict(parts), reading.graph)
+    try:
+        ground = Ground(derivation, [other], reading.structures)
+    except MatcalcError:
+        return False
+    return ground.same(ground.value(other), ground.value(derivation.value))
+
+
+def _forms(derivation: Derivation, structures: Structures) -> Iterator[tuple[str, Node]]:
     """The gradients that books give for a symmetric variable."""
-    if derivation.ambient is not None:
-        yield "the gradient in free entries, without the structure of the variable", derivation.ambient
     for rule, words in (
         ("projection", "the symmetric part of the gradient"),
         ("cookbook", "the Matrix Cookbook's form"),

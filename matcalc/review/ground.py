@@ -18,7 +18,7 @@ from matcalc.verification.evaluate import Program
 from matcalc.verification.points import Points, find_points
 from matcalc.verification.sizes import distinct_sizes, longest_pick, rigid_numbers
 
-_POINTS = 4
+_POINTS = 100  # so many that steps which jump at different places are told apart
 _MOST_CELLS = 1_000_000
 _TOLERANCE = 1e-8
 _FLOOR = 1e-7  # of the largest intermediate value: what rounding leaves of a value that is zero

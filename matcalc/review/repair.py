@@ -33,7 +33,8 @@ class Repair:
 
 def repaired(claimed: Claimed, derivation: Derivation, ground: Ground) -> Repair | None:
     """The first small edit under which a claim has the values of the derivative; None where none of them has."""
-    if sum(1 for _ in postorder(claimed.tree)) > _LONGEST:
+    trees = [claimed.tree, *(tree for _, tree in claimed.resolved.definitions)]
+    if sum(1 for tree in trees for _ in postorder(tree)) > _LONGEST:
         return None
     return _missing_use(claimed, derivation, ground) or _edited(claimed, derivation, ground)
 
@@ -76,13 +77,17 @@ def _edited(claimed: Claimed, derivation: Derivation, ground: Ground) -> Repair 
         _alike(derivation),
         _functions([derivation.result, derivation.value], derivation),
     )
-    for edit in islice(edits(claimed.tree, supply), _MOST_EDITS):
-        try:
-            node = claimed.built(edit.tree, parts).value
-        except MatcalcError:
-            continue
-        if node.shape == derivation.result.shape and ground.same(ground.value(node), right):
-            return Repair(_words(edit, claimed, parts), node)
+    definitions = dict(claimed.resolved.definitions)
+    for name in (None, *definitions):
+        for edit in islice(edits(claimed.tree if name is None else definitions[name], supply), _MOST_EDITS):
+            tree = edit.tree if name is None else claimed.tree
+            others = definitions if name is None else {**definitions, name: edit.tree}
+            try:
+                node = claimed.built(tree, parts, tuple(others.items())).value
+            except MatcalcError:
+                continue
+            if node.shape == derivation.result.shape and ground.same(ground.value(node), right):
+                return Repair(_words(edit, claimed, parts), node)
     return None
 
 
@@ -131,6 +136,8 @@ def _functions(values: Iterable[Node], derivation: Derivation) -> list[str]:
 
 def _words(edit: Edit, claimed: Claimed, parts: Mapping[str, Node]) -> str:
     """What was done, with the piece before and after where both can be written."""
+    if "[" in claimed.text:  # a piece alone would have other letters for its indices
+        return edit.slip
     before, after = _piece(edit.before, claimed, parts), _piece(edit.after, claimed, parts)
     if before is None or after is None or before == after:
         return edit.slip

@@ -10,7 +10,7 @@ from matcalc.graph.node import Node, axes, variables
 from matcalc.index.simplify import simplify
 from matcalc.language.names import unicode_name
 from matcalc.review.claimed import Claimed, read_claim
-from matcalc.review.conventions import convention
+from matcalc.review.conventions import convention, where_symmetric
 from matcalc.review.ground import Ground
 from matcalc.review.misreadings import misreading
 from matcalc.review.repair import repaired
@@ -47,7 +47,7 @@ def review(derivation: Derivation, claim: str) -> ClaimReport:
         return replace(
             report, verdict=CONVENTION, reasons=(words, f"by matcalc's conventions {_head(claimed)}")
         )
-    reasons = [_difference(node, derivation, claimed)]
+    reasons = [_difference(node, derivation, claimed), *filter(None, [where_symmetric(derivation, node)])]
     return replace(_wrong(claimed, derivation, reasons, ground), notes=report.notes)
 
 
@@ -112,7 +112,7 @@ def _wrong(
         return ClaimReport(WRONG, (*reasons, found.slip), derivation, repair, found.slip)
     slip = misreading(claimed, derivation)
     reasons.append(slip or "no single small edit makes it right")
-    return ClaimReport(WRONG, tuple(reasons), derivation, _right(claimed), slip)
+    return ClaimReport(WRONG, tuple(reasons), derivation, claimed.right, slip)
 
 
 def _of_terms(terms: Terms | None) -> list[str]:
@@ -123,12 +123,12 @@ def _of_terms(terms: Terms | None) -> list[str]:
 
 
 def _head(claimed: Claimed) -> str:
-    derivation = claimed.derivation
-    return f"{derivation.head(claimed.spelling)} = {_right(claimed)}"
-
-
-def _right(claimed: Claimed) -> str:
-    return str(claimed.derivation.written(claimed.spelling))
+    right = claimed.right
+    return (
+        right
+        if "=" in right.partition("where")[0]
+        else f"{claimed.derivation.head(claimed.spelling)} = {right}"
+    )
 
 
 def _shape(node: Node) -> str:
