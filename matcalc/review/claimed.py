@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from matcalc.derivation import Derivation
-from matcalc.errors import DerivationProblem
+from matcalc.errors import DerivationProblem, MatcalcError
 from matcalc.graph.build import Built, build
-from matcalc.graph.node import Node, axes
+from matcalc.graph.node import SCALAR, Node, Shape, axes
 from matcalc.language.alphabet import is_latex
 from matcalc.language.indices import Resolved, resolve
 from matcalc.language.parser import parse
@@ -57,17 +58,25 @@ class Claimed:
         Raises ``ShapeProblem`` with the place in the claim where shapes don't conform.
         """
         reading = self.derivation.reading
-        built = build(
-            self.tree if tree is None else tree,
-            self.text,
-            reading.graph,
-            reading.operations,
-            known_shapes(self.derivation),
-            self.resolved.definitions if definitions is None else definitions,
-            bound=bound,
-            indices=self.resolved,
-            square=reading.structures.square(),
-        )
+
+        def make(expected: Shape | None = None) -> Built:
+            return build(
+                self.tree if tree is None else tree,
+                self.text,
+                reading.graph,
+                reading.operations,
+                known_shapes(self.derivation),
+                self.resolved.definitions if definitions is None else definitions,
+                bound=bound,
+                expected=expected,
+                indices=self.resolved,
+                square=reading.structures.square(),
+            )
+
+        built = make()
+        if built.invented and built.value.shape != SCALAR:  # I is as large as the derivative
+            with suppress(MatcalcError):
+                built = make(self.derivation.result.shape)
         (built.value,) = self.derivation.names.open([built.value])
         return built
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from matcalc.language.syntax import Call, Constant, Name, Number, Syntax, postorder, rebuilt
@@ -45,8 +45,9 @@ class Supply:
     """What may have been left out or mistaken: names of terms and of factors, of variables and of functions."""
 
     terms: Sequence[str] = ()
+    products: Sequence[str] = ()  # terms of a formula that is multiplied out
     factors: Sequence[str] = ()
-    names: Mapping[str, Sequence[str]] | None = None  # those with the same shape, by name
+    names: Mapping[str, Sequence[str]] = field(default_factory=dict)  # those with the same shape, by name
     functions: Sequence[str] = ()
 
 
@@ -58,16 +59,20 @@ def edits(tree: Syntax, supply: Supply) -> Iterator[Edit]:
     """The formulas that one small edit makes of ``tree``, the likelier slips first."""
     pieces = _pieces(tree)
     for piece, parent in reversed(pieces):  # of A rather than of 2A
-        for slip, after in _transposed(piece, parent):
-            yield Edit(slip, _with(tree, piece, after), piece, after)
+        if not _is(piece, "mul"):  # of a product it may be that its factors are swapped
+            for slip, after in _transposed(piece, parent):
+                yield Edit(slip, _with(tree, piece, after), piece, after)
     changes: list[Change] = [
         _signed,
         _scaled,
         _swapped,
+        lambda piece, parent: _transposed(piece, parent) if _is(piece, "mul") else iter(()),
         _regrouped,
-        lambda piece, parent: _completed(piece, parent, supply.terms),
-        _other_product,
         _other_number,
+        lambda piece, parent: _completed(piece, parent, supply.terms),
+        lambda piece, parent: _completed(piece, parent, supply.products),
+        _other_product,
+        _raised,
         _shortened,
         lambda piece, parent: _renamed(piece, supply),
         lambda piece, parent: _multiplied(piece, parent, supply.factors),
@@ -233,6 +238,14 @@ def _other_number(piece: Syntax, parent: Call | None) -> Iterator[tuple[str, Syn
                 yield "a wrong number", Number(piece.start, piece.end, other)
 
 
+def _raised(piece: Syntax, parent: Call | None) -> Iterator[tuple[str, Syntax]]:
+    if isinstance(piece, Call) and piece.function in ("power", "elpower"):
+        yield "a power too many", piece.args[0]
+    elif isinstance(piece, Call | Name) and not _is(parent, "power", "elpower"):
+        for power in (Fraction(2), Fraction(-1), Fraction(1, 2)):
+            yield "a missing power", _call(piece, "elpower", piece, Number(piece.start, piece.end, power))
+
+
 def _shortened(piece: Syntax, parent: Call | None) -> Iterator[tuple[str, Syntax]]:
     if isinstance(piece, Call) and piece.function in _ADDING:
         left, right = piece.args
@@ -247,7 +260,7 @@ def _shortened(piece: Syntax, parent: Call | None) -> Iterator[tuple[str, Syntax
 
 def _renamed(piece: Syntax, supply: Supply) -> Iterator[tuple[str, Syntax]]:
     if isinstance(piece, Name):
-        for name in (supply.names or {}).get(piece.name, ()):
+        for name in supply.names.get(piece.name, ()):
             yield "another variable", Name(piece.start, piece.end, name)
     if isinstance(piece, Call) and piece.function in supply.functions:
         for function in supply.functions:

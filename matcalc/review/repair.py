@@ -72,10 +72,12 @@ def _edited(claimed: Claimed, derivation: Derivation, ground: Ground) -> Repair 
     right = ground.value(derivation.result)
     parts = _parts(derivation)
     supply = Supply(
-        [name for name in parts if name.startswith(_SPARE + "t")],
-        [name for name in parts if name.startswith(_SPARE + "f")],
-        _alike(derivation),
-        _functions([derivation.result, derivation.value], derivation),
+        **{
+            kind: [name for name in parts if name.startswith(_SPARE + kind[0])]
+            for kind in ("terms", "products", "factors")
+        },
+        names=_alike(derivation),
+        functions=_functions([derivation.result, derivation.value], derivation),
     )
     definitions = dict(claimed.resolved.definitions)
     for name in (None, *definitions):
@@ -95,7 +97,7 @@ def _parts(derivation: Derivation) -> Mapping[str, Node]:
     """Terms (∂t…) and factors (∂f…) of the derivative and the formula, by names that stand for them."""
     graph = derivation.reading.graph
     order = topological([derivation.result, derivation.value])
-    terms: dict[Node, None] = dict.fromkeys(distributed(derivation.result, graph))
+    terms: dict[Node, None] = {}
     factors: dict[Node, None] = {}
     for node in order:
         if node.op in ("add", "sub"):
@@ -108,15 +110,19 @@ def _parts(derivation: Derivation) -> Mapping[str, Node]:
                 factors[graph.node("transpose", (node,), node.shape[::-1])] = None
     if derivation.shape:
         factors[Algebra(graph).ones(derivation.result.shape)] = None  # 2𝟏, not 2
-    named = {f"{_SPARE}t{place}": node for place, node in enumerate(islice(_small(terms), _MOST_PARTS))}
-    return named | {
-        f"{_SPARE}f{place}": node for place, node in enumerate(islice(_small(factors), _MOST_PARTS))
+    products = [
+        term.args[0] if term.op == "neg" else term for term in distributed(derivation.result, graph)
+    ]  # both signs are tried
+    return {
+        f"{_SPARE}{kind}{place}": node
+        for kind, nodes in (("t", terms), ("p", products), ("f", factors))
+        for place, node in enumerate(_simplest(nodes))
     }
 
 
-def _small(nodes: Iterable[Node]) -> list[Node]:
-    """Values, the simplest first."""
-    return sorted((node for node in nodes if len(node.shape) == 2), key=lambda node: node.layer)
+def _simplest(nodes: Iterable[Node]) -> list[Node]:
+    """Some values, the simplest first."""
+    return sorted((node for node in nodes if len(node.shape) == 2), key=lambda node: node.layer)[:_MOST_PARTS]
 
 
 def _alike(derivation: Derivation) -> Mapping[str, list[str]]:

@@ -27,6 +27,7 @@ def review(derivation: Derivation, claim: str) -> ClaimReport:
     try:
         built = claimed.built()
     except ShapeProblem as problem:
+        problem.text = claim  # with its left side
         return _wrong(claimed, derivation, [str(problem)])
     node, right = built.value, derivation.result
     report = ClaimReport(EQUAL, (), derivation, notes=(*claimed.notes, *built.notes))

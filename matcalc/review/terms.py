@@ -8,7 +8,6 @@ from itertools import combinations, product
 
 from matcalc.derivation import Derivation
 from matcalc.errors import MatcalcError
-from matcalc.graph.algebra import Algebra
 from matcalc.graph.node import Graph, Node
 from matcalc.language.syntax import Call, Number, Syntax
 from matcalc.review.claimed import Claimed
@@ -51,31 +50,37 @@ def _negated(term: Syntax) -> Syntax:
 
 def distributed(node: Node, graph: Graph) -> list[Node]:
     """The terms of a value with its products multiplied out; the value itself where they are too many."""
-    found = _distributed(node, graph, Algebra(graph), MOST)
-    return found if len(found) <= MOST else [node]
-
-
-def _distributed(node: Node, graph: Graph, algebra: Algebra, depth: int) -> list[Node]:
-    if depth == 0:
+    found = _distributed(node, graph, MOST)
+    if len(found) > MOST:
         return [node]
+    return [term if positive else graph.node("neg", (term,), term.shape) for positive, term in found]
 
-    def parts(arg: Node) -> list[Node]:
-        found = _distributed(arg, graph, algebra, depth - 1)
-        return found if len(found) <= MOST else [arg]
+
+def _distributed(node: Node, graph: Graph, depth: int) -> list[tuple[bool, Node]]:
+    """Terms, and whether each is added rather than taken away."""
+
+    def parts(arg: Node) -> list[tuple[bool, Node]]:
+        found = _distributed(arg, graph, depth - 1) if depth else []
+        return found if 1 <= len(found) <= MOST else [(True, arg)]
 
     if node.op in ("add", "sub"):
         left, right = map(parts, node.args)
-        if node.op == "sub":
-            right = [graph.node("neg", (term,), term.shape) for term in right]
-        return left + right
-    if node.op in ("neg", "transpose"):
-        return [graph.node(node.op, (term,), node.shape) for term in parts(node.args[0])]
+        return left + ([(not sign, term) for sign, term in right] if node.op == "sub" else right)
+    if node.op == "neg":
+        return [(not sign, term) for sign, term in parts(node.args[0])]
+    if node.op == "transpose":
+        return [(sign, graph.node("transpose", (term,), node.shape)) for sign, term in parts(node.args[0])]
     if node.op == "over":
-        return [graph.node("over", (term, node.args[1]), node.shape) for term in parts(node.args[0])]
+        return [
+            (sign, graph.node("over", (term, node.args[1]), node.shape)) for sign, term in parts(node.args[0])
+        ]
     if node.op in ("scale", "matmul", "hadamard"):
         left, right = map(parts, node.args)
-        return [graph.node(node.op, pair, node.shape) for pair in product(left, right)]
-    return [node]
+        return [
+            (one == other, graph.node(node.op, (a, b), node.shape))
+            for (one, a), (other, b) in product(left, right)
+        ]
+    return [(True, node)]
 
 
 def compare_terms(claimed: Claimed, derivation: Derivation, ground: Ground) -> Terms | None:

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
@@ -37,57 +38,70 @@ class Drawn:
     def shapes(self) -> dict:
         return {name: tuple(shape) for name, shape in self.case["shapes"].items()}
 
-    def check(self) -> matcalc.review.report.ClaimReport:
+    @cached_property
+    def report(self) -> matcalc.review.report.ClaimReport:
+        """What matcalc says of the claim; raises ``SyntaxProblem`` where it is no formula."""
         case = self.case
         return matcalc.check(case[self.spelling], case["wrt"], self.claim, self.shapes, case["kind"])
 
-    def value(self, formula: str) -> np.ndarray | None:
-        """The value of a formula at the numbers of the case; None where it has none."""
+    def value(self, formula: str, symmetric: bool = False) -> np.ndarray | None:
+        """The value of a formula at the numbers of the case, their square matrices made ``symmetric``; None if none."""
         given = {str(canonical(name)): np.array(value) for name, value in self.case["inputs"].items()}
-        shapes = ", ".join(
-            f"{name}: {'×'.join(map(str, shape)) or 'scalar'}" for name, shape in self.case["shapes"].items()
-        )
+        if symmetric:
+            given = {
+                name: value + value.T if self._is_square(value) else value for name, value in given.items()
+            }
+        sizes = {name: "×".join(map(str, shape)) or "scalar" for name, shape in self.case["shapes"].items()}
         try:
-            return np.asarray(matcalc.evaluate(formula, shapes, **given))
+            declared = ", ".join(f"{name}: {size}" for name, size in sizes.items())
+            return np.asarray(matcalc.evaluate(formula, declared, **given))
         except matcalc.MatcalcError:
             return None
 
+    @staticmethod
+    def _is_square(value: np.ndarray) -> bool:
+        return value.ndim == 2 and value.shape[0] == value.shape[1]
+
     def is_right(self, formula: str) -> bool:
         """Whether a formula has the derivative's numbers, which an independent oracle computed."""
-        value, expected = self.value(formula), np.array(self.case["expected"])
-        return (
-            value is not None and value.shape == expected.shape and np.allclose(value, expected, 1e-7, 1e-9)
-        )
+        return _same(self.value(formula), np.array(self.case["expected"]))
+
+    def is_conventional(self) -> bool:
+        """Whether the claim is off by a factor of 2 or a transpose as a whole, or right where matrices are symmetric."""
+        value, expected = self.value(self.claim), np.array(self.case["expected"])
+        row = expected[None] if expected.ndim == 1 else expected.T
+        if any(_same(value, other) for other in (2 * expected, expected / 2, expected.T, row)):
+            return True
+        right = self.value(formula_of(self.case, self.spelling), symmetric=True)
+        return right is not None and _same(self.value(self.claim, symmetric=True), right)
 
     def is_formula(self) -> bool:
         """Whether the claim can be read as text, whatever its shapes."""
         try:
-            self.check()
+            return self.report is not None
         except matcalc.errors.SyntaxProblem:
             return False
-        return True
-
-    def is_conventional(self) -> bool:
-        """Whether the claim is off by a factor of 2 or a transpose as a whole."""
-        value, expected = self.value(self.claim), np.array(self.case["expected"])
-        if value is None:
-            return False
-        others = [
-            2 * expected,
-            expected / 2,
-            expected.T,
-            expected[None] if expected.ndim == 1 else expected.T,
-        ]
-        return any(value.shape == other.shape and np.allclose(value, other, 1e-7, 1e-9) for other in others)
 
 
+def _same(value: np.ndarray | None, expected: np.ndarray) -> bool:
+    return value is not None and value.shape == expected.shape and np.allclose(value, expected, 1e-7, 1e-9)
+
+
+@cache
 def cases() -> list[dict]:
     return [json.loads(line) for line in CASES.read_text(encoding="utf-8").splitlines()]
 
 
 def formula_of(case: dict, spelling: str) -> str:
+    return _formulas(case["name"])[SPELLINGS.index(spelling)]
+
+
+@cache
+def _formulas(name: str) -> tuple[str, ...]:
+    case = next(case for case in cases() if case["name"] == name)
     shapes = {name: tuple(shape) for name, shape in case["shapes"].items()}
-    return getattr(matcalc.derive(case["unicode"], case["wrt"], shapes, case["kind"]), spelling)()
+    derived = matcalc.derive(case["unicode"], case["wrt"], shapes, case["kind"])
+    return derived.unicode(), derived.ascii(), derived.latex()
 
 
 # Slips ---------------------------------------------------------------------------------------------------------------
@@ -98,7 +112,7 @@ def slips(text: str, spelling: str) -> Iterator[tuple[str, str]]:
     sign = _TURNED[spelling]
     for match in re.finditer(re.escape(sign), text):
         yield "transpose dropped", text[: match.start()] + text[match.end() :]
-    for match in re.finditer(r"(?<![A-Za-z\\{_])[A-Za-z](?![A-Za-z_({'ᵀ^₀-₉0-9⁻\[\],])", text):
+    for match in re.finditer(r"(?<![A-Za-z\\{_])[A-Za-z](?![A-Za-z_({'ᵀ^ₐ-ₜᵢ-ᵪⱼ₀-₉0-9⁻\[\],])", text):
         yield "transpose added", text[: match.end()] + sign + text[match.end() :]
     for match in re.finditer(r" ([+−-]) ", text):
         other = "+" if match[1] != "+" else ("−" if spelling == "unicode" else "-")
@@ -216,12 +230,12 @@ def main() -> None:
     right, wrong = right_claims(given.count, given.seed), wrong_claims(given.count, given.seed)
     kinds, named, verdicts = Counter[str](), Counter[str](), Counter[str]()
     for drawn in right:
-        report = drawn.check()
+        report = drawn.report
         verdicts["right claims called wrong"] += not report.ok
         if not report.ok or given.verbose:
             print(drawn.case["name"], drawn.slip, drawn.claim, report, sep="\n  ")
     for drawn in wrong:
-        report = drawn.check()
+        report = drawn.report
         kinds[drawn.slip] += 1
         verdicts[f"wrong claims called {report.verdict}"] += 1
         good = report.repair is not None and drawn.is_right(report.repair)
