@@ -12,8 +12,9 @@ from matcalc.errors import DerivationProblem, MatcalcError
 from matcalc.graph.build import Built, build
 from matcalc.graph.node import SCALAR, Node, Shape, axes
 from matcalc.language.alphabet import is_latex
-from matcalc.language.indices import Resolved, resolve
+from matcalc.language.indices import resolve
 from matcalc.language.parser import parse
+from matcalc.language.resolved import Resolved
 from matcalc.language.syntax import Syntax
 from matcalc.printers.text import write
 from matcalc.reading import AMBIGUOUS
