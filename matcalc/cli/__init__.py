@@ -15,6 +15,7 @@ import click
 import matcalc
 from matcalc.cli.check import check
 from matcalc.cli.code import code
+from matcalc.cli.completion import completion
 from matcalc.cli.derivatives import hessian, hvp, jacobian, pullback
 from matcalc.cli.grad import grad
 from matcalc.cli.tour import demo, rules
@@ -67,7 +68,7 @@ def commands() -> None:
     """Derivatives of matrix expressions, with the steps that lead there and a numeric proof."""
 
 
-for _command in (grad, jacobian, hessian, pullback, hvp, code, check, rules, demo):
+for _command in (grad, jacobian, hessian, pullback, hvp, code, check, rules, demo, completion):
     commands.add_command(_command)
 
 
