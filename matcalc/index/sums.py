@@ -14,6 +14,7 @@ from matcalc.index.factoring import (
     Group,
     chain_of,
     groups,
+    is_diagonal,
     plain,
     shared_digits,
     shared_number,
@@ -83,7 +84,35 @@ class Sums:
                 for place, term in enumerate(terms)
                 if place == first or place not in group.members
             ]
-        return self._add(terms, shape)
+        return self._add(self._one_diagonal(terms, derived), shape)
+
+    def _one_diagonal(self, terms: list[Product], derived: bool) -> list[Product]:
+        """Terms in which diag(u) − 2diag(v) has become diag(u − 2v)."""
+        members = [term for term in terms if is_diagonal(term)]
+        if len(members) < 2:
+            return terms
+        negative = all(term.coefficient < 0 for term in members)
+        node = chain_of(members[0])[0]
+        inner = [
+            replace(
+                term,
+                coefficient=-term.coefficient if negative else term.coefficient,
+                chain=chain_of(term)[0].args,
+            )
+            for term in members
+        ]
+        entries = self.sum(inner, node.args[0].shape, derived)
+        whole = Product(
+            Fraction(-1 if negative else 1),
+            (),
+            (),
+            (self.algebra.graph.node("diag", (entries,), node.shape),),
+        )
+        return [
+            whole if term is members[0] else term
+            for term in terms
+            if term is members[0] or term not in members
+        ]
 
     def _plain_first(self, products: Sequence[Product]) -> list[Product]:
         """Terms that differ in transposes only, the plainest first: A + Aᵀ, rxᵀ + xrᵀ."""
@@ -145,7 +174,8 @@ class Sums:
             left, right = factor[: group.left], factor[group.left :]
             rows = left[-1].shape[1] if left else shape[0]
             columns = right[0].shape[0] if right else shape[1]
-            return Product(number, above, below, (*left, self._rest(rest, (rows, columns), derived), *right))
+            chain = (*left, self._rest(rest, (rows, columns), derived), *right)
+            return Product(number, above, below, self._merged_diagonals(chain))
         if group.side == "chain":
             return Product(number, (self.sum(rest, SCALAR),), (), factor)
         above, below = (factor, ()) if group.side == "above" else ((), factor)
@@ -155,6 +185,17 @@ class Sums:
         if shape == SCALAR:
             return Product(number, (*above, inner), below, None)
         return Product(number, above, below, (inner,))
+
+    def _merged_diagonals(self, chain: Chain) -> Chain:
+        """A chain in which diag(u)diag(v) has become diag(u ⊙ v)."""
+        merged: list[Node] = []
+        for node in chain:
+            if node.op == "diag" and merged and merged[-1].op == "diag":
+                vectors = (node.args[0], merged.pop().args[0])
+                entries = self.algebra.graph.node("hadamard", vectors, vectors[0].shape)
+                node = self.algebra.graph.node("diag", (entries,), node.shape)
+            merged.append(node)
+        return tuple(merged)
 
     def _common_scalars(self, terms: list[Product]) -> tuple[Chain, Chain, list[Product]]:
         """The scalars that all terms are multiplied by, those that they are divided by, and the terms without them."""
