@@ -23,7 +23,9 @@ WIDTH, HEIGHT = 64, 6  # of the curve, in characters
 
 @dataclass
 class Descent:
-    """Weights that go down the gradient: ``weights`` by name, the ``losses`` before each sweep, and when it ``solved``.
+    """Weights that go down the gradient: ``weights`` by name, the ``losses`` before each sweep.
+
+    ``solved`` is the sweep since which the task is solved, None while it is not.
 
     ``function`` takes weights and data by name and returns the loss and its gradients in the order of ``weights``.
     """
@@ -38,22 +40,28 @@ class Descent:
     def run(
         self,
         sweeps: int,
-        rate: float,
+        rate: float | Mapping[str, float],
         momentum: float,
         *,
         decay: float = 0.0,
         solves: Callable[[Arrays], bool] = lambda weights: False,
         stop: bool = True,
     ) -> Descent:
-        """Sweep until ``solves(weights)``, or on to the end unless ``stop``; ``decay`` is the part lost in each sweep."""
+        """Sweep until ``solves(weights)``, or on to the end unless ``stop``.
+
+        ``rate`` is ε, of all weights or by name; ``decay`` is the part of each weight that a sweep takes away.
+        """
         for _ in range(sweeps):
             loss, *gradients = self.function(**self.weights, **self.data)
             self.losses.append(float(loss))
             for (name, weight), gradient in zip(self.weights.items(), gradients, strict=True):
-                step = -rate * gradient + momentum * self.steps.get(name, 0.0)  # Δw(t) = −ε ∂E/∂w + α Δw(t−1)
+                pace = rate if isinstance(rate, float) else rate[name]
+                step = -pace * gradient + momentum * self.steps.get(name, 0.0)  # Δw(t) = −ε ∂E/∂w + α Δw(t−1)
                 self.steps[name] = step
                 self.weights[name] = (1 - decay) * (weight + step)
-            if self.solved is None and solves(self.weights):
+            if not solves(self.weights):
+                self.solved = None
+            elif self.solved is None:
                 self.solved = len(self.losses)
                 if stop:
                     break
@@ -87,7 +95,7 @@ def checked(derived: Derivations) -> Callable[..., Sequence[Any]]:
     if unsure:
         raise SystemExit("no training with a gradient that is not known to be right")
     largest = max(reports.values(), key=lambda verdict: verdict.error or 0.0)
-    print(f"check of {', '.join(f'∇{name}' for name in reports)}: {largest}")
+    print(f"check of {', '.join(each.head('unicode') for each in derived.values())}: {largest}")
     return derived.function("numpy", value=True)
 
 
@@ -97,18 +105,18 @@ def sigmoid(z: np.ndarray) -> np.ndarray:
 
 
 def curve(losses: Sequence[float], name: str = "E") -> str:
-    """The losses as text: one column for some sweeps (their mean), from 0 to the largest."""
-    columns = [float(np.mean(part)) for part in np.array_split(np.asarray(losses), min(WIDTH, len(losses)))]
-    top = max(columns) or 1.0
-    eighths = [max(1, round(8 * HEIGHT * value / top)) if math.isfinite(value) else 0 for value in columns]
+    """The losses as text: each column the mean of some sweeps, from the least to the largest."""
+    parts = np.array_split(np.asarray(losses), min(WIDTH, len(losses)))
+    columns = np.nan_to_num([float(np.mean(part)) for part in parts])
+    least, most = columns.min(), columns.max()
+    eighths = 1 + np.round((8 * HEIGHT - 1) * (columns - least) / (most - least or 1.0)).astype(int)
+    labels = {HEIGHT - 1: f"{most:#.4g}".rstrip("."), 0: f"{least:#.4g}".rstrip(".")}
     rows = []
-    for level in range(HEIGHT - 1, -1, -1):
-        cells = "".join(BLOCKS[min(8, max(0, each - 8 * level))] for each in eighths)
-        label = f"{top:.3g}" if level == HEIGHT - 1 else "0" if level == 0 else ""
-        rows.append(f"{label:>7} │{cells}".rstrip())
-    sweeps = f"{len(losses)} sweeps"
-    ends = f"{name} {losses[0]:.4g} → {losses[-1]:.4g}"
-    return "\n".join([*rows, f"{'':>7} └{'─' * len(columns)}", f"{'':>9}{ends}, {sweeps}"])
+    for level in reversed(range(HEIGHT)):
+        cells = "".join(BLOCKS[each] for each in np.clip(eighths - 8 * level, 0, 8))
+        rows.append(f"{labels.get(level, ''):>9} │{cells}".rstrip())
+    foot = f"{name} {losses[0]:.4g} → {losses[-1]:.4g} in {len(losses)} sweeps"
+    return "\n".join([*rows, f"{'':>9} └{'─' * len(columns)}", f"{'':>11}{foot}"])
 
 
 def report(descent: Descent, task: str, name: str = "E") -> None:

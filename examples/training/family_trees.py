@@ -2,8 +2,9 @@
 
 Source: Rumelhart, Hinton and Williams, "Learning representations by back-propagating errors", Nature 323 (1986), figures
 2 to 4.  The net and the 104 cases are those of the source.  It trained for 1,500 sweeps, with ε = 0.005 and α = 0.5 in the
-first 20, then 0.01 and 0.9, and let the weights decay by 0.2 % a sweep.  With these rates the loss stays on its first plateau
-here; ε = 0.06, a decay of 0.1 % and wider first weights leave it.  Outputs within 0.2 of the target count as no error.
+first 20, then 0.01 and 0.9, and let the weights decay by 0.2 % a sweep.  With these rates E stays on its first plateau here;
+larger ones, less decay and wider first weights leave it.  Of the seeds 0 to 5 all but 1 solve it in 3,000 sweeps, and 18 of
+their 24 held out cases are right.  Outputs within 0.2 of the target count as no error, there and here.
 """
 
 import numpy as np
@@ -28,7 +29,8 @@ WEIGHTS = {
     "F": (6, 12), "f": (6,), "G": (24, 6), "g": (24,),
 }  # fmt: skip
 HELD_OUT = 4
-RATE, DECAY, WIDTH = 0.06, 0.001, 1.5  # ε after the first sweeps; the part that weights lose; first weights
+WIDTH, SEED = 1.5, 3
+PHASES = [(20, 0.005, 0.5, 0.001), (1480, 0.06, 0.9, 0.001), (1500, 0.03, 0.9, 0.0003)]  # sweeps, ε, α, decay
 
 ENGLISH = (
     "Christopher Penelope Andrew Christine Margaret Arthur Victoria James Jennifer Charles Colin Charlotte"
@@ -114,7 +116,7 @@ def main() -> None:
     gradients = derived()
     introduce(NET, gradients["C"])
     people, P, R, T = cases()
-    random = np.random.default_rng(asked.seed or 0)
+    random = np.random.default_rng(SEED if asked.seed is None else asked.seed)
     weights = first_weights(random)
     held, told = np.split(random.permutation(P.shape[1]), [HELD_OUT])
     known, unknown = ([part[:, columns] for part in (P, R, T)] for columns in (told, held))
@@ -124,8 +126,8 @@ def main() -> None:
     def solves(weights: Arrays) -> bool:
         return bool(right(weights, *known).all())
 
-    descent.run(20, rate=0.005, momentum=0.5, decay=DECAY, solves=solves, stop=False)
-    descent.run(80 if asked.quick else 2980, RATE, momentum=0.9, decay=DECAY, solves=solves, stop=False)
+    for sweeps, rate, momentum, decay in [(50, *PHASES[0][1:])] if asked.quick else PHASES:
+        descent.run(sweeps, rate, momentum, decay=decay, solves=solves, stop=False)
     report(descent, f"{right(descent.weights, *known).sum()} of {len(told)} told cases right")
     print(f"of the {HELD_OUT} held out, {right(descent.weights, *unknown).sum()} right:")
     for person, relationship, true, said in zip(
