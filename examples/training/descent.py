@@ -25,9 +25,8 @@ WIDTH, HEIGHT = 64, 6  # of the curve, in characters
 class Descent:
     """Weights that go down the gradient: ``weights`` by name, the ``losses`` before each sweep.
 
-    ``solved`` is the sweep since which the task is solved, None while it is not.
-
     ``function`` takes weights and data by name and returns the loss and its gradients in the order of ``weights``.
+    ``solved`` is the sweep since which the task is solved, None while it is not.
     """
 
     function: Callable[..., Sequence[Any]]
@@ -45,9 +44,8 @@ class Descent:
         *,
         decay: float = 0.0,
         solves: Callable[[Arrays], bool] = lambda weights: False,
-        stop: bool = True,
     ) -> Descent:
-        """Sweep until ``solves(weights)``, or on to the end unless ``stop``.
+        """Sweep over all data; after each sweep ``solves(weights)`` says whether the task is solved.
 
         ``rate`` is ε, of all weights or by name; ``decay`` is the part of each weight that a sweep takes away.
         """
@@ -55,16 +53,11 @@ class Descent:
             loss, *gradients = self.function(**self.weights, **self.data)
             self.losses.append(float(loss))
             for (name, weight), gradient in zip(self.weights.items(), gradients, strict=True):
-                pace = rate if isinstance(rate, float) else rate[name]
+                pace = rate[name] if isinstance(rate, Mapping) else rate
                 step = -pace * gradient + momentum * self.steps.get(name, 0.0)  # Δw(t) = −ε ∂E/∂w + α Δw(t−1)
                 self.steps[name] = step
                 self.weights[name] = (1 - decay) * (weight + step)
-            if not solves(self.weights):
-                self.solved = None
-            elif self.solved is None:
-                self.solved = len(self.losses)
-                if stop:
-                    break
+            self.solved = (self.solved or len(self.losses)) if solves(self.weights) else None
         return self
 
 
@@ -91,7 +84,7 @@ def checked(derived: Derivations) -> Callable[..., Sequence[Any]]:
     reports = derived.check()
     unsure = {name: verdict for name, verdict in reports.items() if not verdict.ok}
     for name, verdict in unsure.items():
-        print(f"∇{name}: {verdict}")
+        print(f"{derived[name].head('unicode')}: {verdict}")
     if unsure:
         raise SystemExit("no training with a gradient that is not known to be right")
     largest = max(reports.values(), key=lambda verdict: verdict.error or 0.0)

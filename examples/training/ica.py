@@ -1,7 +1,8 @@
 """Reconstruction ICA: from patches that mix sixteen bars, features that show the bars one by one.
 
-Source: UFLDL, "Deriving gradients using the backpropagation idea", example 3: the reconstruction cost ‖WᵀWx − x‖², with the
-smoothed sparsity Σ√((Wx)⊙(Wx) + ε) of reconstruction ICA (Le, Karpenko, Ngiam and Ng, NIPS 2011).  W has two uses.
+Source: UFLDL, "Deriving gradients using the backpropagation idea", example 3: the reconstruction cost ‖WᵀWx − x‖²,
+in which W has two uses, with the smoothed sparsity Σ√((Wx)⊙(Wx) + ε) of reconstruction ICA (Le, Karpenko, Ngiam
+and Ng, NIPS 2011).
 """
 
 import numpy as np
@@ -44,7 +45,6 @@ def main() -> None:
         rate=0.05 / PATCHES,
         momentum=0.9,
         solves=lambda weights: bool((similar(weights) > ALIKE).all()),
-        stop=False,
     )
     found = similar(descent.weights)
     report(descent, f"{(found > ALIKE).sum()} of {BARS} bars have a feature with a cosine above {ALIKE}", "J")

@@ -1,9 +1,9 @@
 """A recurrent net is a layered net with the same weights in each layer: shown with numbers, then trained both ways.
 
-Source: Rumelhart, Hinton and Williams, "Learning representations by back-propagating errors", Nature 323 (1986), figure 5.
-Run for three steps, a net is three layers, and the gradient in its weights is the sum of those of the layers.  The layered
-net that changes all its layers by that sum keeps them equal, and learns what the recurrent one learns.  The task: three bits
-come one at a time; is their number odd?
+Source: Rumelhart, Hinton and Williams, "Learning representations by back-propagating errors", Nature 323
+(1986), figure 5. Run for three steps, a net is three layers, and the gradient in its weights is the sum of those
+of the layers (the source takes their average, a third of the sum, which is another ε). The layered net that changes
+all its layers by that sum keeps them equal, and learns what the recurrent one learns. The task: three bits come one at a time; is the number of ones odd?
 """
 
 from collections.abc import Callable, Sequence
@@ -143,7 +143,7 @@ def main() -> None:
 
     sweeps = 20 if asked.quick else 600
     one = Descent(nets[0], dict(weights), data)
-    one.run(sweeps, rate=0.02, momentum=0.9, solves=lambda weights: right(weights) == 8, stop=False)
+    one.run(sweeps, rate=0.02, momentum=0.9, solves=lambda weights: right(weights) == 8)
     other = Descent(nets[1], copies(weights), data).run(sweeps, rate=0.02, momentum=0.9)
     report(one, f"{right(one.weights)} of 8 patterns right")
     apart = max(float(np.abs(other.weights[name] - one.weights["U"]).max()) for name in TIED["U"])

@@ -1,8 +1,8 @@
 """Is a pattern of six bits its own mirror image?  Two hidden units learn to tell, from all 64 patterns.
 
-Source: Rumelhart, Hinton and Williams, "Learning representations by back-propagating errors", Nature 323 (1986), figure 1,
-with its ε = 0.1, α = 0.9 and first weights, uniform from −0.3 to 0.3.  There it took about 1,425 sweeps.  Of the first 12
-seeds 7 solve it; the others rest at E = 4, where the net says no to everything.
+Source: Rumelhart, Hinton and Williams, "Learning representations by back-propagating errors", Nature 323
+(1986), figure 1, with its ε = 0.1, α = 0.9 and first weights, uniform from −0.3 to 0.3. There it took about 1,425
+sweeps. Of the seeds 0 to 11 seven solve it; the others rest at E = 4, where the net says no to everything.
 """
 
 from itertools import product
@@ -58,7 +58,7 @@ def main() -> None:
         checked(gradients), first_weights(SEED if asked.seed is None else asked.seed), {"X": X, "t": t}
     )
     sweeps = 100 if asked.quick else 2500
-    descent.run(sweeps, rate=0.1, momentum=0.9, solves=lambda weights: bool(right(weights).all()), stop=False)
+    descent.run(sweeps, rate=0.1, momentum=0.9, solves=lambda weights: bool(right(weights).all()))
     report(descent, f"{right(descent.weights).sum()} of 64 patterns right")
     print("weights of the hidden units, opposite on the two sides of the middle:")
     for row in descent.weights["W"]:

@@ -1,8 +1,8 @@
 """Topographic sparse coding: features that learn the bars in patches, and lie on a ring in the order of their directions.
 
-Source: UFLDL, "Deriving gradients using the backpropagation idea", examples 1 and 2: ‖As − x‖² + γ‖A‖² with the smoothed
-topographic penalty Σ√(V(s⊙s) + ε), for all patches at once.  The patches show bars of like directions together, each light or
-dark at random, and say nothing of a ring.  Of the seeds 0 to 5 four find the whole order in 2,400 sweeps; the others have one fault in it.
+Source: UFLDL, "Deriving gradients using the backpropagation idea", examples 1 and 2: ‖As − x‖² + γ‖A‖² with the
+smoothed topographic penalty Σ√(V(s⊙s) + ε), for all patches at once. The patches show bars of like directions
+together, each light or dark at random, and say nothing of a ring. Of the seeds 0 to 5 four find the whole order.
 """
 
 import numpy as np
@@ -58,7 +58,6 @@ def main() -> None:
         rate={"A": 0.1 / PATCHES, "S": 0.02},
         momentum=0.9,
         solves=lambda weights: neighbours(weights) == BARS,
-        stop=False,
     )
     task = f"{neighbours(descent.weights)} of {BARS} neighbours on the ring are neighbours in direction"
     report(descent, task, "J")
