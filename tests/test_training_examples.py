@@ -1,4 +1,4 @@
-"""The training examples solve their tasks, and the generated gradients that they go down are those of autograd."""
+"""The training examples solve their tasks, and the gradients that they go down are those of autograd."""
 
 from __future__ import annotations
 

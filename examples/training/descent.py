@@ -25,7 +25,7 @@ WIDTH, HEIGHT = 64, 6  # of the curve, in characters
 class Descent:
     """Weights that go down the gradient: ``weights`` by name, the ``losses`` before each sweep.
 
-    ``function`` takes weights and data by name and returns the loss and its gradients in the order of ``weights``.
+    ``function`` takes weights and data by name and returns the loss and its gradients in their order.
     ``solved`` is the sweep since which the task is solved, None while it is not.
     """
 
@@ -62,7 +62,7 @@ class Descent:
 
 
 def arguments(description: str | None) -> argparse.Namespace:
-    """What the command line asks for: ``quick``, ``plot`` (a file or None) and ``seed`` (None: the example's own)."""
+    """What the command line asks for: ``quick``, ``plot`` (a file or None) and ``seed`` (or None)."""
     parser = argparse.ArgumentParser(description=(description or "").partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="a few sweeps only, to see that all works")
     parser.add_argument("--plot", metavar="FILE", help="save the curve as FILE (.png, .svg, .pdf)")
@@ -77,7 +77,7 @@ def introduce(program: str, derivation: Derivation) -> None:
 
 
 def checked(derived: Derivations) -> Callable[..., Sequence[Any]]:
-    """Check every gradient against finite differences, print the verdict, and hand out the generated NumPy function.
+    """Check every gradient against finite differences, print the verdict, and return the generated function.
 
     Raises SystemExit where a gradient is wrong or could not be checked.
     """

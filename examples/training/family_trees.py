@@ -1,11 +1,11 @@
-"""Two family trees: from a person and a relationship the net names the relatives, and guesses four it was never told.
+"""Two family trees: a net answers who the relatives of a person are, also in four cases that it was not told.
 
 Source: Rumelhart, Hinton and Williams, "Learning representations by back-propagating errors", Nature 323
-(1986), figures 2 to 4. The net, the 104 cases and the 1,500 sweeps are those of the source. It began with
-ε = 0.005 and α = 0.5 for 20 sweeps, went on with 0.01 and 0.9, and let the weights decay by 0.2 % a sweep. With
-these rates E stays on its first plateau here; a larger ε, half the decay and wider first weights leave it. Outputs
-within 0.2 of the target are no error, there and here; here an error grows from 0 at that border, without a jump.
-The seeds 0 to 5 all solve it, and 11 of their 24 held out cases are right.
+(1986), figures 2 to 4. The net, the 104 cases and the 1,500 sweeps are those of the source. It began with ε =
+0.005 and α = 0.5 for 20 sweeps, went on with 0.01 and 0.9, and let the weights decay by 0.2 % a sweep. With
+these rates E stays on its first plateau here; a larger ε, half the decay and wider first weights leave it.
+Outputs within 0.2 of the target are no error, there and here; here an error grows from 0 at that border,
+without a jump. The seeds 0 to 5 all solve it, and 11 of their 24 held out cases are right.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ from descent import Arrays, Descent, arguments, checked, introduce, plot, report
 import matcalc
 from matcalc.derivation import Derivations
 
-# A column of P is a person, of R a relationship, of T those who answer; biases are weights from a unit that is always on.
+# A column of P is a person, of R a relationship, of T the answer; a to g are weights from a unit that is always on.
 NET = """
 shapes A: 6×24, B: 6×12, C: 12×12, F: 6×12, G: 24×6, a: 6, b: 6, c: 12, f: 6, g: 24, P: 24×n, R: 12×n, T: 24×n
 H1 = σ(A P + a𝟏ᵀ)          # the persons, in 6 units

@@ -1,8 +1,8 @@
 """Reconstruction ICA: from patches that mix sixteen bars, features that show the bars one by one.
 
-Source: UFLDL, "Deriving gradients using the backpropagation idea", example 3: the reconstruction cost ‖WᵀWx − x‖²,
-in which W has two uses, with the smoothed sparsity Σ√((Wx)⊙(Wx) + ε) of reconstruction ICA (Le, Karpenko, Ngiam
-and Ng, NIPS 2011).
+Source: UFLDL, "Deriving gradients using the backpropagation idea", example 3: the reconstruction cost ‖WᵀWx −
+x‖², in which W has two uses, with the smoothed sparsity Σ√((Wx)⊙(Wx) + ε) of reconstruction ICA (Le,
+Karpenko, Ngiam and Ng, NIPS 2011).
 """
 
 import numpy as np

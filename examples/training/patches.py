@@ -1,4 +1,4 @@
-"""Small images to learn from: light and dark bars through the middle, whitened; and which bars a learned feature shows."""
+"""Small images to learn from, light and dark bars through the middle, and which bars a feature shows."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def apart(one: np.ndarray, other: np.ndarray, count: int = BARS) -> np.ndarray:
 
 
 def whitened(patches: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The patches, one a column, in coordinates that are uncorrelated with variance 1, and the way back to pixels."""
+    """The patches, one a column, in uncorrelated coordinates of variance 1, and the way back to pixels."""
     patches = patches - patches.mean(axis=1, keepdims=True)
     variances, axes = np.linalg.eigh(patches @ patches.T / patches.shape[1])
     kept = variances > 1e-9 * variances.max()

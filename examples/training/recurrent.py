@@ -1,9 +1,10 @@
-"""A recurrent net is a layered net with the same weights in each layer: shown with numbers, then trained both ways.
+"""A recurrent net is a layered net with the same weights in each layer: in numbers, and trained both ways.
 
 Source: Rumelhart, Hinton and Williams, "Learning representations by back-propagating errors", Nature 323
-(1986), figure 5. Run for three steps, a net is three layers, and the gradient in its weights is the sum of those
-of the layers (the source takes their average, a third of the sum, which is another ε). The layered net that changes
-all its layers by that sum keeps them equal, and learns what the recurrent one learns. The task: three bits come one at a time; is the number of ones odd?
+(1986), figure 5. Run for three steps, a net is three layers, and the gradient in its weights is the sum of
+those of the layers (the source takes their average, a third of the sum, which is another ε). The layered net
+that changes all its layers by that sum keeps them equal, and learns what the recurrent one learns. The task:
+three bits come one at a time; is the number of ones odd?
 """
 
 from collections.abc import Callable, Sequence
@@ -96,7 +97,7 @@ def copies(weights: Arrays) -> Arrays:
 
 
 def compare(tied: Derivations, untied: Derivations, weights: Arrays, data: Arrays) -> None:
-    """Print what each use of U adds to its gradient, and that the layered net and finite differences say the same."""
+    """Print what each use of U adds to its gradient, beside the layered net and finite differences."""
     in_layers = dict(zip(untied, untied.function("numpy")(**copies(weights), **data), strict=True))
     total = np.zeros_like(weights["U"])
     print("what each use of U adds to ∇U, and how far it is, relatively, from what the layered net says:")
@@ -118,7 +119,7 @@ def compare(tied: Derivations, untied: Derivations, weights: Arrays, data: Array
 
 
 def together(function: Callable[..., Sequence[Any]]) -> Callable[..., Sequence[Any]]:
-    """The loss and the gradients of the layered net, each layer's replaced by the sum over the layers that share it."""
+    """The layered net's loss and gradients, with the sum over the layers for those that share a weight."""
 
     def shared(**arrays: np.ndarray) -> Sequence[Any]:
         loss, *gradients = function(**arrays)

@@ -1,8 +1,9 @@
-"""Is a pattern of six bits its own mirror image?  Two hidden units learn to tell, from all 64 patterns.
+"""Is a pattern of six bits its own mirror image? Two hidden units learn to tell, from all 64 patterns.
 
 Source: Rumelhart, Hinton and Williams, "Learning representations by back-propagating errors", Nature 323
-(1986), figure 1, with its ε = 0.1, α = 0.9 and first weights, uniform from −0.3 to 0.3. There it took about 1,425
-sweeps. Of the seeds 0 to 11 seven solve it; the others rest at E = 4, where the net says no to everything.
+(1986), figure 1, with its ε = 0.1, α = 0.9 and first weights, uniform from −0.3 to 0.3. There it took about
+1,425 sweeps. Of the seeds 0 to 11 seven solve it; the others rest at E = 4, where the net says no to
+everything.
 """
 
 from itertools import product

@@ -1,8 +1,9 @@
-"""Topographic sparse coding: features that learn the bars in patches, and lie on a ring in the order of their directions.
+"""Topographic sparse coding: features that show bars, and lie on a ring in the order of their directions.
 
-Source: UFLDL, "Deriving gradients using the backpropagation idea", examples 1 and 2: ‖As − x‖² + γ‖A‖² with the
-smoothed topographic penalty Σ√(V(s⊙s) + ε), for all patches at once. The patches show bars of like directions
-together, each light or dark at random, and say nothing of a ring. Of the seeds 0 to 5 four find the whole order.
+Source: UFLDL, "Deriving gradients using the backpropagation idea", examples 1 and 2: ‖As − x‖² + γ‖A‖² with
+the smoothed topographic penalty Σ√(V(s⊙s) + ε), for all patches at once. The patches show bars of like
+directions together, each light or dark at random, and say nothing of a ring. Of the seeds 0 to 5 four find
+the whole order.
 """
 
 import numpy as np
@@ -47,7 +48,7 @@ def main() -> None:
         return likeness(pixels @ weights["A"]).argmax(axis=0)
 
     def neighbours(weights: Arrays) -> int:
-        """The pairs of neighbours on the ring that are neighbours in direction: at most two bars, 22.5°, apart."""
+        """The neighbours on the ring that are at most two bars, 22.5°, apart in direction."""
         shown = order(weights)
         return int((apart(shown, np.roll(shown, 1)) <= 2).sum())
 
