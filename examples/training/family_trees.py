@@ -5,7 +5,7 @@ Source: Rumelhart, Hinton and Williams, "Learning representations by back-propag
 0.005 and α = 0.5 for 20 sweeps, went on with 0.01 and 0.9, and let the weights decay by 0.2 % a sweep. With
 these rates E stays on its first plateau here; a larger ε, half the decay and wider first weights leave it.
 Outputs within 0.2 of the target are no error, there and here; here an error grows from 0 at that border,
-without a jump. The seeds 0 to 5 all solve it, and 11 of their 24 held out cases are right.
+without a jump. The seeds 0 to 5 all solve it, and 11 of their 24 held out cases are right; 5 is the best of them.
 """
 
 import numpy as np
