@@ -175,9 +175,9 @@ class Algebra:
 
     def power(self, node: Node, power: Fraction | int) -> Node:
         """An elementwise power; the power of a product of scalars stays one."""
-        power = Fraction(power)
         if power == 1:
             return node
+        power = Fraction(power)
         if power == Fraction(1, 2):
             return self.graph.node("sqrt", (node,), node.shape)
         if power.denominator == 1 and power > 0:

@@ -95,7 +95,7 @@ def _offers(term: Product) -> Iterator[tuple[str, object]]:
             yield "above", node
     if term.below:
         yield "below", term.below
-    if abs(term.coefficient) != 1:
+    if term.coefficient not in (1, -1):
         yield "number", abs(term.coefficient)
 
 

@@ -154,7 +154,7 @@ def copy_terms(terms: Iterable[Term], renamed: dict[Index, Index]) -> list[Term]
     """Terms with fresh bound indices; free ones are replaced as ``renamed`` says (which the call extends)."""
     copies = []
     for term in terms:
-        names = dict(renamed)
+        names = dict(renamed) if term.bound else renamed
         bound = []
         for index in term.bound:
             root = index.root()
