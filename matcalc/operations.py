@@ -83,7 +83,7 @@ class Operation:
         letters = {part for _, pattern in self.takes for part in pattern if part is not None}
         return frozenset(letter for letter in letters if len(letter) == 1 and letter in texts)
 
-    @property
+    @cached_property
     def operands(self) -> tuple[str, ...]:
         """The operands' names in order."""
         return tuple(name for name, _ in self.takes)

@@ -61,7 +61,7 @@ def _active(order: Sequence[Node], targets: Sequence[Node]) -> set[Node]:
     """The nodes whose value depends on a target."""
     active = set(targets)
     for node in order:
-        if any(arg in active for arg in node.args):
+        if not active.isdisjoint(node.args):
             active.add(node)
     return active
 

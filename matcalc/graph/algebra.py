@@ -86,7 +86,7 @@ class Algebra:
 
     def reverse(self, chain: Sequence[Node]) -> tuple[Node, ...]:
         """The factors of the transposed product."""
-        return tuple(self.transpose(node) for node in reversed(chain))
+        return tuple([self.transpose(node) for node in reversed(chain)])
 
     def neg(self, node: Node) -> Node:
         """The negative."""
@@ -108,7 +108,11 @@ class Algebra:
 
     def product(self, chain: Sequence[Node]) -> Node:
         """The product of matrices and vectors, from the left; three equal ones or more are a power."""
+        if len(chain) == 1:
+            return chain[0]
         for place in reversed(range(len(chain) - 1)):
+            if _upright(chain[place]).op not in ("tril", "shift"):
+                continue
             moved = self._moved(chain[place], chain[place + 1 :])
             if moved is not None:
                 chain = (*chain[:place], moved)
@@ -139,7 +143,7 @@ class Algebra:
     def masked(self, nodes: Sequence[Node]) -> tuple[list[Node], list[Node]]:
         """The triangles of ones among factors that multiply entry by entry, and the other factors."""
         triangles = [node for node in nodes if is_triangle(node)]
-        return triangles, [node for node in nodes if not is_triangle(node)]
+        return triangles, [node for node in nodes if not is_triangle(node)] if triangles else nodes
 
     def _times(self, left: Node | None, right: Node) -> Node:
         if left is None:
@@ -249,6 +253,11 @@ class Algebra:
 def is_triangle(node: Node) -> bool:
     """Whether a node is the constant with ones on one side of the diagonal, and on it."""
     return node.op in ("tril", "triu") and node.args[0].op == "fill" and node.args[0].args[0].data == 1
+
+
+def _upright(node: Node) -> Node:
+    """A node without its transpose."""
+    return node.args[0] if node.op == "transpose" else node
 
 
 def _factors(node: Node) -> tuple[Node, ...]:

@@ -132,9 +132,12 @@ def _shortening(form: Form, legs: Legs, powers: Powers, sign: Exponent) -> tuple
     It clears a denominator of half the terms at least, or cancels in all of them.
     """
     places = {own.root(): leg for own, leg in zip(form.legs, legs, strict=True)}
+    present = {atom for atom, _ in powers}
     gone: dict[tuple[Atom, Legs], int] = {}
     for term in form.terms:
         for atom, inner, power in term.factors:
+            if atom not in present:
+                continue
             outer = tuple(leg for own in inner if (leg := places.get(own.root())) is not None)
             key = base(atom, outer)
             if len(outer) == len(inner) and powers.get(key) == -power * sign:

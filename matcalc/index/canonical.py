@@ -237,8 +237,8 @@ def factor_key(factor: Factor, colors: dict[Index, int]) -> tuple[int, Exponent,
 
 def _colors(atom: Atom, legs: Legs, colors: dict[Index, int]) -> tuple[int, ...]:
     """The colours of a factor's indices; those of a symmetric factor have no order."""
-    found = [colors[leg] for leg in legs]
-    return tuple(sorted(found)) if atom.symmetric else tuple(found)
+    found = map(colors.__getitem__, legs)
+    return tuple(sorted(found) if atom.symmetric else found)
 
 
 def _refine(factors: list[Factor], colors: dict[Index, int], bound: list[Index]) -> dict[Index, int]:

@@ -16,7 +16,7 @@ from matcalc.index.blocks import choose
 from matcalc.index.cancellation import cancel_inverses, close_squares, distribute
 from matcalc.index.canonical import Forms, term_key
 from matcalc.index.diagonals import commute
-from matcalc.index.factors import join_identities, multiply, rational_power, share_names
+from matcalc.index.factors import has_identity, join_identities, multiply, rational_power, share_names
 from matcalc.index.layout import into_sum, pair_up
 from matcalc.index.peeling import peel_inverses
 from matcalc.index.structured import orient, simplify_factors
@@ -146,9 +146,10 @@ class Settling:
             return term
         fixed = list(dict.fromkeys(free))
         bound = {index.root() for index in term.bound}.difference(fixed)
-        join_identities(term, bound)
-        share_names(term, fixed)
-        bound = {index.root() for index in bound}
+        if has_identity(term):
+            join_identities(term, bound)
+            share_names(term, fixed)
+            bound = {index.root() for index in bound}
         powers = self._powers(term)
         for _ in range(_SIMPLIFICATIONS + 8 * len(powers)):
             if not self._simplified(term, powers, bound):

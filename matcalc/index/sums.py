@@ -256,6 +256,8 @@ class Sums:
         found: set[Node] = set()
         layer = {*(term.chain or ()), *term.above}
         for _ in range(_DEEPEST_TURN if self._terms else 0):
+            if not layer:
+                break
             found |= layer & self._terms.keys()
             layer = {arg for node in layer if node.op in _TURNED for arg in node.args}
         return found

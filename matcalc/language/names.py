@@ -100,6 +100,7 @@ STYLES = UPRIGHT | frozenset(
 
 _SUBSCRIPTS = dict(zip("0123456789aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
 _FROM_SUBSCRIPT = str.maketrans({sub: plain for plain, sub in _SUBSCRIPTS.items()})
+_TO_SUBSCRIPT = str.maketrans(_SUBSCRIPTS)
 
 # Pieces of the patterns here and in the lexer.
 SUBSCRIPT_CHARACTERS = "".join(_SUBSCRIPTS.values())
@@ -236,8 +237,8 @@ def unicode_name(name: str) -> str:
     """``x₁``, ``Wᵢₙ``, ``γ``, ``x̂``: how a canonical name is printed."""
     base, accent, subscripts = _split(name)
     symbol = SYMBOLS.get(base, base) + _MARKS.get(accent, "")
-    if len(subscripts) == 1 and all(character in _SUBSCRIPTS for character in subscripts[0]):
-        return symbol + "".join(_SUBSCRIPTS[character] for character in subscripts[0])
+    if len(subscripts) == 1 and _SUBSCRIPTS.keys() >= {*subscripts[0]}:
+        return symbol + subscripts[0].translate(_TO_SUBSCRIPT)
     return symbol + _braced(subscripts)
 
 
