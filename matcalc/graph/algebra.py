@@ -140,7 +140,7 @@ class Algebra:
             return self.graph.node("shift", (self.product(rest), by), (first.shape[0], rest[-1].shape[1]))
         return None
 
-    def masked(self, nodes: Sequence[Node]) -> tuple[list[Node], list[Node]]:
+    def masked(self, nodes: list[Node]) -> tuple[list[Node], list[Node]]:
         """The triangles of ones among factors that multiply entry by entry, and the other factors."""
         triangles = [node for node in nodes if is_triangle(node)]
         return triangles, [node for node in nodes if not is_triangle(node)] if triangles else nodes
@@ -153,6 +153,8 @@ class Algebra:
     def chain(self, node: Node) -> list[Node]:
         """The factors of a product, which is not told apart from one that is written without brackets."""
         turned = node.op == "transpose"
+        if not turned and node.op != "matmul":
+            return [node]
         factors: list[Node] = []
         pending = [node.args[0] if turned else node]
         while pending:

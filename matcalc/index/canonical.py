@@ -7,6 +7,7 @@ from itertools import count
 from math import gcd, lcm
 
 from matcalc.graph.node import Data
+from matcalc.graph.numbers import plain
 from matcalc.index.factors import merge_equal
 from matcalc.index.terms import Atom, Exponent, Factor, Form, Index, Legs, Term, copy_terms
 from matcalc.structure import NONE, Structures
@@ -92,7 +93,7 @@ class Forms:
                 for term in terms:
                     term.coefficient = -term.coefficient
         form, swapped = self._form(straight, turned)
-        return sign * content, self.atom("sum", None, (form,), form.symmetric), legs[::-1] if swapped else legs
+        return sign * plain(content), self.atom("sum", None, (form,), form.symmetric), legs[::-1] if swapped else legs
 
 
 def _is_turned(legs: Legs, terms: list[Term]) -> bool:

@@ -122,7 +122,9 @@ class Expansion:
             raise DerivationProblem("the formula divides by the zeros of a diagonal or block matrix")
         if power.denominator == 1:
             power = int(power)
-            coefficient: Fraction | None = numbers.power(exact(term.coefficient), power)
+            coefficient: Fraction | int | None = 1
+            if term.coefficient != 1:
+                coefficient = numbers.power(exact(term.coefficient), power)
         else:
             term = self._root_base(term, value.legs)
             coefficient = rational_power(exact(term.coefficient), power)
@@ -300,7 +302,7 @@ def _variable(expansion: Expansion, node: Node) -> Value:
 
 def _number(expansion: Expansion, node: Node) -> Value:
     assert isinstance(node.data, Fraction)
-    value = node.data.numerator if node.data.denominator == 1 else node.data  # whole numbers multiply fast
+    value = numbers.plain(node.data)
     return _scalar([Term(value, [], [])] if value else [])
 
 

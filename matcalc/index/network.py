@@ -15,7 +15,6 @@ from fractions import Fraction
 
 from matcalc.graph.algebra import Algebra, is_triangle
 from matcalc.graph.node import Node, Shape
-from matcalc.graph.numbers import exact
 from matcalc.index.contraction import Part, contraction
 from matcalc.index.pairings import fold_pairing
 from matcalc.index.terms import Atom, Axes, Exponent, Index, Legs, Term, shape_of
@@ -30,7 +29,7 @@ class Product:
     ``chain`` is ``None`` where the term is the same in every entry.
     """
 
-    coefficient: Fraction
+    coefficient: Fraction | int
     above: Chain
     below: Chain
     chain: Chain | None
@@ -93,7 +92,7 @@ class Network:
 
     def __init__(self, term: Term, algebra: Algebra, node_of: Callable[[Atom, Legs], Node]) -> None:
         self.algebra = algebra
-        self.coefficient = exact(term.coefficient)
+        self.coefficient = term.coefficient
         self.above: list[Node] = []
         self.below: list[Node] = []
         self.weights: dict[Index, _Weights] = {}

@@ -44,6 +44,7 @@ class Settling:
     def __init__(self, forms: Forms, rewrites: Rewriting | None) -> None:
         self.forms = forms
         self.rewrites = rewrites
+        self._structured = bool(forms.structures)
 
     # Sums ------------------------------------------------------------------------------------------------------
 
@@ -161,6 +162,8 @@ class Settling:
             self._times_size(term, powers, index)
         term.factors = [(atom, legs, power) for (atom, legs), power in powers.items()]
         term.bound = sorted(bound & used, key=lambda index: index.id)
+        if not self._structured:
+            return term
         structures = self.forms.structures
         return orient(commute(term, fixed, structures), fixed, structures)
 
@@ -168,7 +171,7 @@ class Settling:
         """Apply one simplification; False where none applies.  What needs factors that the term lacks is not tried."""
         kinds = {"inv" if atom.data == "inv" else atom.kind for atom, _ in powers}
         return (
-            simplify_factors(term, powers, bound, self.forms.structures)
+            (self._structured and simplify_factors(term, powers, bound, self.forms.structures))
             or close_squares(powers, bound, self.forms)
             or ("inv" in kinds and cancel_inverses(powers, bound))
             or ("inv" in kinds and peel_inverses(powers, bound, self.forms))

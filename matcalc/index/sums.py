@@ -241,7 +241,7 @@ class Sums:
         for scalar in sorted(above, key=_is_compound)[::-1]:
             node = scalar if node is None else algebra.scale(scalar, node)
         whole = term.below or coefficient.denominator == 1
-        number: Fraction | int = abs(coefficient.numerator) if whole else abs(coefficient)
+        number: Fraction | int = abs(coefficient.numerator) if whole else abs(Fraction(coefficient))
         if node is None or number != 1:
             node = algebra.number(number) if node is None else algebra.scale(algebra.number(number), node)
         if term.below:
