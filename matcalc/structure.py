@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -39,7 +40,8 @@ class Structure:
 @cache
 def structures() -> Mapping[str, Structure]:
     """The structures by name."""
-    data = tomllib.loads((shipped_rules() / STRUCTURES).read_text(encoding="utf-8"))
+    with open(os.path.join(shipped_rules(), STRUCTURES), encoding="utf-8") as file:
+        data = tomllib.loads(file.read())
     return {name: _structure(name, line) for name, line in data.items()}
 
 

@@ -87,13 +87,17 @@ class Forms:
         else:
             sign = -1
             if any(
-                [term.coefficient.numerator < 0 for term in terms]
+                term.coefficient.numerator < 0 for term in terms
             ):  # not all were negative: keep the signs as they came
                 sign = 1
                 for term in terms:
                     term.coefficient = -term.coefficient
         form, swapped = self._form(straight, turned)
-        return sign * plain(content), self.atom("sum", None, (form,), form.symmetric), legs[::-1] if swapped else legs
+        return (
+            sign * plain(content),
+            self.atom("sum", None, (form,), form.symmetric),
+            legs[::-1] if swapped else legs,
+        )
 
 
 def _is_turned(legs: Legs, terms: list[Term]) -> bool:

@@ -35,10 +35,7 @@ def multiply(powers: Powers, factor: Factor) -> None:
 
 def has_identity(term: Term) -> bool:
     """Whether an identity is among the factors of a term."""
-    for factor in term.factors:
-        if factor[0].kind == "identity":
-            return True
-    return False
+    return "identity" in [factor[0].kind for factor in term.factors]
 
 
 def join_identities(term: Term, bound: set[Index]) -> None:

@@ -131,7 +131,7 @@ class Notation:
 
     def _sum(self, products: list[Product], axes: Axes, add: Add | None = None) -> Node:
         shape = shape_of(axes)
-        if products and all([product.chain is None for product in products]):  # the same in every entry
+        if products and all(product.chain is None for product in products):  # the same in every entry
             return self.algebra.fill(self.sums.sum(products, SCALAR), shape)
         return (add or self.sums.sum)(self.assembly.assembled(products, shape), shape)
 

@@ -41,7 +41,7 @@ class Rewrites:
             heads |= atom.heads
         if not heads:
             return False
-        divided = any([power.numerator < 0 for power in powers.values()])
+        divided = min(powers.values()) < 0
         for rule in _rules(self._operations):
             if rule.heads <= heads and (divided or not rule.divides):
                 for form, legs in self._candidates(rule, powers):

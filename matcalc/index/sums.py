@@ -38,7 +38,7 @@ class Sums:
 
     def remember(self, node: Node, terms: list[Product]) -> None:
         """Note what terms a closed sum has, so that it can be written with the opposite sign."""
-        if len(terms) > 1 and any([term.coefficient.numerator < 0 for term in terms]):
+        if len(terms) > 1 and any(term.coefficient.numerator < 0 for term in terms):
             self._terms.setdefault(node, terms)
 
     def result(self, products: Sequence[Product], shape: Shape) -> Node:
