@@ -5,15 +5,12 @@
 '2Aᵀ(As − x)'
 """
 
-from matcalc.collector import paused
-
-with paused():
-    from matcalc.checking import check
-    from matcalc.composition import Program, let
-    from matcalc.derivation import Derivation, Derivations
-    from matcalc.deriving import derive, gradient, hessian, jacobian
-    from matcalc.errors import MatcalcError
-    from matcalc.evaluation import evaluate
+from matcalc.checking import check
+from matcalc.composition import Program, let
+from matcalc.derivation import Derivation, Derivations
+from matcalc.deriving import derive, gradient, hessian, jacobian
+from matcalc.errors import MatcalcError
+from matcalc.evaluation import evaluate
 
 __version__ = "0.1.0"
 __all__ = [

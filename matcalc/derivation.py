@@ -257,7 +257,6 @@ class Derivation:
         return _checked([self], points, seed)[0]
 
 
-@paused()
 def _checked(derivations: Sequence[Derivation], points: int, seed: int) -> list[CheckReport]:
     """The reports of derivations of one formula; what is claimed of one value is checked at the same points."""
     from matcalc.verification.gradients import check_gradients

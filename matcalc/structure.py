@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
+from typing import NamedTuple
 
 from matcalc.errors import MatcalcError
 from matcalc.graph.axes import words
@@ -22,8 +23,7 @@ _ZERO = frozenset(["symmetric", "skew"])
 _TRIANGULAR = frozenset(["symmetric", "lower", "upper"])  # two of them make a diagonal matrix
 
 
-@dataclass(frozen=True)
-class Structure:
+class Structure(NamedTuple):
     """One line of ``rules/structures.toml``, whose head explains the settings."""
 
     name: str

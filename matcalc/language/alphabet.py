@@ -133,13 +133,11 @@ def _suffix(latex: bool) -> str:
 @cache
 def pattern(latex: bool) -> re.Pattern[str]:
     """What finds the next token of most formulas; in LaTeX a bare ``_`` takes one letter only."""
-    suffix = _suffix(latex)
     # A word's own digits and _letters are part of `word`; `tail` holds what only the last letter can carry.
     return re.compile(
         rf"""[{SPACE}]*(?:
-        (?P<word>[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*)(?P<tail>{suffix})
+        (?:(?P<word>[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*)|(?P<symbol>[{SYMBOL_CLASS}]))(?P<tail>{_suffix(latex)})
       | (?P<number>[0-9]+(?:\.(?![*/^'’T])[0-9]*)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?)
-      | (?P<symbol>[{SYMBOL_CLASS}])(?P<symboltail>{suffix})
       | (?P<open>[(\[{{⟨〈])|(?P<close>[)\]}}⟩〉])|(?P<comma>,)
       | (?P<transpose>\.?['’′]|\.T|\^\s*[-−]?\s*{_T}|\^\s*\{{\s*[-−]?\s*{_T}\s*\}})
       | (?P<pinv>\^\s*(?:\+(?!\s*[0-9])|\{{\s*(?:\+|†|\\dag(?:ger)?)\s*\}}|†|\\dag(?:ger)?(?![A-Za-z]))|[⁺†])
