@@ -212,7 +212,7 @@ def _walk(factors: list[Factor], free: dict[Index, int]) -> dict[Index, int] | N
         for leg in legs:
             around.setdefault(leg, []).append(place)
     labels = dict(free)
-    queue = sorted((index for index in around if index in free), key=free.__getitem__)
+    queue = sorted([index for index in around if index in free], key=free.__getitem__)
     done: set[int] = set()
     for index in queue:  # grows while it is walked
         places = [place for place in around[index] if place not in done]
@@ -236,14 +236,10 @@ def _key(factors: list[Factor], colors: dict[Index, int]) -> Key:
 
 
 def factor_key(factor: Factor, colors: dict[Index, int]) -> tuple[int, Exponent, tuple[int, ...]]:
-    """What tells a factor apart whose indices have these colours."""
-    return (factor[0].id, factor[2], _colors(factor[0], factor[1], colors))
-
-
-def _colors(atom: Atom, legs: Legs, colors: dict[Index, int]) -> tuple[int, ...]:
-    """The colours of a factor's indices; those of a symmetric factor have no order."""
+    """What tells a factor apart whose indices have these colours; those of a symmetric factor have no order."""
+    atom, legs, power = factor
     found = map(colors.__getitem__, legs)
-    return tuple(sorted(found) if atom.symmetric else found)
+    return (atom.id, power, tuple(sorted(found) if atom.symmetric else found))
 
 
 def _refine(factors: list[Factor], colors: dict[Index, int], bound: list[Index]) -> dict[Index, int]:
@@ -252,8 +248,9 @@ def _refine(factors: list[Factor], colors: dict[Index, int], bound: list[Index])
     offset = 2 * len(colors)  # leaves a gap below each colour, for individualization
     while True:
         seen: dict[Index, list[tuple[object, ...]]] = {index: [] for index in bound}
-        for atom, legs, power in factors:
-            around = _colors(atom, legs, colors)
+        for factor in factors:
+            atom, legs, power = factor
+            around = factor_key(factor, colors)[2]
             for place, leg in enumerate(legs):
                 if leg in seen:
                     seen[leg].append((atom.id, power, 0 if atom.symmetric else place, around))

@@ -306,7 +306,7 @@ def _are_transposed(products: Sequence[Product]) -> bool:
 
 def _has_commutation(term: Product) -> bool:
     """Whether a product has K in it: I + K is written in this order."""
-    return any(node.op == "commutation" for node in term.chain or ())
+    return "commutation" in [node.op for node in term.chain or ()]
 
 
 def _is_compound(scalar: Node) -> bool:

@@ -98,7 +98,7 @@ def written(
     long = _ENDLESS if inline else min(long, LONG_WITH_NAMES) if bodies else long
     named = abbreviations(order, taken | sizes, long, needed)
     letters = variables.keys() | bodies.keys() | {*named.values()} | _written_sizes(everything)
-    shifts = {inner.shape for inner in everything if is_shift(inner)}
+    shifts = {inner.shape for inner in everything if inner.op == "selection" and is_shift(inner)}
     declared = {name: axes(variable.shape) for name, variable in variables.items()}
     declared |= {str(variable.data): axes(variable.shape) for variable in known}
     for sized, exact in ((False, False), (True, False), (True, True)):
