@@ -6,6 +6,7 @@ failed; 2: the input could not be used.  A broken pipe and Ctrl-C end with 141 a
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -74,6 +75,7 @@ for _command in (grad, jacobian, hessian, pullback, hvp, code, check, rules, dem
 
 def main() -> None:
     """The entry point of the command line."""
+    gc.disable()  # the process ends before there is anything worth looking for
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # formulas need UTF-8, whatever the locale says
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from math import gcd, lcm
+from typing import NamedTuple
 
 from matcalc.graph.node import Node
 from matcalc.index.network import Product
@@ -13,8 +14,7 @@ from matcalc.index.network import Product
 BRACKETS = 2  # characters that a factored sum costs
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(NamedTuple):
     """Terms that share a factor: at the left or right end of their chains or at both, the whole chain, above or below,
     or a number.  Of the matrices of a factor at the ends, ``left`` stand at the left.
     """
@@ -95,7 +95,7 @@ def _offers(term: Product) -> Iterator[tuple[str, object]]:
             yield "above", node
     if term.below:
         yield "below", term.below
-    if abs(term.coefficient) != 1:
+    if term.coefficient not in (1, -1):
         yield "number", abs(term.coefficient)
 
 

@@ -39,7 +39,7 @@ class Sums:
 
     def remember(self, node: Node, terms: list[Product]) -> None:
         """Note what terms a closed sum has, so that it can be written with the opposite sign."""
-        if len(terms) > 1 and any(term.coefficient < 0 for term in terms):
+        if len(terms) > 1 and any(term.coefficient.numerator < 0 for term in terms):
             self._terms.setdefault(node, terms)
 
     def result(self, products: Sequence[Product], shape: Shape) -> Node:
@@ -282,7 +282,7 @@ class Sums:
         for scalar in sorted(above, key=_is_compound)[::-1]:
             node = scalar if node is None else algebra.scale(scalar, node)
         whole = term.below or coefficient.denominator == 1
-        number: Fraction | int = abs(coefficient.numerator) if whole else abs(coefficient)
+        number: Fraction | int = abs(coefficient.numerator) if whole else abs(Fraction(coefficient))
         if node is None or number != 1:
             node = algebra.number(number) if node is None else algebra.scale(algebra.number(number), node)
         if term.below:
@@ -297,6 +297,8 @@ class Sums:
         found: set[Node] = set()
         layer = {*(term.chain or ()), *term.above}
         for _ in range(_DEEPEST_TURN if self._terms else 0):
+            if not layer:
+                break
             found |= layer & self._terms.keys()
             layer = {arg for node in layer if node.op in _TURNED for arg in node.args}
         return found
@@ -345,7 +347,7 @@ def _are_transposed(products: Sequence[Product]) -> bool:
 
 def _has_commutation(term: Product) -> bool:
     """Whether a product has K in it: I + K is written in this order."""
-    return any(node.op == "commutation" for node in term.chain or ())
+    return "commutation" in [node.op for node in term.chain or ()]
 
 
 def _is_compound(scalar: Node) -> bool:
