@@ -1,0 +1,87 @@
+"""From a formula to its picture: which of the two kinds it gets, and what stands in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from matcalc.derivation import Derivation
+from matcalc.errors import DerivationProblem
+from matcalc.gradients import gradients
+from matcalc.graph.axes import words
+from matcalc.graph.node import SCALAR, Node, topological, variables
+from matcalc.naming import names_of
+from matcalc.pictures.digits import Digits, digits_for
+from matcalc.pictures.layers import chain_of, covers, layer_network
+from matcalc.pictures.numbers import Numbers, deltas_of, numbers_at
+from matcalc.pictures.operations import operation_graph, shown_nodes
+from matcalc.pictures.picture import Picture
+from matcalc.pictures.point import Point, arrays_at
+from matcalc.printers.tables.chain import Chain
+from matcalc.reading import Reading
+
+
+def picture_of(derivation: Derivation, deltas: bool = False, at: Point | None = None) -> Picture:
+    """The picture of a derivation's formula: its network of layers where the layer table shows one, else its graph.
+
+    With ``deltas`` they stand under the nodes; ``at`` gives numbers: values above, gradients below.
+    Raises ``MatcalcError`` where arrays don't fit, ``DerivationProblem`` for deltas of a value that is no scalar.
+    """
+    arrays = None if at is None else arrays_at(at)
+    chain = chain_of(derivation.reading, derivation.variable)
+    return _picture(derivation.reading, derivation, chain, deltas, arrays)
+
+
+def picture_of_reading(
+    reading: Reading, deltas: bool = False, arrays: Mapping[str, object] | None = None
+) -> Picture:
+    """The same for a formula: its network where that shows all of the formula, else the graph of its operations."""
+    best: tuple[Node, Chain] | None = None
+    for variable in variables([reading.value]):
+        chain = chain_of(reading, variable)
+        if chain is not None and covers(chain) and not reading.structures.has(variable.data, "constant"):
+            if best is None or len(chain.stages) > len(best[1].stages):
+                best = variable, chain
+    if best is None:
+        return _picture(reading, None, None, deltas, arrays)
+    name = str(best[0].data)
+    return _picture(reading, gradients(reading, [name])[name], best[1], deltas, arrays)
+
+
+def _picture(
+    reading: Reading,
+    derivation: Derivation | None,
+    chain: Chain | None,
+    deltas: bool,
+    arrays: Mapping[str, object] | None,
+) -> Picture:
+    if deltas and reading.value.shape != SCALAR:
+        shape = words(reading.value.shape)
+        raise DerivationProblem(
+            f"the value of this formula is no scalar, its shape is {shape}, so it has no deltas"
+        )
+    wanted = shown_nodes(reading.value) if chain is None else topological([reading.value])
+    numbers, digits = (None, Digits()) if arrays is None else with_numbers(reading, wanted, arrays)
+    if derivation is not None and chain is not None:
+        picture = layer_network(derivation, chain, deltas, numbers, digits)
+    else:
+        names = names_of(reading)
+        written = _simplified(reading, wanted) if deltas else {}
+        picture = operation_graph(reading, names, written, numbers, digits)
+    return picture
+
+
+def with_numbers(
+    reading: Reading, nodes: list[Node], arrays: Mapping[str, object], decimals: int = 2
+) -> tuple[Numbers, Digits]:
+    """The numbers of nodes, and how they are printed."""
+    numbers = numbers_at(reading, nodes, arrays)
+    return numbers, digits_for([*numbers.values.values(), *numbers.gradients.values()], decimals)
+
+
+def _simplified(reading: Reading, nodes: list[Node]) -> dict[Node, Node]:
+    """The deltas of nodes, simplified in one call."""
+    deltas = deltas_of(reading)
+    reached = [node for node in nodes if node in deltas]
+    names = names_of(reading)
+    results = names.simplify([deltas[node] for node in reached], reading.operations, [reading.value])
+    return dict(zip(reached, results, strict=True))

@@ -1,0 +1,97 @@
+"""Forward values and gradients at a point: of each node what it is and how the formula's value moves with it.
+
+The gradients are the deltas of the backward sweep, computed with numbers (source: "Computational graphs", green above
+and red below each node).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from matcalc.deltas.projection import projected, projection
+from matcalc.deltas.sweep import sweep
+from matcalc.errors import ShapeProblem
+from matcalc.evaluation import functions
+from matcalc.graph.axes import words
+from matcalc.graph.node import SCALAR, Node, Shape, variables
+from matcalc.language.names import canonical
+from matcalc.reading import Reading
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """The arrays of nodes and of their gradients; nodes that the value does not depend on smoothly have none.
+
+    ``note`` says why there are no gradients at all.
+    """
+
+    values: Mapping[Node, Any]
+    gradients: Mapping[Node, Any]
+    note: str | None = None
+
+
+def deltas_of(reading: Reading) -> dict[Node, Node]:
+    """The delta of every node that depends on a variable, from one sweep; none where the value is no scalar.
+
+    That of a variable with a structure is projected, as its gradient is.
+    """
+    if reading.value.shape != SCALAR:
+        return {}
+    graph, operations, structures = reading.graph, reading.operations, reading.structures
+    free = [node for node in variables([reading.value]) if not structures.has(node.data, "constant")]
+    deltas = dict(sweep(reading.value, free, graph.number(1), graph, operations).deltas) if free else {}
+    for node in free:
+        rule = projection(node, structures, graph, operations, ())
+        if rule is not None and node in deltas:
+            deltas[node] = projected(rule, deltas[node], graph, operations)
+    return deltas
+
+
+def numbers_at(reading: Reading, nodes: Sequence[Node], arrays: Mapping[str, object]) -> Numbers:
+    """The numbers of ``nodes`` where the variables are ``arrays``, by name in any spelling.
+
+    Raises ``MatcalcError`` where an array is missing or does not fit.
+    """
+    deltas = deltas_of(reading)
+    reached = [node for node in nodes if node in deltas]
+    compute = functions([*nodes, *(deltas[node] for node in reached)], reading, _known(reading))
+    results = compute(**_fitted(reading, arrays))
+    note = None
+    if reading.value.shape != SCALAR:
+        shape = words(reading.value.shape)
+        note = f"the value of this formula is no scalar, its shape is {shape}, so there are no gradients"
+    return Numbers(
+        dict(zip(nodes, results, strict=False)),
+        dict(zip(reached, results[len(nodes) :], strict=True)),
+        note,
+    )
+
+
+def _known(reading: Reading) -> list[Node]:
+    """All variables of the formula, which tell sizes."""
+    return [reading.graph.variable(name, shape) for name, shape in reading.shapes.items()]
+
+
+def _fitted(reading: Reading, arrays: Mapping[str, object]) -> dict[str, object]:
+    """Arrays with the axes of their variables: ``[1, 2]`` is also a row of a matrix, ``[1; 2]`` also a vector."""
+    import numpy as np
+
+    found: dict[str, object] = {}
+    for name, given in arrays.items():
+        shape = reading.shapes.get(canonical(name) or name)
+        array = np.asarray(given)
+        found[name] = given if shape is None or array.dtype.kind not in "biuf" else _with_axes(name, array, shape)
+    return found
+
+
+def _with_axes(name: str, array: Any, shape: Shape) -> Any:
+    axes = sum(size is not None for size in shape)
+    if axes == 2 and array.ndim == 1:
+        return array[None, :]
+    if axes == 1 and array.ndim == 2 and 1 in array.shape:
+        return array.ravel()
+    if axes > 0 and array.ndim == 0:
+        raise ShapeProblem(f"{name} is {words(shape)}, but one number was given for it")
+    return array
