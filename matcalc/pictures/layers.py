@@ -9,12 +9,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matcalc.derivation import Derivation
-from matcalc.graph.axes import words as shape_words
-from matcalc.graph.node import SCALAR, Node, Shape, axes
+from matcalc.graph.node import SCALAR, Node, Shape, axes, full_shape
 from matcalc.language.names import ascii_name, latex_name, unicode_name
 from matcalc.pictures.digits import Digits
 from matcalc.pictures.numbers import Numbers
-from matcalc.pictures.operations import SHOWN
+from matcalc.pictures.operations import SHOWN, shape_cell
 from matcalc.pictures.picture import Edge, Picture, PictureNode, Unit
 from matcalc.printers.tables.cells import Cell, words
 from matcalc.printers.tables.chain import Chain, find_chain
@@ -23,7 +22,7 @@ from matcalc.printers.text import write
 from matcalc.reading import Reading
 
 _UNITS = 4  # entries of a layer that are drawn
-_LONG = 22  # characters from which the value of a layer is not written
+_LONG = 19  # characters from which the value of a layer is not written
 _LONG_DELTA = 24
 _PLAIN = frozenset(["variable", "number", "pi", "size", "identity", "ones"])
 
@@ -117,8 +116,7 @@ def _caption(row: LayerRow) -> Cell | None:
 
 
 def _shape(shape: Shape, array: Any) -> Cell:
-    text = shape_words(shape) if array is None else "×".join(map(str, array.shape))
-    return words(text, text.replace("×", "x"), text.replace("×", " \\times "))
+    return shape_cell(shape) if array is None else shape_cell(full_shape(array.shape))
 
 
 def _units(value: Node, numbers: Numbers | None, digits: Digits) -> tuple[Unit | None, ...]:

@@ -34,7 +34,7 @@ from matcalc.printers.tables.cells import Cell, words
 _HEIGHT = 24.0  # of a unit
 _APART = 40.0  # from one unit to the next
 _NUMBERS = 20.0  # more where units have numbers
-_ROW = 860.0  # about how wide a row may be
+_ROW = 960.0  # about how wide a row may be
 _GAP = 50.0  # between columns
 _BETWEEN = 42.0  # between rows
 
@@ -49,6 +49,8 @@ class _Column:
     wide: float
     heights: tuple[tuple[Unit, float], ...]
     dots: float | None
+    top: float  # of the row
+    bottom: float
 
     @property
     def left(self) -> list[Point]:
@@ -59,16 +61,6 @@ class _Column:
     def right(self) -> list[Point]:
         """Where edges leave the units."""
         return [(self.x + self.wide / 2, height) for _, height in self.heights]
-
-    @property
-    def top(self) -> float:
-        """Above everything that belongs to the column."""
-        return self.y - _extent(self.node)[0]
-
-    @property
-    def bottom(self) -> float:
-        """Below everything that belongs to the column."""
-        return self.y + _extent(self.node)[1]
 
 
 def network_drawing(picture: Picture) -> Drawing:
@@ -96,28 +88,39 @@ def network_drawing(picture: Picture) -> Drawing:
 
 
 def _rows(nodes: Sequence[PictureNode], edges: dict[int, Edge]) -> Iterator[list[PictureNode]]:
-    """The layers in rows of about the same width."""
+    """The layers in as few rows as there have to be, none of them wider than it must be."""
     widths = [_wide(node) + _gap(edges.get(node.key)) for node in nodes]
     count = ceil(sum(widths) / _ROW)
-    share = sum(widths) / count
-    row: list[PictureNode] = []
-    used = done = 0.0
-    for node, wide in zip(nodes, widths, strict=True):
-        if row and done + used + wide / 2 > share * (1 + done // share) and len(row) > 1 and node.form != "total":
-            yield row
-            done += used
-            row, used = [], 0.0
-        row.append(node)
+    low, high = max(widths), sum(widths)
+    for _ in range(30):
+        middle = (low + high) / 2
+        low, high = (low, middle) if len(_filled(widths, middle)) <= count else (middle, high)
+    first = 0
+    for size in _filled(widths, high):
+        yield list(nodes[first : first + size])
+        first += size
+
+
+def _filled(widths: Sequence[float], limit: float) -> list[int]:
+    """How many columns each row has that is filled up to a limit; the last two columns stay together."""
+    sizes, used = [0], 0.0
+    for place, wide in enumerate(widths):
+        last = place == len(widths) - 2
+        if sizes[-1] and used + wide + (widths[-1] if last else 0.0) > limit and place < len(widths) - 1:
+            sizes.append(0)
+            used = 0.0
+        sizes[-1] += 1
         used += wide
-    yield row
+    return sizes
 
 
 def _placed(row: Sequence[PictureNode], edges: dict[int, Edge], y: float) -> Iterator[_Column]:
     left = 0.0
+    top, bottom = y - max(_extent(node)[0] for node in row), y + max(_extent(node)[1] for node in row)
     for node in row:
         wide = _wide(node)
         heights, dots = _heights(node, y)
-        yield _Column(node, left + wide / 2, y, _unit_width(node), heights, dots)
+        yield _Column(node, left + wide / 2, y, _unit_width(node), heights, dots, top, bottom)
         left += wide + _gap(edges.get(node.key))
 
 
@@ -184,9 +187,10 @@ def _column(column: _Column) -> Iterator[Shape]:
     if column.dots is not None:
         yield Words(column.x, column.dots, words("⋮", ":", "\\vdots"), LABEL, GREY)
     above, below = _above(node), _below(node)
+    first = column.y - _extent(node)[0] if node.form == "total" else column.top
     for line, (cell, colour) in enumerate(above):
-        yield Words(column.x, column.top + LINE * (line + 0.5), cell, SMALL, colour)
-    first = column.bottom - LINE * len(below)
+        yield Words(column.x, first + LINE * (line + 0.5), cell, SMALL, colour)
+    first = (column.y + _extent(node)[1] if node.form == "total" else column.bottom) - LINE * len(below)
     for line, (cell, colour) in enumerate(below):
         yield Words(column.x, first + LINE * (line + 0.5), cell, SMALL, colour)
 
@@ -197,7 +201,7 @@ def _bundle(edge: Edge, left: _Column, right: _Column) -> Iterator[Shape]:
     for start, end in _pairs(edge, left.right, right.left):
         yield from _line(start, end, colour)
     if edge.label is not None:
-        middle = (left.x + left.wide / 2 + right.x - right.wide / 2) / 2
+        middle = (left.x + _wide(left.node) / 2 + right.x - _wide(right.node) / 2) / 2
         top = min(left.right[0][1], right.left[0][1])
         yield Words(middle, top - 14, edge.label, LABEL, tie_colour(edge.tie, INK))
 

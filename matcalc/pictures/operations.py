@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from matcalc.graph.axes import words as shape_words
-from matcalc.graph.node import SCALAR, Node, topological
+from matcalc.graph.node import SCALAR, Node, Shape, axes, topological
+from matcalc.language.names import canonical, latex_name, unicode_name
 from matcalc.naming import Names
 from matcalc.pictures.digits import Digits
 from matcalc.pictures.labels import Labels
@@ -70,7 +71,7 @@ def operation_graph(
                 "variable" if leaf else "operation",
                 label,
                 _name(node, reading, scribe),
-                None if node.shape == SCALAR or numbers is not None else _shape(node),
+                None if node.shape == SCALAR or numbers is not None else shape_cell(node.shape),
                 digits.cell(numbers.values[node], SHOWN) if numbers else None,
                 digits.cell(numbers.gradients[node], SHOWN) if numbers and node in numbers.gradients else None,
                 written.get(node),
@@ -118,9 +119,15 @@ def _name(node: Node, reading: Reading, scribe: Scribe) -> Cell | None:
     return scribe.formula(node) if node in reading.names and node.args else None
 
 
-def _shape(node: Node) -> Cell:
-    text = shape_words(node.shape)
-    return words(text, text.replace("×", "x"), text.replace("×", " \\times "))
+def shape_cell(shape: Shape) -> Cell:
+    """The shape of an array: ``n₁×m``."""
+    sizes = [str(size) for size in axes(shape)]
+    if any(canonical(size) != size for size in sizes):
+        text = shape_words(shape)  # with numbers, or sizes that are made of others
+        return words(text, text.replace("×", "x"), text.replace("×", " \\times "))
+    return words(
+        "×".join(map(unicode_name, sizes)), "x".join(sizes), " \\times ".join(map(latex_name, sizes))
+    )
 
 
 def _written(
@@ -129,14 +136,17 @@ def _written(
     """What is written at each node, and the lines for deltas that are too long to stand there."""
     at_node: dict[Node, Cell] = {}
     lines: list[Cell] = []
+    symbols: dict[Node, Cell] = {}  # equal deltas have one
     for node in shown:
         if node not in deltas:
             continue
-        cell = scribe.formula(deltas[node])
+        delta = deltas[node]
+        cell = scribe.formula(delta)
         if len(cell.unicode()) > _LONG:
-            symbol = _numbered(len(lines) + 1)
-            lines.append(_equation(symbol, cell))
-            cell = symbol
+            if delta not in symbols:
+                symbols[delta] = _numbered(len(lines) + 1)
+                lines.append(_equation(symbols[delta], cell))
+            cell = symbols[delta]
         at_node[node] = cell
     return at_node, tuple(lines)
 

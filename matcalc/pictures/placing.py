@@ -6,12 +6,14 @@ the columns comes from sweeps with barycentres, and the heights are the least sq
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 Key = tuple[int, ...]  # of a node (key,), of a bend (source, target, layer)
 
 _SWEEPS = 24
+_HEIGHTS = 60
 _BEND = 4.0  # half the height of a bend
 _STRAIGHT = 8.0  # how much a bend wants to be at the height of the next
 
@@ -166,11 +168,14 @@ def _heights(
     for column in columns:
         heights.update(_stacked(column, [0.0] * len(column), [1.0] * len(column), sizes, apart))
     pulls: dict[Key, list[tuple[Key, float, float]]] = {}
+    uses = Counter(source for source, _, _ in pieces)
+    arrives = Counter(target for _, target, _ in pieces)
     for source, target, port in pieces:
-        weight = _STRAIGHT if len(source) > 1 and len(target) > 1 else 2.0 if len(source + target) > 2 else 1.0
+        chain = uses[source] == arrives[target] == 1
+        weight = _STRAIGHT if chain else 2.0 if len(source + target) > 2 else 1.0
         pulls.setdefault(source, []).append((target, port, weight))
         pulls.setdefault(target, []).append((source, -port, weight))
-    for sweep in range(_SWEEPS):
+    for sweep in range(_HEIGHTS):
         for column in columns if sweep % 2 else reversed(columns):
             wanted, weights = [], []
             for key in column:
@@ -179,7 +184,63 @@ def _heights(
                 wanted.append(sum((heights[other] + port) * pull for other, port, pull in near) / weight)
                 weights.append(weight)
             heights.update(_stacked(column, wanted, weights, sizes, apart))
+    _straighten(heights, columns, _runs(pieces, uses, arrives), sizes, apart)
     return heights
+
+
+def _runs(pieces: Pieces, uses: Mapping[Key, int], arrives: Mapping[Key, int]) -> list[list[Key]]:
+    """The longest paths of nodes and bends with one neighbour on either side: lines that may be straight."""
+    follows = {
+        source: target
+        for source, target, port in pieces
+        if not port and (uses[source] == 1 or len(source) > 1) and arrives[target] == 1
+    }
+    starts = follows.keys() - set(follows.values())
+    runs = []
+    for start in sorted(starts):
+        run = [start]
+        while run[-1] in follows:
+            run.append(follows[run[-1]])
+        runs.append(run)
+    return sorted(runs, key=len, reverse=True)
+
+
+def _straighten(
+    heights: dict[Key, float],
+    columns: Sequence[Sequence[Key]],
+    runs: Sequence[Sequence[Key]],
+    sizes: Mapping[Key, Box],
+    apart: float,
+) -> None:
+    """Give the members of a run one height, as far as their neighbours in the columns leave room for it."""
+    near: dict[Key, tuple[Key | None, Key | None]] = {}
+    for column in columns:
+        for place, key in enumerate(column):
+            below = column[place + 1] if place + 1 < len(column) else None
+            near[key] = (column[place - 1] if place else None, below)
+    for run in runs:
+        done = 0
+        while done < len(run):
+            low, high, end = float("-inf"), float("inf"), done
+            while end < len(run):
+                above, below = near[run[end]]
+                least = low if above is None else heights[above] + _room(above, run[end], sizes, apart)
+                most = high if below is None else heights[below] - _room(run[end], below, sizes, apart)
+                if max(low, least) > min(high, most):
+                    break
+                low, high, end = max(low, least), min(high, most), end + 1
+            end = max(end, done + 1)
+            part = run[done:end]
+            if low <= high:
+                mean = sum(heights[key] for key in part) / len(part)
+                heights.update(dict.fromkeys(part, min(max(mean, low), high)))
+            done = end
+
+
+def _room(above: Key, below: Key, sizes: Mapping[Key, Box], apart: float) -> float:
+    """How far apart the middles of two neighbours in a column are at least."""
+    bends = len(above) > 1 and len(below) > 1
+    return sizes[above].below + sizes[below].above + (0.0 if bends else apart)
 
 
 def _stacked(
@@ -197,9 +258,7 @@ def _stacked(
     offsets = []
     for place, key in enumerate(column):
         if place:
-            above = column[place - 1]
-            bends = len(key) > 1 and len(above) > 1
-            room += sizes[above].below + sizes[key].above + (0.0 if bends else apart)
+            room += _room(column[place - 1], key, sizes, apart)
         offsets.append(room)
     pools: list[tuple[float, float, int]] = []  # mean, weight, how many
     for want, offset, weight in zip(wanted, offsets, weights, strict=True):
