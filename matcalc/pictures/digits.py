@@ -59,9 +59,11 @@ class Digits:
 
 def number_cell(text: str) -> Cell:
     """A text with numbers in all spellings."""
-    latex = text.replace("∞", "\\infty ").replace("×", " \\times ").replace("norm", "\\ \\text{norm}\\ ")
+    latex = text.replace("-", "{-}").replace(" ", "\\ ").replace("norm", "\\text{norm}")
     return words(
-        text.replace("-", "−"), text.replace("∞", "inf").replace("×", "x"), latex.replace("; ", ";\\ ")
+        text.replace("-", "−"),
+        text.replace("∞", "inf").replace("×", "x"),
+        latex.replace("∞", "\\infty ").replace("×", " \\times "),
     )
 
 

@@ -54,7 +54,7 @@ def _label(node: PictureNode) -> str:
 
 def _listed(units: tuple[Unit | None, ...], field: str) -> str | None:
     """The numbers of a layer's units in a line."""
-    cells: list[Cell | None] = [unit and getattr(unit, field) for unit in units]
+    cells: list[Cell | None] = [None if unit is None else getattr(unit, field) for unit in units]
     if not any(cells):
         return None
     return f"[{', '.join('…' if cell is None else cell.unicode() for cell in cells)}]"

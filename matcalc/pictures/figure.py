@@ -6,7 +6,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from matcalc.errors import MatcalcError
-from matcalc.pictures.drawing import Arrow, Curve, Drawing, Outline, Shape
+from matcalc.pictures.drawing import Arrow, Curve, Drawing, Outline, Point, Shape
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -61,12 +61,9 @@ def _add(axes: Any, shape: Shape, order: int) -> None:
     from matplotlib.path import Path
 
     if isinstance(shape, Outline):
-        radius = min(shape.radius, shape.height / 2)
-        box = patches.FancyBboxPatch(
-            (shape.x - shape.width / 2, shape.y - shape.height / 2),
-            shape.width,
-            shape.height,
-            boxstyle=patches.BoxStyle.Round(pad=0.0, rounding_size=radius),
+        points, codes = _rounded(shape)
+        box = patches.PathPatch(
+            Path(points, codes),
             facecolor=f"#{shape.fill}",
             edgecolor=f"#{shape.stroke}",
             linewidth=shape.thick,
@@ -96,3 +93,21 @@ def _add(axes: Any, shape: Shape, order: int) -> None:
             parse_math=False,
             zorder=order,
         )
+
+
+def _rounded(shape: Outline) -> tuple[list[Point], list[int]]:
+    """A box whose corners are quarters of circles, as cubic curves, and the codes of its path."""
+    radius = min(shape.radius, shape.height / 2, shape.width / 2)
+    across, down = shape.width / 2 - radius, shape.height / 2 - radius
+    near = radius * 0.5523  # of the control points of a quarter of a circle
+    corners = ((1, -1), (1, 1), (-1, 1), (-1, -1))
+    points: list[Point] = []
+    codes: list[int] = []
+    for turn, (right, below) in enumerate(corners):
+        x, y = shape.x + right * across, shape.y + below * down
+        upright = (x, y + below * radius), (x + right * near, y + below * radius)
+        level = (x + right * radius, y + below * near), (x + right * radius, y)
+        arc = [*upright, *level] if turn % 2 == 0 else [*reversed(level), *reversed(upright)]
+        points += arc
+        codes += [2 if codes else 1, 4, 4, 4]  # line (or move), then a cubic
+    return [*points, points[0]], [*codes, 79]  # close

@@ -18,7 +18,7 @@ from matcalc.pictures.drawing import (
     Shape,
     Words,
 )
-from matcalc.pictures.picture import Picture
+from matcalc.pictures.picture import Picture, PictureNode, Unit
 from matcalc.printers.tables.cells import words
 
 LINE = 13.0  # from one line to the next
@@ -43,13 +43,14 @@ def framed(picture: Picture, shapes: Sequence[Shape], called: tuple[str, str]) -
 
 def _lines(picture: Picture, called: tuple[str, str], x: float, y: float) -> Iterator[Words]:
     """What the colours mean, and the legend."""
-    units = [unit for node in picture.nodes for unit in node.units if unit is not None]
-    if any(thing.value for thing in (*picture.nodes, *units)):
+    things: list[PictureNode | Unit] = list(picture.nodes)
+    things += [unit for node in picture.nodes for unit in node.units if unit is not None]
+    if any(thing.value for thing in things):
         value, gradient = called
         plain = words(f"above: {value}", latex=f"\\text{{above: {value}}}")
         first = Words(x, y, plain, SMALL, GREEN, "start")
         yield first
-        if any(thing.gradient for thing in (*picture.nodes, *units)):
+        if any(thing.gradient for thing in things):
             red = words(f"below: {gradient}", latex=f"\\text{{below: {gradient}}}")
             yield Words(x + first.width + 12, y, red, SMALL, RED, "start")
         y += LINE

@@ -64,7 +64,9 @@ def _outline(node: PictureNode) -> tuple[float, float]:
 
 
 def _above(node: PictureNode) -> list[tuple[Cell, str]]:
-    return [(cell, colour) for cell, colour in ((node.caption, GREY), (node.value, GREEN)) if cell is not None]
+    return [
+        (cell, colour) for cell, colour in ((node.caption, GREY), (node.value, GREEN)) if cell is not None
+    ]
 
 
 def _below(node: PictureNode) -> list[tuple[Cell, str]]:
@@ -92,9 +94,7 @@ def _node(node: PictureNode, place: Point) -> Iterator[Shape]:
         yield Words(x, y + high / 2 + LINE * (line + 0.5), cell, SMALL, colour)
 
 
-def _edge(
-    link: Link, tie: int | None, nodes: Mapping[int, PictureNode], found: Placed
-) -> Iterator[Shape]:
+def _edge(link: Link, tie: int | None, nodes: Mapping[int, PictureNode], found: Placed) -> Iterator[Shape]:
     """From the right of a node to the left of another, level in every column and curved between them."""
     source, target = nodes[link.source], nodes[link.target]
     (x, y), (to_x, to_y) = found.places[link.source], found.places[link.target]

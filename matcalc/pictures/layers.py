@@ -73,15 +73,23 @@ def layer_network(
                 "layer",
                 row.activation,
                 _caption(row),
-                None if value.shape == SCALAR else _shape(value.shape, numbers and numbers.values[value]),
-                _summary(value, numbers and numbers.values, digits),
-                _summary(value, numbers and numbers.gradients, digits),
+                None
+                if value.shape == SCALAR
+                else _shape(value.shape, numbers.values[value] if numbers else None),
+                _summary(value, numbers.values, digits) if numbers else None,
+                _summary(value, numbers.gradients, digits) if numbers else None,
                 _delta(row, chain, reading, place, place == len(rows) - 1, legend) if deltas else None,
                 units=_units(value, numbers, digits),
             )
         )
     edges = [
-        Edge(row.layer, row.layer + 1, label=row.weight, tie=_tie(chain, place, ties), dense=_dense(chain, place))
+        Edge(
+            row.layer,
+            row.layer + 1,
+            label=row.weight,
+            tie=_tie(chain, place, ties),
+            dense=_dense(chain, place),
+        )
         for place, row in enumerate(rows[:-1])
     ]
     last = rows[-1].layer
@@ -149,9 +157,9 @@ def _unit(array: Any, gradient: Any, place: int, digits: Digits) -> Unit:
     return Unit(entry(array), None if gradient is None else entry(gradient))
 
 
-def _summary(value: Node, arrays: Mapping[Node, Any] | None, digits: Digits) -> Cell | None:
+def _summary(value: Node, arrays: Mapping[Node, Any], digits: Digits) -> Cell | None:
     """The whole array at a layer whose units have no numbers of their own."""
-    if not arrays or value not in arrays or arrays[value].ndim < 2:
+    if value not in arrays or arrays[value].ndim < 2:
         return None
     return digits.cell(arrays[value], SHOWN)
 
@@ -184,9 +192,7 @@ def _dense(chain: Chain, place: int) -> bool:
 # Deltas -----------------------------------------------------------------------------------------------------
 
 
-def _delta(
-    row: LayerRow, chain: Chain, reading: Reading, place: int, last: bool, legend: list[Cell]
-) -> Cell:
+def _delta(row: LayerRow, chain: Chain, reading: Reading, place: int, last: bool, legend: list[Cell]) -> Cell:
     """``δ² = (Aᵀδ³)⊙1``; with f′ for a slope that is long, and below the picture for the last layer's."""
     left = _delta_name(row.layer)
     if len(row.delta.unicode()) <= _LONG_DELTA:
@@ -230,9 +236,7 @@ def _equation(left: Cell, right: Cell) -> Cell:
 # Below the picture ------------------------------------------------------------------------------------------
 
 
-def _parameters(
-    chain: Chain, inputs: Sequence[Node], numbers: Numbers | None, digits: Digits
-) -> list[Cell]:
+def _parameters(chain: Chain, inputs: Sequence[Node], numbers: Numbers | None, digits: Digits) -> list[Cell]:
     """Values and gradients of the variables that are no layer's value."""
     if numbers is None:
         return []

@@ -226,7 +226,14 @@ def _turn(edge: Edge, left: _Column, right: _Column) -> Iterator[Shape]:
         yield from _line(start, out, colour)
     for end in right.left:
         yield from _line(into, end, colour)
-    corners = (out, (out[0] + 14, out[1]), (out[0] + 14, level), (into[0] - 14, level), (into[0] - 14, into[1]), into)
+    corners = (
+        out,
+        (out[0] + 14, out[1]),
+        (out[0] + 14, level),
+        (into[0] - 14, level),
+        (into[0] - 14, into[1]),
+        into,
+    )
     yield Curve(straight(*corners), colour, 1.8)
     if edge.label is not None:
         middle = (out[0] + into[0]) / 2
@@ -234,4 +241,3 @@ def _turn(edge: Edge, left: _Column, right: _Column) -> Iterator[Shape]:
         yield Outline(middle, level, wide + 12, LABEL + 4, 0.0, "ffffff")
         yield Words(middle, level, edge.label, LABEL, tie_colour(edge.tie, INK))
     yield Arrow(into[0], into[1], colour)
-

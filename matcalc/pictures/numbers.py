@@ -82,7 +82,9 @@ def _fitted(reading: Reading, arrays: Mapping[str, object]) -> dict[str, object]
     for name, given in arrays.items():
         shape = reading.shapes.get(canonical(name) or name)
         array = np.asarray(given)
-        found[name] = given if shape is None or array.dtype.kind not in "biuf" else _with_axes(name, array, shape)
+        found[name] = (
+            given if shape is None or array.dtype.kind not in "biuf" else _with_axes(name, array, shape)
+        )
     return found
 
 

@@ -73,7 +73,9 @@ def operation_graph(
                 _name(node, reading, scribe),
                 None if node.shape == SCALAR or numbers is not None else shape_cell(node.shape),
                 digits.cell(numbers.values[node], SHOWN) if numbers else None,
-                digits.cell(numbers.gradients[node], SHOWN) if numbers and node in numbers.gradients else None,
+                digits.cell(numbers.gradients[node], SHOWN)
+                if numbers and node in numbers.gradients
+                else None,
                 written.get(node),
                 ties.get(node),
             )

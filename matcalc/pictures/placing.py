@@ -70,7 +70,8 @@ def placed(
     heights = _heights(columns, pieces, sizes, apart)
     borders = _borders(columns, sizes, gap)
     places = {
-        node: ((borders[layer][0] + borders[layer][1]) / 2, heights[(node,)]) for node, layer in layers.items()
+        node: ((borders[layer][0] + borders[layer][1]) / 2, heights[(node,)])
+        for node, layer in layers.items()
     }
     bends = {link: tuple(heights[key] for key in _path(link, layers)[1:-1]) for link in links}
     return Placed(places, borders, bends)

@@ -52,10 +52,14 @@ def _from_file(path: Path) -> dict[str, Any]:
     except MatcalcError:
         raise
     except Exception:  # a damaged archive raises anything: BadZipFile, ValueError, EOFError, zlib.error, …
-        raise MatcalcError(f"`{path}` is no .npz file of arrays of numbers, as numpy.savez writes it") from None
+        raise MatcalcError(
+            f"`{path}` is no .npz file of arrays of numbers, as numpy.savez writes it"
+        ) from None
     for name, array in found.items():
         if array.dtype.kind not in "biuf":
-            raise MatcalcError(f"{name} in `{path}`: an array of real numbers is needed, not of {array.dtype}")
+            raise MatcalcError(
+                f"{name} in `{path}`: an array of real numbers is needed, not of {array.dtype}"
+            )
     return found
 
 
@@ -91,9 +95,7 @@ class _Reader:
             try:
                 found[name] = _as_letter(name, np.asarray(value, dtype=float))
             except ValueError:
-                raise self._problem(
-                    f"{name}: the rows have different lengths", start, self.place
-                ) from None
+                raise self._problem(f"{name}: the rows have different lengths", start, self.place) from None
             if not self._ends() and not self._take(",", ";"):
                 raise self._problem("a comma is needed between two values", self.place)
         if not found:

@@ -47,8 +47,8 @@ class ValueTable:
         return [
             {
                 "formula": row.formula.as_dict(),
-                "value": row.value.tolist(),
-                "gradient": None if row.gradient is None else row.gradient.tolist(),
+                "value": _listed(row.value),
+                "gradient": None if row.gradient is None else _listed(row.gradient),
             }
             for row in self.rows
         ]
@@ -56,6 +56,13 @@ class ValueTable:
     def _text(self, array: Any, spelling: str) -> str:
         cell = words("–", "-", "\\text{--}") if array is None else self.digits.cell(array, _SHOWN)
         return cell.text(spelling)
+
+
+def _listed(array: Any) -> Any:
+    """Nested lists; JSON has no nan and no infinity, which become None."""
+    import numpy as np
+
+    return np.asarray(np.where(np.isfinite(array), array, None)).tolist()
 
 
 def value_table(reading: Reading, arrays: Mapping[str, object], decimals: int = 2) -> ValueTable:
