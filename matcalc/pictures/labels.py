@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from matcalc.graph.node import SCALAR, Graph, Node
+from matcalc.graph.subscripts import Subscripts
 from matcalc.operations import Operations
 from matcalc.printers.levels import UNIT, Text
 from matcalc.printers.spelling import Spelling
@@ -19,9 +20,9 @@ _SYMBOLS = {
     "kron": ("⊗", "\\otimes"),
     "power": ("^", "\\wedge"),
     "elpower": ("^", "\\wedge"),
-    "contract": ("Σ", "\\Sigma"),
 }
-_ASCII = {"×": "*", "−": "-", "÷": "/", "⊙": ".*", "⊘": "./", "⊗": "kron", "Σ": "sum"}
+_ASCII = {"×": "*", "−": "-", "÷": "/", "⊙": ".*", "⊘": "./", "⊗": "kron"}
+_INDICES = "ijklmnpqrstuvw"
 _BARE = {"unicode": "(·)", "ascii": "(.)", "latex": "(\\cdot)"}
 
 
@@ -34,7 +35,13 @@ class Labels:
 
     def operation(self, node: Node, operands: list[Node]) -> Cell:
         """The symbol of an operation that is applied to ``operands``; its other operands are constants."""
-        if len(operands) == 1 and node.op != "contract":
+        if node.op == "contract":
+            return _contraction(node)
+        if node.op == "sum":
+            return words("Σ", "sum", "\\Sigma")
+        if node.op == "hadamard" and node.args[0] is node.args[1]:
+            return words("·²", ".^2", "\\cdot^{2}")
+        if len(operands) == 1:
             return self._with_constants(node, operands[0])
         if node.op in _SYMBOLS:
             symbol, latex = _SYMBOLS[node.op]
@@ -67,12 +74,24 @@ class Labels:
         return Cell(None, write)
 
 
+def _contraction(node: Node) -> Cell:
+    """``ij,j→i``: the indices of the operands and of the value."""
+    data = node.data
+    assert isinstance(data, Subscripts)
+    parts = [*data.inputs, data.output]
+    if any(index >= len(_INDICES) for part in parts for index in part):
+        return words("Σ", "sum", "\\Sigma")
+    *inputs, output = ("".join(_INDICES[index] for index in part) for part in parts)
+    text = ",".join(inputs)
+    return words(f"{text}→{output}", f"{text}->{output}", f"{text} \\to {output}")
+
+
 def _dot(spelling: Spelling) -> Text:
     return ("\\cdot" if spelling.latex else "." if spelling.hadamard == ".*" else "·"), UNIT
 
 
 def _joined(symbol: str, constant: str) -> str:
-    return f"{symbol}({constant})" if constant[:1] in "−-" else f"{symbol}{constant}"
+    return f"{symbol}({constant})" if constant[:1] in "−-" or "/" in constant else f"{symbol}{constant}"
 
 
 def _looked_through(node: Node) -> Node:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 Key = tuple[int, ...]  # of a node (key,), of a bend (source, target, layer)
 
-_SWEEPS = 24
-_HEIGHTS = 60
+_SWEEPS = 24  # that order the columns
+_HEIGHTS = 60  # that find the heights
+_WORK = 150_000  # pieces of edges that are looked at, before there are fewer sweeps
 _BEND = 4.0  # half the height of a bend
 _STRAIGHT = 8.0  # how much a bend wants to be at the height of the next
 
@@ -99,11 +100,16 @@ def _borders(
 Pieces = Sequence[tuple[Key, Key, float]]
 
 
+def _sweeps(most: int, pieces: Pieces) -> int:
+    """How many sweeps there are over so many pieces."""
+    return min(most, 6 + _WORK // (1 + len(pieces)))
+
+
 def _ordered(columns: list[list[Key]], pieces: Pieces) -> list[list[Key]]:
     """The columns in an order with few crossings: the best of some sweeps to both sides."""
     best, fewest = columns, crossings(columns, pieces)
     current = columns
-    for sweep in range(_SWEEPS):
+    for sweep in range(_sweeps(_SWEEPS, pieces)):
         if not fewest:
             break
         current = _swept(current, pieces, rightwards=bool(sweep % 2))
@@ -176,7 +182,7 @@ def _heights(
         weight = _STRAIGHT if chain else 2.0 if len(source + target) > 2 else 1.0
         pulls.setdefault(source, []).append((target, port, weight))
         pulls.setdefault(target, []).append((source, -port, weight))
-    for sweep in range(_HEIGHTS):
+    for sweep in range(_sweeps(_HEIGHTS, pieces)):
         for column in columns if sweep % 2 else reversed(columns):
             wanted, weights = [], []
             for key in column:
