@@ -10,11 +10,6 @@ import click
 from matcalc.cli.arguments import FormulaCommand
 from matcalc.cli.options import SETTINGS, Request, reads_text
 from matcalc.errors import MatcalcError
-from matcalc.evaluation import assumed_shapes
-from matcalc.gradients import gradients
-from matcalc.pictures.making import picture_of, picture_of_reading
-from matcalc.pictures.point import arrays_at
-from matcalc.pictures.saving import check_ending, picture_file
 from matcalc.reading import Reading, read
 
 _AT_HELP = "Numbers: 'x=-2, v=[1, 2], A=[1 2; 3 4]', or a file .npz of NumPy."
@@ -37,17 +32,17 @@ def graph(request: Request, output: str, at: str | None, deltas: bool, wrt: str 
 
     Example: matcalc graph '(x + y)z' --at 'x=-2, y=5, z=-4' -o net.svg
     """
+    from matcalc.pictures.making import picture_for
+    from matcalc.pictures.numbers import no_gradients
+    from matcalc.pictures.point import arrays_at
+    from matcalc.pictures.saving import check_ending, picture_file
+
     ending = check_ending(output)
     arrays = None if at is None else arrays_at(at)
-    if wrt is None:
-        reading = _read(request, arrays)
-        picture = picture_of_reading(reading, deltas, arrays)
-        notes = reading.notes
-    else:
-        (derivation,) = gradients(_read(request, arrays, [wrt]), [wrt]).values()
-        picture = picture_of(derivation, deltas, arrays)
-        notes = derivation.notes
-    _write_notes(notes)
+    name = None if wrt == "all" else wrt
+    reading = _read(request, arrays, [] if name is None else [name])
+    picture = picture_for(reading, name, deltas, arrays)
+    _write_notes(reading, None if arrays is None else no_gradients(reading))
     try:
         Path(output).write_bytes(picture_file(picture, ending))
     except OSError as problem:
@@ -68,12 +63,14 @@ def evaluate(request: Request, at: str, digits: int, plain: bool) -> int:
     """
     if not 0 <= digits <= _MOST_DECIMALS:
         raise click.BadParameter(f"0 to {_MOST_DECIMALS} decimals are printed", param_hint="--digits")
+    from matcalc.pictures.numbers import no_gradients
+    from matcalc.pictures.point import arrays_at
     from matcalc.pictures.table import value_table
 
     arrays = arrays_at(at)
     reading = _read(request, arrays)
     table = value_table(reading, arrays, digits)
-    _write_notes((*reading.notes, *([] if table.note is None else [table.note])))
+    _write_notes(reading, no_gradients(reading))
     if request.form == "json":
         import json
 
@@ -87,10 +84,16 @@ def evaluate(request: Request, at: str, digits: int, plain: bool) -> int:
 
 def _read(request: Request, arrays: dict[str, object] | None, names: Sequence[str] = ()) -> Reading:
     """The formula; variables without a declared shape have that of their array."""
-    assumed = None if arrays is None else assumed_shapes(arrays, request.shapes)
+    assumed = None
+    if arrays is not None:
+        from matcalc.evaluation import assumed_shapes
+
+        assumed = assumed_shapes(arrays, request.shapes)
     return read(request.text, request.shapes, request.rules, assumed, names, request.assume)
 
 
-def _write_notes(notes: tuple[str, ...]) -> None:
-    for note in dict.fromkeys(notes):
+def _write_notes(reading: Reading, more: str | None) -> None:
+    for note in dict.fromkeys(reading.notes):
         click.echo(f"note: {note}", err=True)
+    if more is not None:
+        click.echo(f"note: {more}", err=True)

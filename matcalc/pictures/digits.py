@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from matcalc.printers.tables.cells import Cell, words
@@ -46,8 +46,9 @@ class Digits:
         if array.ndim == 0:
             return self.number(float(array))
         if array.size > most or array.ndim > 2 or array.size == 0:
-            norm = self.number(float(np.linalg.norm(array.ravel())))
-            return f"{'×'.join(map(str, array.shape))}, norm {norm}"
+            norm = float(np.linalg.norm(array.ravel()))
+            digits = replace(self, whole=self.whole and norm.is_integer())
+            return f"{'×'.join(map(str, array.shape))}, norm {digits.number(norm)}"
         rows = [array.tolist()] if array.ndim == 1 else array.tolist()
         between = ", " if array.ndim == 1 else " "
         return f"[{'; '.join(between.join(map(self.number, row)) for row in rows)}]"

@@ -108,6 +108,8 @@ def layer_network(
         )
     )
     edges.append(Edge(last, last + 1, dense=True))
+    if numbers is not None:
+        legend += _used_again(chain)
     legend += _parameters(chain, inputs, numbers, digits)
     return Picture("network", steps.formula, tuple(nodes), tuple(edges), tuple(legend))
 
@@ -250,6 +252,24 @@ def _parameters(chain: Chain, inputs: Sequence[Node], numbers: Numbers | None, d
                 lines[-1], _line(str(variable.data), "∇", digits.cell(numbers.gradients[variable], 9))
             )
     return lines
+
+
+def _used_again(chain: Chain) -> list[Cell]:
+    """A line where the first layer's variable stands beside a later layer too, so that its gradient is more than δ¹."""
+    start = _base(chain.stages[0].input)
+    beside = [
+        arg for stage in chain.stages for i, arg in enumerate(stage.node.args) if i not in stage.positions
+    ]
+    if start.op != "variable" or not any(_base(arg) is start for arg in beside):
+        return []
+    name = str(start.data)
+    return [
+        words(
+            f"the gradient of {unicode_name(name)} adds up all its uses",
+            f"the gradient of {ascii_name(name)} adds up all its uses",
+            f"\\text{{the gradient of ${latex_name(name)}$ adds up all its uses}}",
+        )
+    ]
 
 
 def _line(name: str, sign: str, array: Cell) -> Cell:

@@ -31,10 +31,24 @@ def picture_of(derivation: Derivation, deltas: bool = False, at: Point | None = 
     return _picture(derivation.reading, derivation, chain, deltas, arrays)
 
 
+def picture_for(
+    reading: Reading, wrt: str | None, deltas: bool = False, arrays: Mapping[str, object] | None = None
+) -> Picture:
+    """The same for a formula; without a variable the network is drawn where it shows all of the formula."""
+    if wrt is None:
+        return picture_of_reading(reading, deltas, arrays)
+    if reading.value.shape != SCALAR:
+        raise DerivationProblem(f"{_no_scalar(reading)}, so it is no network of {wrt}")
+    derivation = gradients(reading, [wrt])[wrt]
+    if derivation.sweep is None:
+        raise DerivationProblem(f"{wrt} does not occur in the formula")
+    return picture_of(derivation, deltas, arrays)
+
+
 def picture_of_reading(
     reading: Reading, deltas: bool = False, arrays: Mapping[str, object] | None = None
 ) -> Picture:
-    """The same for a formula: its network where that shows all of the formula, else the graph of its operations."""
+    """The network of a formula where that shows all of the formula, else the graph of its operations."""
     best: tuple[Node, Chain] | None = None
     for variable in variables([reading.value]):
         chain = chain_of(reading, variable)
@@ -55,10 +69,7 @@ def _picture(
     arrays: Mapping[str, object] | None,
 ) -> Picture:
     if deltas and reading.value.shape != SCALAR:
-        shape = words(reading.value.shape)
-        raise DerivationProblem(
-            f"the value of this formula is no scalar, its shape is {shape}, so it has no deltas"
-        )
+        raise DerivationProblem(f"{_no_scalar(reading)}, so it has no deltas")
     wanted = shown_nodes(reading.value) if chain is None else topological([reading.value])
     numbers, digits = (None, Digits()) if arrays is None else with_numbers(reading, wanted, arrays)
     if derivation is not None and chain is not None:
@@ -68,6 +79,10 @@ def _picture(
         written = _simplified(reading, wanted) if deltas else {}
         picture = operation_graph(reading, names, written, numbers, digits)
     return picture
+
+
+def _no_scalar(reading: Reading) -> str:
+    return f"the value of this formula is no scalar, its shape is {words(reading.value.shape)}"
 
 
 def with_numbers(

@@ -12,7 +12,7 @@ from typing import Any
 
 from matcalc.deltas.projection import projected, projection
 from matcalc.deltas.sweep import sweep
-from matcalc.errors import ShapeProblem
+from matcalc.errors import MatcalcError, ShapeProblem
 from matcalc.evaluation import functions
 from matcalc.graph.axes import words
 from matcalc.graph.node import SCALAR, Node, Shape, variables
@@ -22,14 +22,10 @@ from matcalc.reading import Reading
 
 @dataclass(frozen=True)
 class Numbers:
-    """The arrays of nodes and of their gradients; nodes that the value does not depend on smoothly have none.
-
-    ``note`` says why there are no gradients at all.
-    """
+    """The arrays of nodes and of their gradients, which constants do not have, nor what makes no scalar."""
 
     values: Mapping[Node, Any]
     gradients: Mapping[Node, Any]
-    note: str | None = None
 
 
 def deltas_of(reading: Reading) -> dict[Node, Node]:
@@ -52,21 +48,28 @@ def deltas_of(reading: Reading) -> dict[Node, Node]:
 def numbers_at(reading: Reading, nodes: Sequence[Node], arrays: Mapping[str, object]) -> Numbers:
     """The numbers of ``nodes`` where the variables are ``arrays``, by name in any spelling.
 
+    Where the formula's value is no number, its gradients are none either: log has a slope rule, and no value, at −1.
     Raises ``MatcalcError`` where an array is missing or does not fit.
     """
     deltas = deltas_of(reading)
     reached = [node for node in nodes if node in deltas]
-    compute = functions([*nodes, *(deltas[node] for node in reached)], reading, _known(reading))
-    results = compute(**_fitted(reading, arrays))
-    note = None
-    if reading.value.shape != SCALAR:
-        shape = words(reading.value.shape)
-        note = f"the value of this formula is no scalar, its shape is {shape}, so there are no gradients"
+    wanted = [reading.value, *nodes, *(deltas[node] for node in reached)]
+    value, *results = functions(wanted, reading, _known(reading))(**_fitted(reading, arrays))
+    gradients = results[len(nodes) :]
+    if reading.value.shape == SCALAR and value != value:
+        gradients = [gradient * value for gradient in gradients]
     return Numbers(
         dict(zip(nodes, results, strict=False)),
-        dict(zip(reached, results[len(nodes) :], strict=True)),
-        note,
+        dict(zip(reached, gradients, strict=True)),
     )
+
+
+def no_gradients(reading: Reading) -> str | None:
+    """Why the nodes of a formula have no gradients, where that is so."""
+    if reading.value.shape == SCALAR:
+        return None
+    shape = words(reading.value.shape)
+    return f"the value of this formula is no scalar, its shape is {shape}, so there are no gradients"
 
 
 def _known(reading: Reading) -> list[Node]:
@@ -76,15 +79,15 @@ def _known(reading: Reading) -> list[Node]:
 
 def _fitted(reading: Reading, arrays: Mapping[str, object]) -> dict[str, object]:
     """Arrays with the axes of their variables: ``[1, 2]`` is also a row of a matrix, ``[1; 2]`` also a vector."""
-    import numpy as np
+    from matcalc.verification.arrays import numeric
 
     found: dict[str, object] = {}
     for name, given in arrays.items():
         shape = reading.shapes.get(canonical(name) or name)
-        array = np.asarray(given)
-        found[name] = (
-            given if shape is None or array.dtype.kind not in "biuf" else _with_axes(name, array, shape)
-        )
+        array = numeric(given, name)
+        if array.dtype.kind == "c":
+            raise MatcalcError(f"{name}: real numbers are needed, not complex ones")
+        found[name] = array if shape is None else _with_axes(name, array, shape)
     return found
 
 

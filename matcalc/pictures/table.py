@@ -29,11 +29,10 @@ class ValueRow:
 
 @dataclass(frozen=True)
 class ValueTable:
-    """The rows, operands before the values that are made of them; ``note`` says why there are no gradients."""
+    """The rows, operands before the values that are made of them."""
 
     rows: tuple[ValueRow, ...]
     digits: Digits
-    note: str | None = None
 
     def cells(self, spelling: str = "unicode") -> list[tuple[str, str, str]]:
         """Formula, value and gradient of each row as texts."""
@@ -79,4 +78,4 @@ def value_table(reading: Reading, arrays: Mapping[str, object], decimals: int = 
         ValueRow(node, scribe.definition(node), numbers.values[node], numbers.gradients.get(node))
         for node in nodes
     )
-    return ValueTable(tuple(rows), digits, numbers.note)
+    return ValueTable(tuple(rows), digits)
