@@ -48,7 +48,8 @@ class Digits:
         if array.size > most or array.ndim > 2 or array.size == 0:
             norm = float(np.linalg.norm(array.ravel()))
             digits = replace(self, whole=self.whole and norm.is_integer())
-            return f"{'×'.join(map(str, array.shape))}, norm {digits.number(norm)}"
+            size = f"{array.size} entries" if array.ndim == 1 else "×".join(map(str, array.shape))
+            return f"{size}, norm {digits.number(norm)}"
         rows = [array.tolist()] if array.ndim == 1 else array.tolist()
         between = ", " if array.ndim == 1 else " "
         return f"[{'; '.join(between.join(map(self.number, row)) for row in rows)}]"
@@ -60,7 +61,9 @@ class Digits:
 
 def number_cell(text: str) -> Cell:
     """A text with numbers in all spellings."""
-    latex = text.replace("-", "{-}").replace(" ", "\\ ").replace("norm", "\\text{norm}")
+    latex = text.replace("-", "{-}").replace(" ", "\\ ")
+    for word in ("entries", "norm"):
+        latex = latex.replace(word, f"\\text{{{word}}}")
     return words(
         text.replace("-", "−"),
         text.replace("∞", "inf").replace("×", "x"),
@@ -72,8 +75,8 @@ def digits_for(arrays: Iterable[Any], decimals: int = 2) -> Digits:
     """The digits of a picture in which these numbers stand."""
     import numpy as np
 
-    whole = all(bool(np.all(array == np.round(array))) for array in arrays if np.all(np.isfinite(array)))
-    return Digits(decimals, whole)
+    finite = (array[np.isfinite(array)] for array in map(np.asarray, arrays))
+    return Digits(decimals, all(bool(np.all(numbers == np.round(numbers))) for numbers in finite))
 
 
 def _plain_exponent(text: str) -> str:
