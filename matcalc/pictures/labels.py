@@ -60,7 +60,8 @@ class Labels:
         constants = [arg for arg in node.args if _looked_through(arg) is not operand]
         if node.op == "neg":
             return words("×(−1)", "*(-1)", "\\times(-1)")
-        if len(constants) == 1 and node.op in ("add", "scale") or node.op == "sub" and args[0] is dot:
+        before = node.op in ("add", "scale") or (node.op == "sub" and args[0] is dot)
+        if before and len(constants) == 1:
             inner = scribe.sketch(_looked_through(constants[0]))
             symbol = self.operation(node, [operand, constants[0]])
             return Cell(None, lambda spelling: _joined(symbol.text(spelling), inner.text(spelling)))

@@ -27,7 +27,7 @@ def graphs(draw):
 
 
 @given(graphs())
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 def test_boxes_are_disjoint(graph):
     layers, boxes, links = graph
     found = placed(layers, boxes, links)
