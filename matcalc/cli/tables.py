@@ -64,7 +64,7 @@ def values_table(rows: Iterable[tuple[str, str, str]], ascii: bool = False) -> s
         table.add_column(Text(heading), overflow="fold", style=colour)
     for row in rows:
         table.add_row(*map(Text, row))
-    return rendered(table, "ascii" if ascii else "utf-8")
+    return rendered(table, "ascii" if ascii else "utf-8").strip("\n")
 
 
 def _shortened(rule: str) -> str:

@@ -11,11 +11,12 @@ from typing import Any
 from matcalc.derivation import Derivation
 from matcalc.graph.node import SCALAR, Node, Shape, axes, full_shape
 from matcalc.language.names import ascii_name, latex_name, unicode_name
+from matcalc.pictures.deltas import delta_letter, equation
 from matcalc.pictures.digits import Digits
 from matcalc.pictures.numbers import Numbers
 from matcalc.pictures.operations import SHOWN, shape_cell
 from matcalc.pictures.picture import Edge, Picture, PictureNode, Unit
-from matcalc.printers.tables.cells import Cell, words
+from matcalc.printers.tables.cells import Cell, delta_symbol, spelling_of, words
 from matcalc.printers.tables.chain import Chain, find_chain
 from matcalc.printers.tables.network import LayerRow
 from matcalc.printers.text import write
@@ -196,15 +197,15 @@ def _dense(chain: Chain, place: int) -> bool:
 
 def _delta(row: LayerRow, chain: Chain, reading: Reading, place: int, last: bool, legend: list[Cell]) -> Cell:
     """``δ² = (Aᵀδ³)⊙1``; with f′ for a slope that is long, and below the picture for the last layer's."""
-    left = _delta_name(row.layer)
+    left = _delta_name(reading, row.layer)
     if len(row.delta.unicode()) <= _LONG_DELTA:
-        return _equation(left, row.delta)
+        return equation(left, row.delta)
     if last:
-        legend.append(_equation(left, row.delta))
+        legend.append(equation(left, row.delta))
         return left
     stage = chain.stages[place]
     back = _back(stage.weight, reading)
-    upper = _delta_name(row.layer + 1)
+    upper = _delta_name(reading, row.layer + 1)
 
     def text(spelling: str) -> str:
         sides = [back.text(spelling), upper.text(spelling)]
@@ -212,7 +213,7 @@ def _delta(row: LayerRow, chain: Chain, reading: Reading, place: int, last: bool
         slope = {"unicode": "⊙f′", "ascii": ".*f'", "latex": " \\odot f'"}[spelling]
         return f"({join.join(reversed(sides) if stage.right else sides)}){slope}"
 
-    return _equation(left, Cell(None, text))
+    return equation(left, Cell(None, text))
 
 
 def _back(weight: Node | None, reading: Reading) -> Cell:
@@ -226,13 +227,9 @@ def _back(weight: Node | None, reading: Reading) -> Cell:
     return Cell(None, lambda spelling: write(turned, spelling, reading.operations))
 
 
-def _delta_name(layer: int) -> Cell:
-    superscript = str(layer).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return words(f"δ{superscript}", f"delta{layer}", f"\\delta^{{({layer})}}")
-
-
-def _equation(left: Cell, right: Cell) -> Cell:
-    return Cell(None, lambda spelling: f"{left.text(spelling)} = {right.text(spelling)}")
+def _delta_name(reading: Reading, layer: int) -> Cell:
+    symbol = delta_symbol(delta_letter(reading), layer)
+    return Cell(None, lambda spelling: symbol(spelling_of(spelling))[0])
 
 
 # Below the picture ------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from matcalc.graph.node import SCALAR, Node, topological, variables
 from matcalc.naming import names_of
 from matcalc.pictures.digits import Digits, digits_for
 from matcalc.pictures.layers import chain_of, covers, layer_network
-from matcalc.pictures.numbers import Numbers, deltas_of, numbers_at
+from matcalc.pictures.numbers import Numbers, numbers_at
 from matcalc.pictures.operations import operation_graph, shown_nodes
 from matcalc.pictures.picture import Picture
 from matcalc.pictures.point import Point, arrays_at
@@ -73,12 +73,8 @@ def _picture(
     wanted = shown_nodes(reading.value) if chain is None else topological([reading.value])
     numbers, digits = (None, Digits()) if arrays is None else with_numbers(reading, wanted, arrays)
     if derivation is not None and chain is not None:
-        picture = layer_network(derivation, chain, deltas, numbers, digits)
-    else:
-        names = names_of(reading)
-        written = _simplified(reading, wanted) if deltas else {}
-        picture = operation_graph(reading, names, written, numbers, digits)
-    return picture
+        return layer_network(derivation, chain, deltas, numbers, digits)
+    return operation_graph(reading, names_of(reading), deltas, numbers, digits)
 
 
 def _no_scalar(reading: Reading) -> str:
@@ -91,12 +87,3 @@ def with_numbers(
     """The numbers of nodes, and how they are printed."""
     numbers = numbers_at(reading, nodes, arrays)
     return numbers, digits_for([*numbers.values.values(), *numbers.gradients.values()], decimals)
-
-
-def _simplified(reading: Reading, nodes: list[Node]) -> dict[Node, Node]:
-    """The deltas of nodes, simplified in one call."""
-    deltas = deltas_of(reading)
-    reached = [node for node in nodes if node in deltas]
-    names = names_of(reading)
-    results = names.simplify([deltas[node] for node in reached], reading.operations, [reading.value])
-    return dict(zip(reached, results, strict=True))

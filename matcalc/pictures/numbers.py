@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from matcalc.deltas.projection import projected, projection
-from matcalc.deltas.sweep import sweep
+from matcalc.deltas.sweep import Sweep, sweep
 from matcalc.errors import MatcalcError, ShapeProblem
 from matcalc.evaluation import functions
 from matcalc.graph.axes import words
@@ -28,21 +28,28 @@ class Numbers:
     gradients: Mapping[Node, Any]
 
 
-def deltas_of(reading: Reading) -> dict[Node, Node]:
-    """The delta of every node that depends on a variable, from one sweep; none where the value is no scalar.
+def sweep_of(reading: Reading) -> Sweep | None:
+    """The backward sweep to all variables that are not constant; None where the value is no scalar or has none."""
+    free = [node for node in variables([reading.value]) if not reading.structures.has(node.data, "constant")]
+    if reading.value.shape != SCALAR or not free:
+        return None
+    return sweep(reading.value, free, reading.graph.number(1), reading.graph, reading.operations)
 
-    That of a variable with a structure is projected, as its gradient is.
-    """
-    if reading.value.shape != SCALAR:
-        return {}
-    graph, operations, structures = reading.graph, reading.operations, reading.structures
-    free = [node for node in variables([reading.value]) if not structures.has(node.data, "constant")]
-    deltas = dict(sweep(reading.value, free, graph.number(1), graph, operations).deltas) if free else {}
-    for node in free:
-        rule = projection(node, structures, graph, operations, ())
-        if rule is not None and node in deltas:
-            deltas[node] = projected(rule, deltas[node], graph, operations)
-    return deltas
+
+def with_projections(reading: Reading, deltas: Mapping[Node, Node]) -> dict[Node, Node]:
+    """Deltas of which those of variables with a structure are projected, as their gradients are."""
+    found = dict(deltas)
+    for node in variables([reading.value]):
+        rule = projection(node, reading.structures, reading.graph, reading.operations, ())
+        if rule is not None and node in found:
+            found[node] = projected(rule, found[node], reading.graph, reading.operations)
+    return found
+
+
+def deltas_of(reading: Reading) -> dict[Node, Node]:
+    """The delta of every node that depends on a variable; none where the value is no scalar."""
+    swept = sweep_of(reading)
+    return {} if swept is None else with_projections(reading, swept.deltas)
 
 
 def numbers_at(reading: Reading, nodes: Sequence[Node], arrays: Mapping[str, object]) -> Numbers:

@@ -11,6 +11,7 @@ from matcalc.graph.axes import words as shape_words
 from matcalc.graph.node import SCALAR, Node, Shape, axes, topological
 from matcalc.language.names import canonical, latex_name, unicode_name
 from matcalc.naming import Names
+from matcalc.pictures.deltas import written_deltas
 from matcalc.pictures.digits import Digits
 from matcalc.pictures.labels import Labels
 from matcalc.pictures.numbers import Numbers
@@ -19,7 +20,6 @@ from matcalc.printers.tables.cells import Cell, Scribe, words
 from matcalc.reading import Reading
 
 SHOWN = 4  # entries of an array that are printed at a node
-_LONG = 26  # characters from which a delta is written below the picture
 
 
 def shown_nodes(root: Node) -> list[Node]:
@@ -48,17 +48,17 @@ def operands_of(node: Node, shown: Mapping[Node, int]) -> list[Node]:
 def operation_graph(
     reading: Reading,
     names: Names,
-    deltas: Mapping[Node, Node],
+    deltas: bool,
     numbers: Numbers | None,
     digits: Digits,
 ) -> Picture:
-    """The picture of a formula; ``deltas`` are those to be written, simplified, with ``names`` for values."""
+    """The picture of a formula, with ``names`` for values; with ``deltas`` these stand under the nodes."""
     shown = {node: key for key, node in enumerate(shown_nodes(reading.value))}
     layers = _layers(shown)
     ties = tied(shown)
     scribe = Scribe(reading.operations, frozenset(reading.shapes), names=names)
     labels = Labels(reading.graph, reading.operations)
-    written, legend = _written(deltas, shown, scribe)
+    written, legend = written_deltas(reading, names, list(shown), scribe) if deltas else ({}, ())
     nodes, edges = [], []
     for node, key in shown.items():
         operands = operands_of(node, shown)
@@ -130,33 +130,3 @@ def shape_cell(shape: Shape) -> Cell:
     return words(
         "×".join(map(unicode_name, sizes)), "x".join(sizes), " \\times ".join(map(latex_name, sizes))
     )
-
-
-def _written(
-    deltas: Mapping[Node, Node], shown: Mapping[Node, int], scribe: Scribe
-) -> tuple[dict[Node, Cell], tuple[Cell, ...]]:
-    """What is written at each node, and the lines for deltas that are too long to stand there."""
-    at_node: dict[Node, Cell] = {}
-    lines: list[Cell] = []
-    symbols: dict[Node, Cell] = {}  # equal deltas have one
-    for node in shown:
-        if node not in deltas:
-            continue
-        delta = deltas[node]
-        cell = scribe.formula(delta)
-        if len(cell.unicode()) > _LONG:
-            if delta not in symbols:
-                symbols[delta] = _numbered(len(lines) + 1)
-                lines.append(_equation(symbols[delta], cell))
-            cell = symbols[delta]
-        at_node[node] = cell
-    return at_node, tuple(lines)
-
-
-def _numbered(number: int) -> Cell:
-    subscript = str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
-    return words(f"δ{subscript}", f"delta{number}", f"\\delta_{{{number}}}")
-
-
-def _equation(left: Cell, right: Cell) -> Cell:
-    return Cell(None, lambda spelling: f"{left.text(spelling)} = {right.text(spelling)}")

@@ -65,6 +65,8 @@ def _shape(shape: Shape) -> str:
     if isinstance(shape, Arrow):
         return f"\\fill[mc{shape.fill}] {' -- '.join(map(_point, shape.points))} -- cycle;"
     size = "\\normalsize" if shape.size >= LABEL else "\\footnotesize"
+    if "\\frac" in shape.cell.latex():  # which is taller than a line
+        size = "\\scriptsize"
     anchor = ", anchor=west" if shape.anchor == "start" else ""
     text = shape.cell.latex()
     return f"\\node[text=mc{shape.colour}, font={size}{anchor}] at {_point((shape.x, shape.y))} {{${text}$}};"

@@ -64,7 +64,7 @@ def test_programs(call, tmp_path):
 
 
 def rows(table):
-    return [line.split() for line in table.splitlines()[3:] if line.strip()]
+    return [line.split() for line in table.splitlines()[2:] if line.strip()]
 
 
 def test_the_sources_first_table(call):
