@@ -32,7 +32,7 @@ def graph(request: Request, output: str, at: str | None, deltas: bool, wrt: str 
 
     Example: matcalc graph '(x + y)z' --at 'x=-2, y=5, z=-4' -o net.svg
     """
-    from matcalc.pictures.making import picture_for
+    from matcalc.pictures.making import MOST, MOST_IN_DOT, picture_for
     from matcalc.pictures.numbers import no_gradients
     from matcalc.pictures.point import arrays_at
     from matcalc.pictures.saving import check_ending, picture_file
@@ -41,7 +41,7 @@ def graph(request: Request, output: str, at: str | None, deltas: bool, wrt: str 
     arrays = None if at is None else arrays_at(at)
     name = None if wrt == "all" else wrt
     reading = _read(request, arrays, [] if name is None else [name])
-    picture = picture_for(reading, name, deltas, arrays)
+    picture = picture_for(reading, name, deltas, arrays, MOST_IN_DOT if ending == ".dot" else MOST)
     _write_notes(reading, None if arrays is None else no_gradients(reading))
     try:
         Path(output).write_bytes(picture_file(picture, ending))

@@ -8,16 +8,11 @@ from matcalc.errors import MatcalcError
 from matcalc.pictures.drawing import Drawing
 from matcalc.pictures.picture import Picture
 
-MOST = 300  # nodes of a picture that is drawn; Graphviz may take more
 ENDINGS = (".svg", ".png", ".pdf", ".tex", ".dot")
 
 
 def drawing_of(picture: Picture) -> Drawing:
-    """A picture with places for all that is in it; raises ``MatcalcError`` where that is too much to be seen."""
-    if len(picture.nodes) > MOST:
-        raise MatcalcError(
-            f"this picture has {len(picture.nodes)} nodes, and at most {MOST} are drawn; a .dot file may have more"
-        )
+    """A picture with places for all that is in it."""
     if picture.kind == "network":
         from matcalc.pictures.network_drawing import network_drawing
 

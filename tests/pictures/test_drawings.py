@@ -12,7 +12,7 @@ from pictured import GRAPHS, NETWORKS, deep, drawn, overlaps, picture, tied, uni
 from matcalc import MatcalcError
 from matcalc.pictures.dot import dot
 from matcalc.pictures.drawing import Curve, Outline, Words, tie_colour
-from matcalc.pictures.making import picture_for, picture_of_reading
+from matcalc.pictures.making import MOST_IN_DOT, picture_for, picture_of_reading
 from matcalc.pictures.point import arrays_at
 from matcalc.pictures.saving import ENDINGS, picture_file, save
 from matcalc.pictures.svg import svg
@@ -178,11 +178,16 @@ def test_deltas_need_a_scalar():
         picture_for(read("‖Wx‖²"), "q")
 
 
-def test_too_many_nodes_are_refused_except_in_dot():
-    made = picture(units(40))
-    with pytest.raises(MatcalcError, match="at most 300 are drawn"):
-        picture_file(made, ".svg")
-    assert picture_file(made, ".dot").count(b"->") == len(made.edges)
+def test_too_many_nodes_are_refused():
+    for formula in (units(40), deep(160)):
+        reading = read(formula)
+        for deltas in (False, True):
+            with pytest.raises(MatcalcError, match="at most 300 are drawn; in a .dot file"):
+                picture_of_reading(reading, deltas)
+    made = picture_of_reading(read(units(40)), most=MOST_IN_DOT)
+    assert dot(made).count("->") == len(made.edges)
+    with pytest.raises(MatcalcError, match="at most 2000 are drawn$"):
+        picture_of_reading(read(units(200)), most=MOST_IN_DOT)
 
 
 def test_a_deep_network_takes_rows_of_a_page():
