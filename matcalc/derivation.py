@@ -18,6 +18,9 @@ from matcalc.printers.text import Written, write, written
 from matcalc.reading import Reading
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from matcalc.pictures.point import Point
     from matcalc.printers.shares import Share
     from matcalc.printers.steps import Steps
     from matcalc.verification.report import CheckReport
@@ -200,6 +203,19 @@ class Derivation:
         from matcalc.printers.steps import layer_table
 
         return layer_table(self)
+
+    def figure(self, deltas: bool = False, at: Point | None = None) -> Figure:
+        """The formula as a figure of matplotlib: its network of layers where ``steps`` has one, else its operations.
+
+        With ``deltas`` they stand under the nodes.  ``at`` gives numbers, as ``{"x": [1, 2]}``, ``"x=[1, 2]"`` or an
+        ``.npz`` file: then each node has its value above and its gradient below.  Raises ``MatcalcError`` where they do
+        not fit, or matplotlib is missing.
+        """
+        from matcalc.pictures.figure import figure
+        from matcalc.pictures.making import picture_of
+        from matcalc.pictures.saving import drawing_of
+
+        return figure(drawing_of(picture_of(self, deltas, at)))
 
     def function(
         self, target: str = "numpy", value: bool = False, compressed: bool = False

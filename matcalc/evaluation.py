@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from matcalc.errors import MatcalcError
@@ -22,10 +22,15 @@ def evaluate(formula: object, shapes: Shapes = None, *, rules: Rules = (), **arr
     vector).  Raises ``MatcalcError`` where a variable has no array or shapes don't conform.
     """
     given = _by_canonical_name(arrays)
-    declared, _ = read_shapes(shapes)
-    assumed = {name: _shape_of(name, array) for name, array in given.items() if name not in declared}
-    reading = read(formula, shapes, rules, assumed)
+    reading = read(formula, shapes, rules, assumed_shapes(given, shapes))
     return function(reading.value, reading)(**given)
+
+
+def assumed_shapes(arrays: Mapping[str, object], shapes: Shapes = None) -> dict[str, tuple[int, ...]]:
+    """The shapes of the arrays, by canonical name, of variables that are not declared."""
+    declared, _ = read_shapes(shapes)
+    given = _by_canonical_name(arrays)
+    return {name: _shape_of(name, array) for name, array in given.items() if name not in declared}
 
 
 def function(node: Node, reading: Reading, also: Iterable[Node] = ()) -> Callable[..., Any]:
@@ -33,15 +38,21 @@ def function(node: Node, reading: Reading, also: Iterable[Node] = ()) -> Callabl
 
     ``also`` are variables that it may be given although ``node`` does not depend on them, to find sizes.
     """
+    compute = functions([node], reading, also)
+    return lambda *unnamed, **arrays: compute(*unnamed, **arrays)[0]
+
+
+def functions(nodes: Sequence[Node], reading: Reading, also: Iterable[Node] = ()) -> Callable[..., list[Any]]:
+    """The same for several values: each operation that they share is done once."""
     from matcalc.verification.arrays import MOST, bind, from_batch, to_batch
     from matcalc.verification.evaluate import Program
 
-    needed = {str(variable.data): variable for variable in variables([node])}
+    needed = {str(variable.data): variable for variable in variables(nodes)}
     known = {**_declared_variables(reading), **{str(variable.data): variable for variable in also}, **needed}
-    program = Program([node], reading.operations, lambda n: definition(n, reading.graph, reading.operations))
-    open_sizes = _sizes_of(node)
+    program = Program(nodes, reading.operations, lambda n: definition(n, reading.graph, reading.operations))
+    open_sizes = _sizes_of(nodes)
 
-    def compute(*unnamed: object, **arrays: object) -> Any:
+    def compute(*unnamed: object, **arrays: object) -> list[Any]:
         if unnamed:
             raise MatcalcError("arrays are given by name: " + ", ".join(f"{name}=…" for name in needed))
         given = _by_canonical_name(arrays)
@@ -59,7 +70,8 @@ def function(node: Node, reading: Reading, also: Iterable[Node] = ()) -> Callabl
         if program.cells(sizes) > MOST:
             raise MatcalcError("the value has parts that are too large to be computed")
         try:
-            return from_batch(program.run(values, sizes)[0], node.shape)
+            results = program.run(values, sizes)
+            return [from_batch(result, node.shape) for result, node in zip(results, nodes, strict=True)]
         except MemoryError:
             raise MatcalcError("the value needs more memory than there is") from None
 
@@ -73,9 +85,9 @@ def _declared_variables(reading: Reading) -> dict[str, Node]:
     return {name: reading.graph.variable(name, shape) for name, shape in shapes.items()}
 
 
-def _sizes_of(node: Node) -> list[Size]:
-    """The sizes that a value depends on beyond those of its variables' arrays."""
-    order = topological([node])
+def _sizes_of(nodes: Sequence[Node]) -> list[Size]:
+    """The sizes that values depend on beyond those of their variables' arrays."""
+    order = topological(nodes)
     sizes: dict[Size, None] = {}
     for inner in order:
         own = separated(str(inner.data)) if inner.op in ("size", "commutation") else ()

@@ -19,6 +19,7 @@ from matcalc.cli.code import code
 from matcalc.cli.completion import completion
 from matcalc.cli.derivatives import hessian, hvp, jacobian, pullback
 from matcalc.cli.grad import grad
+from matcalc.cli.graph import evaluate, graph
 from matcalc.cli.tour import demo, rules
 from matcalc.errors import MatcalcError
 
@@ -69,7 +70,20 @@ def commands() -> None:
     """Derivatives of matrix expressions, with the steps that lead there and a numeric proof."""
 
 
-for _command in (grad, jacobian, hessian, pullback, hvp, code, check, rules, demo, completion):
+for _command in (
+    grad,
+    jacobian,
+    hessian,
+    pullback,
+    hvp,
+    code,
+    check,
+    graph,
+    evaluate,
+    rules,
+    demo,
+    completion,
+):
     commands.add_command(_command)
 
 

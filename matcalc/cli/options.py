@@ -27,7 +27,7 @@ steps_option = click.option(
 )
 SETTINGS = {"ignore_unknown_options": True}  # of such a command: -yᵀx is a formula
 
-_READING = (
+_TEXT = (
     click.argument("formula", metavar="EXPR"),
     click.option("--shape", multiple=True, metavar="SHAPES", help="Shapes: 'A: m×k, s: k, γ: scalar'."),
     click.option(
@@ -36,6 +36,8 @@ _READING = (
         metavar="KINDS",
         help="Structure: 'S: symmetric, Q: orthogonal'; repeatable.",
     ),
+)
+_CHECKING = (
     click.option("--check/--no-check", default=True, help="Compare with finite differences (the default)."),
     seed_option,
     rules_option,
@@ -83,15 +85,25 @@ def takes_formula(command: Callable[..., int]) -> Callable[..., int]:
 
 def reads_formula(command: Callable[..., int]) -> Callable[..., int]:
     """The same for a command that prints no formulas."""
+    return _with_options(_asked(command), (*_TEXT, *_CHECKING))
+
+
+def reads_text(command: Callable[..., int]) -> Callable[..., int]:
+    """The same for a command that checks nothing either."""
+    return _with_options(_asked(command), (*_TEXT, rules_option))
+
+
+def _asked(command: Callable[..., int]) -> Callable[..., int]:
+    """The command, called with a request."""
 
     @functools.wraps(command)
     def run(
         formula: str,
         shape: tuple[str, ...],
         assume: tuple[str, ...],
-        check: bool,
-        seed: int,
         rules: tuple[str, ...],
+        check: bool = False,
+        seed: int = 0,
         form: str = "unicode",
         as_json: bool = False,
         inline: bool = False,
@@ -111,7 +123,7 @@ def reads_formula(command: Callable[..., int]) -> Callable[..., int]:
                 problem.source = source
             raise
 
-    return _with_options(run, _READING)
+    return run
 
 
 def _with_options(command: Callable[..., int], options: Sequence[Any]) -> Callable[..., int]:

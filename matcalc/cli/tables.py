@@ -57,6 +57,16 @@ def reports_table(reports: Iterable[RuleReport]) -> str:
     return _table(("rule", "says", "verdict", "error", "file"), rows)
 
 
+def values_table(rows: Iterable[tuple[str, str, str]], ascii: bool = False) -> str:
+    """One row a node: its formula, its forward value in green and its gradient in red."""
+    table = Table(box=box.ASCII if ascii else box.SIMPLE_HEAD, pad_edge=False)
+    for heading, colour in (("node", ""), ("value", "green"), ("gradient", "red")):
+        table.add_column(Text(heading), overflow="fold", style=colour)
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return rendered(table, "ascii" if ascii else "utf-8").strip("\n")
+
+
 def _shortened(rule: str) -> str:
     return rule if len(rule) <= _LONGEST_RULE else rule[: _LONGEST_RULE - 1] + "…"
 
