@@ -16,6 +16,7 @@ import matcalc
 from matcalc.cli.code import code
 from matcalc.cli.derivatives import hessian, hvp, jacobian, pullback
 from matcalc.cli.grad import grad
+from matcalc.cli.notes import notes
 from matcalc.cli.tour import demo, rules
 from matcalc.errors import MatcalcError
 
@@ -66,7 +67,7 @@ def commands() -> None:
     """Derivatives of matrix expressions, with the steps that lead there and a numeric proof."""
 
 
-for _command in (grad, jacobian, hessian, pullback, hvp, code, rules, demo):
+for _command in (grad, jacobian, hessian, pullback, hvp, code, notes, rules, demo):
     commands.add_command(_command)
 
 

@@ -82,3 +82,9 @@ def _behind(lines: list[Line], first: int, name: str) -> int:
 def hides_requests(text: str) -> bool:
     """Whether LaTeX is told what a matcalc environment is."""
     return HIDING.search(text) is not None
+
+
+def is_commented(text: str, position: int) -> bool:
+    """Whether a place of a document is in a comment."""
+    start = max(text.rfind("\n", 0, position), text.rfind("\r", 0, position)) + 1
+    return re.search(r"(?<!\\)(?:\\\\)*%", text[start:position]) is not None

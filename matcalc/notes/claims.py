@@ -1,0 +1,239 @@
+r"""The derivatives that a document claims, each with what is needed to check it.
+
+A value may be written out, ``\nabla_W \lVert Wx \rVert^2 = …``, or be a name that the document defines elsewhere,
+``f(x) = …`` and ``\nabla_x f = …``.  Shapes are those that it declares, ``A \in \mathbb{R}^{m \times k}``.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from matcalc.errors import MatcalcError
+from matcalc.language.names import canonical, unicode_name
+from matcalc.language.parser import parse
+from matcalc.language.shapes import Sizes, parse_shapes
+from matcalc.notes.files import Document
+from matcalc.notes.heads import ANY, Head, head
+from matcalc.notes.mathematics import Span, spans
+from matcalc.notes.places import lines_of
+from matcalc.notes.statements import Side, Statement, statements
+from matcalc.operations import standard
+
+_FUNCTION = re.compile(r"(?P<name>\\?[^\W\d_]+\S*?)\s*(?:\\left)?\(\s*(?P<args>[^()=]*)\)\Z")
+_DECLARED = re.compile(
+    r"(?P<names>(?:[^\s=,;(){}]|\{[^{}]*\}|,\s*)+?)\s*(?:\\in(?![A-Za-z])|∈)\s*"
+    r"(?P<space>(?:\\mathbb\s*(?:\{\s*R\s*\}|R)|ℝ|\\R(?![A-Za-z]))(?:\s*\^\s*(?:\{[^{}]*\}|\w)|[⁰¹²³⁴-⁹ᵃᵇᶜᵈᵉᵏˡᵐⁿᵖʳˢᵗᵘᵛʷˣ×]+)?)"
+)
+_VECTORS = re.compile(
+    r"ᵀ|⊤|\\top|\^\s*\{?\s*T|'|‖|\|\||\\[lr]?[Vv]ert|\\\||⟨|\\langle|⊙|∘|\\odot|\\circ|⊘|⊗|\\o(?:slash|times)|𝟏|\\mathbf|\\boldsymbol|\\bm"
+    r"|Σ|∑|\\sum|\b(?:diag|tr|sum|softmax|logsumexp|norm|dot|outer|mean|det|inv)\b|\[|\\vec"
+)  # what speaks of vectors
+T = TypeVar("T")
+
+_MOST = 16  # definitions that one claim is given
+
+
+@dataclass(frozen=True)
+class Question:
+    """One way to read a claim: the arguments of ``matcalc.check``; ``note`` says what was taken for granted."""
+
+    value: str
+    wrt: str
+    claim: str
+    shapes: Mapping[str, Sizes] = field(default_factory=dict)
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A claimed derivative: its line, its text, and the ways to read it, the plain one first.
+
+    ``problem`` says why it can't be checked.
+    """
+
+    line: int
+    text: str
+    questions: tuple[Question, ...] = ()
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the document says elsewhere: definitions and shapes by canonical name, each with its place."""
+
+    definitions: Mapping[str, list[tuple[int, str]]]
+    shapes: Mapping[str, list[tuple[int, Sizes]]]
+
+    def definition(self, name: str, place: int) -> str | None:
+        """The definition of a name that holds at a place: the last one before it, else the first one."""
+        return _latest(self.definitions.get(name, ()), place)
+
+    def shape(self, name: str, place: int) -> Sizes | None:
+        """The shape of a name, in the same way."""
+        return _latest(self.shapes.get(name, ()), place)
+
+
+def _latest(found: Sequence[tuple[int, T]], place: int) -> T | None:
+    earlier = [value for start, value in found if start <= place]
+    return earlier[-1] if earlier else found[0][1] if found else None
+
+
+def claims(document: Document) -> list[Claimed]:
+    """The claimed derivatives of a document, in the order of the text."""
+    starts = [line.start for line in lines_of(document.text)]
+    mathematics = spans(document.text, document.kind)
+    equations = [(span, each) for span in mathematics for each in statements(span)]
+    known = _Known(_definitions(equations), _shapes(mathematics))
+    found: list[Claimed] = []
+    for _, statement in equations:
+        for left, right in _pairs(statement):
+            line = bisect_right(starts, right.start)
+            found.append(_claimed(line, left, right, known))
+    return found
+
+
+def _pairs(statement: Statement) -> Iterator[tuple[Side, Side]]:
+    """Each side that claims a derivative with each side after it that could be one."""
+    for number, left in enumerate(statement.sides):
+        if head(left.text) is not None:
+            for right in statement.sides[number + 1 :]:
+                if right.text:
+                    yield left, right
+            return
+
+
+def _claimed(line: int, left: Side, right: Side, known: _Known) -> Claimed:
+    asked = head(left.text)
+    assert asked is not None
+    text = " ".join(f"{left.text} = {right.text}".split())
+    problem = asked.problem
+    if problem is None and ANY.search(right.text):
+        problem = "its right side holds a derivative"
+    questions: tuple[Question, ...] = ()
+    if problem is None:
+        try:
+            questions = tuple(_questions(asked, right.text, left.start, known))
+        except LookupError as missing:
+            problem = str(missing.args[0])
+    return Claimed(line, text, questions, problem)
+
+
+def _questions(asked: Head, claim: str, place: int, known: _Known) -> Iterator[Question]:
+    """The ways to read a claim; raises ``LookupError`` where the document does not say what its value is."""
+    wrt = str(canonical(asked.wrt))
+    body = _body(asked, place, known)
+    value = asked.value if body is None else body
+    letters = names_in(value) | names_in(claim) | {wrt}
+    defined = _needed(letters - {wrt}, wrt, place, known)
+    every = letters.union(*(names_in(text) for _, text in defined)) - {name for name, _ in defined}
+    if body is not None:
+        _refuse_another(asked, every - letters | names_in(value), names_in(claim) - {name for name, _ in defined})
+    if not {name for name, _ in defined} & (names_in(claim) - names_in(value)):
+        yield _question(asked, value, claim, letters, place, known, "")
+    if defined:
+        clause = " where " + ", ".join(f"{name} = {text}" for name, text in defined)
+        yield _question(asked, value, claim, every, place, known, clause)
+
+
+def _question(
+    asked: Head, value: str, claim: str, letters: set[str], place: int, known: _Known, clause: str
+) -> Question:
+    """One way to read a claim, with the definitions of a ``clause``.
+
+    Where numbers are differentiated, all small letters are numbers that nothing tells to be vectors.
+    """
+    shapes = _known_shapes(letters, place, known)
+    texts = value + claim + clause
+    numbers = asked.scalar and not shapes and all(map(_may_be_number, letters)) and not _VECTORS.search(texts)
+    if numbers:
+        shapes = dict.fromkeys(sorted(letters), ())
+    notes = ["with the document's definitions"] * bool(clause) + ["its variables were read as numbers"] * numbers
+    return Question(value + clause, asked.wrt, claim + clause, shapes, "; ".join(notes) or None)
+
+
+def _refuse_another(asked: Head, known: set[str], used: set[str]) -> None:
+    """Raise where a letter means something else here than where it was defined, as letters do in long documents."""
+    missing = sorted((used | {str(canonical(asked.wrt))}) - known)
+    if missing:
+        names = ", ".join(map(unicode_name, missing))
+        raise LookupError(f"{asked.value}, as the document defines it, has no {names}")
+
+
+def _body(asked: Head, place: int, known: _Known) -> str | None:
+    """The formula of a name that the document defines; None where the value is written out."""
+    function = _FUNCTION.match(asked.value)
+    name = canonical(function["name"] if function else asked.value)
+    if name is None or name == canonical(asked.wrt) or (function is not None and name in standard().functions):
+        return None
+    body = known.definition(name, place)
+    if body is None:
+        raise LookupError(f"the document does not say what {asked.value} is")
+    return body
+
+
+def _may_be_number(name: str) -> bool:
+    return name[0].islower()
+
+
+def names_in(text: str) -> set[str]:
+    """The canonical names of the variables in a formula; none where it can't be read."""
+    try:
+        return set(parse(text, (), standard().functions).spellings)
+    except MatcalcError:
+        return set()
+
+
+def _known_shapes(names: set[str], place: int, known: _Known) -> dict[str, Sizes]:
+    found = {name: known.shape(name, place) for name in sorted(names)}
+    return {name: shape for name, shape in found.items() if shape is not None}
+
+
+def _needed(names: set[str], kept: str, place: int, known: _Known) -> list[tuple[str, str]]:
+    """The definitions of these names, and of those in them; what is ``kept`` stays a variable, and so do numbers."""
+    found: dict[str, str] = {}
+    pending = sorted(names)
+    while pending and len(found) <= _MOST:
+        name = pending.pop()
+        text = known.definition(name, place)
+        if text is not None and name not in found and name != kept and _defines(name, text):
+            found[name] = text
+            pending.extend(sorted(names_in(text)))
+    return list(found.items()) if len(found) <= _MOST else []
+
+
+def _defines(name: str, text: str) -> bool:
+    """Whether a formula could stand in the place of a name; a number is one case of it only."""
+    names = names_in(text)
+    return bool(names) and name not in names
+
+
+def _definitions(equations: Sequence[tuple[Span, Statement]]) -> dict[str, list[tuple[int, str]]]:
+    r"""What the document defines: ``f(x) = \lVert x \rVert^2``, ``h_1 = \tanh(W x)``."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for _, statement in equations:
+        if len(statement.sides) < 2 or not statement.sides[1].text:
+            continue
+        left, right = statement.sides[0].text, statement.sides[1].text
+        function = _FUNCTION.match(left)
+        name = canonical(function["name"] if function else left)
+        if name is not None and not ANY.search(right) and name not in standard().functions:
+            found.setdefault(name, []).append((statement.sides[0].start, right))
+    return found
+
+
+def _shapes(mathematics: Sequence[Span]) -> dict[str, list[tuple[int, Sizes]]]:
+    r"""The shapes that the document declares: ``A, B \in \mathbb{R}^{m \times k}``."""
+    found: dict[str, list[tuple[int, Sizes]]] = {}
+    for span in mathematics:
+        for declared in _DECLARED.finditer(span.text):
+            try:
+                shapes = parse_shapes(f"{declared['names']} ∈ {declared['space']}")
+            except MatcalcError:
+                continue
+            for name, sizes in shapes.items():
+                found.setdefault(name, []).append((span.start + declared.start(), sizes))
+    return found
