@@ -62,6 +62,8 @@ def show(
     results = list(zip(derivations, reports, strict=True))
     if form == "json":
         output.write_json(text, results, steps, inline)
+    elif form == "document":
+        output.write_paper(results)
     elif form in ("latex", "sympy"):
         output.write_source(results, form, steps, inline)
     else:

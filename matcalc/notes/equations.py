@@ -6,7 +6,7 @@ Long ones are broken before the plus, minus and equals signs that are in no brac
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from matcalc.derivation import Derivation
@@ -40,13 +40,16 @@ class Equation:
 
 def equations(derivation: Derivation) -> list[Equation]:
     """What was derived, and the definitions of the names in it."""
-    found = derivation.written("latex", headed=True)
-    definitions = [_definition(each) for each in found.definitions]
-    if definitions:
-        first = definitions[0]
-        definitions[0] = Equation(first.left, first.right, "where")
     value, left = _left(derivation)
-    return [*value, Equation(left, found.formula), *definitions]
+    return [*value, *solved(derivation, left)]
+
+
+def solved(derivation: Derivation, left: str, known: Collection[str] = ()) -> list[Equation]:
+    """The derivative behind a left side, and the definitions of the names in it that are not ``known``."""
+    found = derivation.written("latex", headed=True)
+    definitions = [each for each in map(_definition, found.definitions) if each.left not in known]
+    first = [Equation(each.left, each.right, "where") for each in definitions[:1]]
+    return [Equation(left, found.formula), *first, *definitions[1:]]
 
 
 def _definition(text: str) -> Equation:
@@ -100,7 +103,7 @@ def node_text(derivation: Derivation, node: Node, level: int = 0) -> str:
     return f"\\left({whole}\\right)" if "\\frac" in whole or "\\sqrt" in whole else f"({whole})"
 
 
-def shape_texts(derivation: Derivation) -> list[str]:
+def shape_texts(derivation: Derivation, field: str = "\\mathbb{R}") -> list[str]:
     r"""The variables and where they are: ``A \in \mathbb{R}^{m \times k}``."""
     found = []
     for name, shape in derivation.shapes.items():
@@ -110,7 +113,7 @@ def shape_texts(derivation: Derivation) -> list[str]:
             for size in shape
         )
         power = f"^{{{sizes}}}" if sizes else ""
-        found.append(f"{letter} \\in \\mathbb{{R}}{power}")
+        found.append(f"{letter} \\in {field}{power}")
     return found
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from matcalc.notes.equations import width
+from matcalc.notes.equations import broken, width
 from matcalc.notes.escaping import latex_text, markdown_text
 from matcalc.printers.tables.cells import NOTHING, Cell
 from matcalc.printers.tables.network import LayerRow
@@ -14,7 +14,9 @@ from matcalc.printers.tables.nodes import NodeRow
 if TYPE_CHECKING:
     from matcalc.printers.steps import Steps
 
-_PAGE = 64  # signs that a table has room for
+_PAGE, _SMALL_PAGE = 84, 94  # signs that a table has room for, and one in small print
+_BETWEEN = 2  # signs between the columns
+_LINE = 66  # signs that an equation has room for
 
 
 def markdown_steps(steps: Steps) -> list[str]:
@@ -31,11 +33,10 @@ def markdown_steps(steps: Steps) -> list[str]:
 
 def latex_steps(steps: Steps) -> list[str]:
     """Lines of LaTeX: the layer table, as a list where it is too wide, and what each use contributes."""
-    below = [f"\\item {line}" for line in _sums(steps, "\\({}\\)")]
-    end = ["\\begin{itemize}", *below, "\\end{itemize}"] if below else []
-    if steps.kind == "network" and _fits(steps):
-        return [*_tabular(steps), *end]
-    return [*_listed(steps), *end]
+    rows = [list(_latex_cells(row)) for row in steps.rows]
+    total = sum(max(map(width, column)) + _BETWEEN for column in zip(*rows, strict=True))
+    table = _tabular(steps, rows, small=total > _PAGE) if total <= _SMALL_PAGE else _listed(steps)
+    return [*table, *_latex_sums(steps)]
 
 
 def _row(cells: list[str]) -> str:
@@ -70,22 +71,24 @@ def _sums(steps: Steps, dollars: str) -> Iterator[str]:
         yield dollars.format(line)
 
 
-def _fits(steps: Steps) -> bool:
-    columns = zip(*([width(cell.latex()) for cell in row.cells()] for row in steps.rows), strict=True)
-    return sum(map(max, columns)) <= _PAGE
+def _latex_cells(row: LayerRow | NodeRow) -> Iterator[str]:
+    for cell in row.cells():
+        if isinstance(row, NodeRow) and cell is row.rule and cell is not NOTHING:
+            yield f"\\texttt{{{latex_text(' '.join(cell.unicode().split()))}}}"
+        else:
+            yield f"\\({_mathematics(cell)}\\)"
 
 
-def _tabular(steps: Steps) -> list[str]:
-    """The table of a network."""
+def _tabular(steps: Steps, rows: Sequence[Sequence[str]], small: bool) -> list[str]:
     headings = [_heading(column) for column in steps.headings()]
-    rows = [" & ".join(f"\\({_mathematics(cell)}\\)" for cell in row.cells()) for row in steps.rows]
     return [
         "\\begin{center}",
+        *(["\\small"] if small else []),
         "\\renewcommand{\\arraystretch}{1.25}",
         f"\\begin{{tabular}}{{{'c' + 'l' * (len(headings) - 1)}}}",
         "\\hline",
         " & ".join(headings) + " \\\\ \\hline",
-        *(f"{row} \\\\" for row in rows),
+        *(f"{' & '.join(row)} \\\\" for row in rows),
         "\\hline",
         "\\end{tabular}",
         "\\end{center}",
@@ -93,30 +96,76 @@ def _tabular(steps: Steps) -> list[str]:
 
 
 def _heading(column: str) -> str:
-    """The name of a column, its last letter as mathematics: ``activation f``."""
-    words, _, letter = column.rpartition(" ")
-    if column in ("δ", "f′"):
-        return latex_text(column).replace("f\\('\\)", "\\(f'\\)")
-    if words and len(letter) == 1:
-        return f"{latex_text(words)} \\({letter}\\)"
-    return latex_text(column)
+    """The name of a column, its letter as mathematics: ``activation f``."""
+    if column == "f′":
+        return "\\(f'\\)"
+    first, _, rest = column.partition(" ")
+    if first in ("δ", "delta"):
+        return f"\\(\\delta\\) {rest}".strip()
+    return f"{first} \\({rest}\\)" if len(rest) == 1 else latex_text(column)
 
 
-def _listed(steps: Steps) -> Iterator[str]:
+def _listed(steps: Steps) -> list[str]:
     """The rows as items of a list."""
-    yield "\\begin{description}"
-    for row in steps.rows:
-        if isinstance(row, LayerRow):
-            cells = zip(steps.headings()[1:], row.cells()[1:], strict=True)
-            parts = [f"{_heading(name)} \\({_mathematics(cell)}\\)" for name, cell in cells]
-            yield f"\\item[{row.layer}] {'; '.join(parts)}."
-        else:
-            rule = "" if row.rule is NOTHING else f"; rule {latex_rule(row.rule)}"
-            delta = "" if row.delta is NOTHING else f"; \\(\\delta = {row.delta.latex()}\\)"
-            yield f"\\item[{row.layer}] \\({row.value.latex()}\\), \\({row.shape.latex()}\\){delta}{rule}."
-    yield "\\end{description}"
+    items = [
+        f"\\item[{row.layer}] {_layer(row) if isinstance(row, LayerRow) else _node(row)}."
+        for row in steps.rows
+    ]
+    return ["\\begin{description}", *items, "\\end{description}"]
 
 
-def latex_rule(rule: Cell) -> str:
-    """The local rule as the rule file has it."""
-    return f"\\texttt{{{latex_text(rule.unicode())}}}"
+def _layer(row: LayerRow) -> str:
+    deltas = dict.fromkeys(cell.latex() for cell in (row.delta, row.worked_out))
+    return "; ".join(
+        [
+            f"weight \\({_mathematics(row.weight)}\\)",
+            f"activation \\(f = {row.activation.latex()}\\), \\(f' = {row.derivative.latex()}\\)",
+            f"input \\({row.input.latex()}\\)",
+            f"\\(\\delta = {' = '.join(deltas)}\\)",
+        ]
+    )
+
+
+def _node(row: NodeRow) -> str:
+    _, value, shape, rule, delta = _latex_cells(row)
+    parts = [f"{value}, {shape}"]
+    parts += [] if row.delta is NOTHING else [f"\\(\\delta = {row.delta.latex()}\\)"]
+    parts += [] if row.rule is NOTHING else [f"rule {rule}"]
+    return "; ".join(parts)
+
+
+def _latex_sums(steps: Steps) -> Iterator[str]:
+    """What each use contributes, and their sum, each aligned."""
+    uses = []
+    for use in steps.contributions:
+        place = "" if use.alone else f"\\text{{ in }} {use.user.latex()}"
+        forms = list(dict.fromkeys(form.latex() for form in use.forms))
+        uses.append((f"\\text{{through }} {use.through.latex()}{place}\\colon\\quad", forms))
+    sums = [(left, ["", *forms]) for left, *forms in _sides(steps.sum_line("latex"))]
+    for block in filter(None, (uses, sums)):
+        room = _LINE - max(width(left) for left, _ in block)
+        texts = [text for left, forms in block for text in _chain(left, forms, room)]
+        yield "\\begin{align*}"
+        yield from (f"{text} \\\\" for text in texts[:-1])
+        yield texts[-1]
+        yield "\\end{align*}"
+
+
+def _sides(lines: str) -> Iterator[list[str]]:
+    return (line.split(" = ") for line in lines.split("\n"))
+
+
+def _chain(left: str, forms: Sequence[str], room: int) -> Iterator[str]:
+    """``left a = b = c`` in lines that fit."""
+    line, used = f"{left} &", 0
+    for number, form in enumerate(forms):
+        first, *rest = broken(form, room - 2)
+        text = f"= {first}" if number else f"{{-}}{first[1:]}" if first.startswith("-") else first
+        if used and used + width(text) > room:
+            yield line
+            line, used = "&", 0
+        line, used = f"{line} {text}".rstrip(), used + width(text)
+        for piece in rest:
+            yield line
+            line, used = f"&\\quad {piece}", width(piece) + 2
+    yield line
