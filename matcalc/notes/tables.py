@@ -14,9 +14,9 @@ from matcalc.printers.tables.nodes import NodeRow
 if TYPE_CHECKING:
     from matcalc.printers.steps import Steps
 
-_PAGE, _SMALL_PAGE = 84, 94  # signs that a table has room for, and one in small print
-_BETWEEN = 2  # signs between the columns
-_LINE = 66  # signs that an equation has room for
+_PAGE, _SMALL_PAGE = 73, 80  # letters that a table has room for, and one in small print
+_BETWEEN = 2  # letters between the columns
+_LINE = 69  # letters that an equation has room for
 
 
 def markdown_steps(steps: Steps) -> list[str]:
@@ -155,9 +155,9 @@ def _sides(lines: str) -> Iterator[list[str]]:
     return (line.split(" = ") for line in lines.split("\n"))
 
 
-def _chain(left: str, forms: Sequence[str], room: int) -> Iterator[str]:
+def _chain(left: str, forms: Sequence[str], room: float) -> Iterator[str]:
     """``left a = b = c`` in lines that fit."""
-    line, used = f"{left} &", 0
+    line, used = f"{left} &", 0.0
     for number, form in enumerate(forms):
         first, *rest = broken(form, room - 2)
         text = f"= {first}" if number else f"{{-}}{first[1:]}" if first.startswith("-") else first
