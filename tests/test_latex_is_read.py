@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from typesetting import displayed, katex_problems, needs_katex
+from tests.typesetting import displayed, katex_problems, needs_katex
 
 import matcalc
 from matcalc.language.names import SYMBOLS, latex_name

@@ -131,7 +131,8 @@ def _questions(asked: Head, claim: str, place: int, known: _Known) -> Iterator[Q
     defined = _needed(letters - {wrt}, wrt, place, known)
     every = letters.union(*(names_in(text) for _, text in defined)) - {name for name, _ in defined}
     if body is not None:
-        _refuse_another(asked, every - letters | names_in(value), names_in(claim) - {name for name, _ in defined})
+        inner = (names_in(text) for _, text in _needed(names_in(value) - {wrt}, wrt, place, known))
+        _refuse_another(asked, names_in(value).union(*inner), names_in(claim) - {name for name, _ in defined})
     if not {name for name, _ in defined} & (names_in(claim) - names_in(value)):
         yield _question(asked, value, claim, letters, place, known, "")
     if defined:

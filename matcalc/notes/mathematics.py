@@ -12,22 +12,13 @@ from matcalc.notes import tex
 from matcalc.notes.markdown import fences
 from matcalc.notes.places import lines_of
 
-_LONGEST = 20_000  # signs between two dollars or in an environment
+_LONGEST = 20_000  # signs of a stretch of mathematics
 _ENVIRONMENTS = "equation|align|alignat|flalign|gather|multline|eqnarray|displaymath|math|dmath"
-_INLINE = r"(?:[^$\\\n]|\\.|\n(?![ \t\r]*\n)){1,4000}?"
-_SPAN = re.compile(
-    rf"""(?<!\\)(?:
-        (?P<code>`+)(?!`)(?P<coded>.{{1,2000}}?)(?<!`)(?P=code)(?!`)
-      | \$\$(?P<display>.{{1,{_LONGEST}}}?)(?<!\\)\$\$
-      | \\\[(?P<bracket>.{{1,{_LONGEST}}}?)\\\]
-      | \\\((?P<round>.{{1,4000}}?)\\\)
-      | \\begin[ \t]*\{{(?P<name>(?:{_ENVIRONMENTS})\*?)\}}(?P<environment>.{{1,{_LONGEST}}}?)\\end[ \t]*\{{(?P=name)\}}
-      | \$(?P<inline>(?=\S){_INLINE}(?<=\S))\$(?!\d)
-      | \$(?P<loose>{_INLINE})\$
-    )""",
-    re.VERBOSE | re.DOTALL,
+_OPENS = re.compile(
+    rf"(?<!\\)(?:(?<!`)(?P<code>`++)|(?P<fixed>\$\$|\\\[|\\\()|\\begin[ \t]*\{{(?P<name>(?:{_ENVIRONMENTS})\*?)\}}|(?P<dollar>\$))"
 )
-_KINDS = ("display", "bracket", "round", "environment", "inline", "loose")
+_CLOSES = {"$$": "$$", "\\[": "\\]", "\\(": "\\)"}
+_INLINE = re.compile(r"((?:[^$\\\n]|\\.|\n(?![ \t\r]*\n)){1,4000}+)\$", re.DOTALL)
 _MATH_BLOCK = re.compile(r"\s*math\b")
 _DERIVATIVE = re.compile(r"∇|∂|\\nabla|\\partial|d/d|\\frac")
 _HTML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
@@ -53,20 +44,35 @@ def spans(text: str, kind: str) -> list[Span]:
     found = list(_blocks(text)) if kind == "markdown" else []
     prose = _without_blocks(text) if kind == "markdown" else _tex_prose(text)
     position = 0
-    while (match := _SPAN.search(prose, position)) is not None:
-        position = match.end()
-        if match["code"]:
-            if kind == "markdown" and _DERIVATIVE.search(match["coded"]):
-                found.append(Span(match.start("coded"), match["coded"]))
-            elif kind != "markdown":  # a quotation mark
-                position = match.start() + 1
+    while (opening := _OPENS.search(prose, position)) is not None:
+        start = opening.end()
+        stretch = _stretch(prose, opening, kind == "markdown")
+        if stretch is None:
+            position = start
             continue
-        group = next(name for name in _KINDS if match[name] is not None)
-        if group == "loose" and not _DERIVATIVE.search(match[group]):
-            position = match.start() + 1  # an amount of money
-            continue
-        found.append(Span(match.start(group), match[group]))
+        end, position = stretch
+        if not opening["code"] or _DERIVATIVE.search(prose, start, end):
+            found.append(Span(start, prose[start:end]))
     return sorted(found, key=lambda span: span.start)
+
+
+def _stretch(text: str, opening: re.Match[str], has_code: bool) -> tuple[int, int] | None:
+    """Where the mathematics that is opened here ends, and where what closes it ends."""
+    start = opening.end()
+    if opening["dollar"]:
+        inline = _INLINE.match(text, start)
+        if inline is None:
+            return None
+        end = inline.end(1)
+        amount = text[start].isspace() or text[end - 1].isspace() or text[end + 1 : end + 2].isdigit()
+        return None if amount and not _DERIVATIVE.search(text, start, end) else (end, end + 1)
+    if opening["code"] and not has_code:  # a quotation mark
+        return None
+    closes = opening["code"] or _CLOSES.get(opening["fixed"]) or f"\\end{{{opening['name']}}}"
+    end = text.find(closes, start + 1, start + _LONGEST)
+    while opening["code"] and end > 0 and "`" in (text[end - 1], text[end + len(closes) : end + len(closes) + 1]):
+        end = text.find(closes, end + len(closes), start + _LONGEST)
+    return None if end < 0 else (end, end + len(closes))
 
 
 def _blocks(text: str) -> Iterator[Span]:
