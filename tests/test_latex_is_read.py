@@ -8,8 +8,6 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.typesetting import displayed, katex_problems, needs_katex
-
 import matcalc
 from matcalc.language.names import SYMBOLS, latex_name
 from matcalc.notes.answers import latex_answer, markdown_answer
@@ -18,6 +16,7 @@ from matcalc.notes.mathematics import spans
 from matcalc.notes.paper import paper
 from matcalc.operations import standard
 from matcalc.verification.report import CheckReport
+from tests.typesetting import displayed, katex_problems, needs_katex
 
 DATA = Path(__file__).parent / "data"
 PUBLIC = [json.loads(line) for line in (DATA / "public.jsonl").read_text("utf-8").splitlines()]

@@ -45,7 +45,9 @@ def katex_problems(texts: Sequence[str]) -> dict[str, str]:
 
 def displayed(text: str) -> str:
     """The mathematics of a display as KaTeX reads it: in an environment where it has rows."""
-    return f"\\begin{{aligned}}{text}\\end{{aligned}}" if "&" in text and "\\begin{align" not in text else text
+    return (
+        f"\\begin{{aligned}}{text}\\end{{aligned}}" if "&" in text and "\\begin{align" not in text else text
+    )
 
 
 def compiled(folder: Path, text: str) -> str:

@@ -18,13 +18,20 @@ if TYPE_CHECKING:
 
 _SHOWN = 100  # characters of a claim that are printed
 _STANDINGS = ("right", "wrong", "unreadable", "not checked")
+_ENVIRONMENT = (
+    "LaTeX leaves the requests out of the paper with, before \\begin{document},\n"
+    "  \\usepackage{verbatim}\n"
+    "  \\newenvironment{matcalc}{\\comment}{\\endcomment}"
+)
 _STATUS = {True: 0, False: 1, None: 2}
 
 
 @click.command()
 @click.argument("file", metavar="FILE")
 @click.option("-o", "--output", metavar="OUT", help="The file for the result, which may be FILE.")
-@click.option("--check", "claims", is_flag=True, help="Check the derivatives that FILE claims; change nothing.")
+@click.option(
+    "--check", "claims", is_flag=True, help="Check the derivatives that FILE claims; change nothing."
+)
 def notes(file: str, output: str | None, claims: bool) -> int:
     """Fill in the derivatives that a Markdown or LaTeX document asks for.
 
@@ -58,7 +65,7 @@ def _fill(document: Document, output: str | None) -> int:
     data = document.encoded(text)
     if output is None:
         sys.stdout.flush()
-        click.get_binary_stream("stdout").write(data)
+        sys.stdout.buffer.write(data)
         done = "printed; -o FILE writes it into a file"
     else:
         done = f"written to {output}" if write_document(output, data) else f"{output} is up to date"
@@ -68,6 +75,8 @@ def _fill(document: Document, output: str | None) -> int:
         if place.ok is False:
             click.echo(f"{document.path}:{place.line}: the check failed", err=True)
     click.echo(f"{_summary(document, found)}; {done}", err=True)
+    if _lacks_environment(document):
+        click.echo(_ENVIRONMENT, err=True)
     return _STATUS[_worst([place.ok for place in found])]
 
 
@@ -79,6 +88,19 @@ def _summary(document: Document, found: Sequence[Filled]) -> str:
     problems = sum(place.problem is not None for place in found)
     text = f"{_counted(len(found), 'request')}, {_counted(derivatives, 'derivative')}"
     return text + f", {_counted(problems, 'error')}" if problems else text
+
+
+def _lacks_environment(document: Document) -> bool:
+    """Whether LaTeX will not know what a matcalc environment is."""
+    from matcalc.notes.tex import hides_requests, uses_environment
+
+    text = document.text
+    return (
+        document.kind == "latex"
+        and "\\begin{document}" in text
+        and uses_environment(text)
+        and not hides_requests(text)
+    )
 
 
 def _counted(number: int, what: str) -> str:

@@ -25,7 +25,7 @@ from matcalc.operations import standard
 
 _FUNCTION = re.compile(r"(?P<name>\\?[^\W\d_]+\S*?)\s*(?:\\left)?\(\s*(?P<args>[^()=]*)\)\Z")
 _DECLARED = re.compile(
-    r"(?P<names>(?:[^\s=,;(){}]|\{[^{}]*\}|,\s*)+?)\s*(?:\\in(?![A-Za-z])|∈)\s*"
+    r"(?P<names>(?:[^\s=,;(){}]|\{[^{}]*\}|,\s*){1,60}?)\s*(?:\\in(?![A-Za-z])|∈)\s*"
     r"(?P<space>(?:\\mathbb\s*(?:\{\s*R\s*\}|R)|ℝ|\\R(?![A-Za-z]))(?:\s*\^\s*(?:\{[^{}]*\}|\w)|[⁰¹²³⁴-⁹ᵃᵇᶜᵈᵉᵏˡᵐⁿᵖʳˢᵗᵘᵛʷˣ×]+)?)"
 )
 _VECTORS = re.compile(
@@ -152,7 +152,9 @@ def _question(
     numbers = asked.scalar and not shapes and all(map(_may_be_number, letters)) and not _VECTORS.search(texts)
     if numbers:
         shapes = dict.fromkeys(sorted(letters), ())
-    notes = ["with the document's definitions"] * bool(clause) + ["its variables were read as numbers"] * numbers
+    notes = ["with the document's definitions"] * bool(clause) + [
+        "its variables were read as numbers"
+    ] * numbers
     return Question(value + clause, asked.wrt, claim + clause, shapes, "; ".join(notes) or None)
 
 
@@ -168,7 +170,11 @@ def _body(asked: Head, place: int, known: _Known) -> str | None:
     """The formula of a name that the document defines; None where the value is written out."""
     function = _FUNCTION.match(asked.value)
     name = canonical(function["name"] if function else asked.value)
-    if name is None or name == canonical(asked.wrt) or (function is not None and name in standard().functions):
+    if (
+        name is None
+        or name == canonical(asked.wrt)
+        or (function is not None and name in standard().functions)
+    ):
         return None
     body = known.definition(name, place)
     if body is None:

@@ -73,7 +73,9 @@ _OWN_LETTERS = frozenset("ßæÆøØœŒłŁı¡¿£©")
 _ACCENTS = frozenset("\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030b\u030c")  # those of LaTeX
 _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀ⊤ⁿᵏᵐᵖ", [*"0123456789-+", "\\top ", "\\top ", *"nkmp"], strict=True))
 _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789+-aehijklmnoprstuvx", strict=True))
-_RUNS = re.compile(f"(?P<raised>[{''.join(_RAISED)}]+)|(?P<lowered>[{''.join(_LOWERED)}]+)|(?P<one>.)", re.DOTALL)
+_RUNS = re.compile(
+    f"(?P<raised>[{''.join(_RAISED)}]+)|(?P<lowered>[{''.join(_LOWERED)}]+)|(?P<one>.)", re.DOTALL
+)
 _MARKDOWN = re.compile(r"[\\`*_\[\]<>|$~#&]")
 
 
@@ -103,8 +105,9 @@ def _latex_character(character: str) -> str:
     name = canonical(character)
     if name is not None:
         return f"\\({latex_name(name)}\\)"
-    base, *accents = unicodedata.normalize("NFD", character)
-    if character in _OWN_LETTERS or (base.isascii() and accents and _ACCENTS.issuperset(accents)):
+    apart = unicodedata.normalize("NFD", character)  # a letter and its accents
+    accents = apart[1:]
+    if character in _OWN_LETTERS or (accents and apart[0].isascii() and _ACCENTS.issuperset(accents)):
         return character
     return f"\\texttt{{[U+{ord(character):04X}]}}"
 

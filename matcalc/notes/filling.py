@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from matcalc.derivation import Derivation, Derivations
 from matcalc.deriving import derive
@@ -108,14 +108,8 @@ def derived(request: Request) -> list[tuple[Derivation, CheckReport]]:
     """The derivatives that were asked for, each with its check; raises ``MatcalcError``."""
     pair = request.kind == "hessian"
     names = list(request.wrt) if pair or "all" not in request.wrt else "all"
-    found = derive(
-        request.formula,
-        names,
-        request.shapes,
-        request.kind,
-        assume=request.assume,
-        **request.asked,
-    )
+    asked: dict[str, Any] = dict(request.asked)
+    found = derive(request.formula, names, request.shapes, request.kind, assume=request.assume, **asked)
     if isinstance(found, Derivation):
         found = Derivations({found.wrt: found})
     if not found:

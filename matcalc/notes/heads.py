@@ -20,7 +20,8 @@ _FRACTION = re.compile(rf"\\[dtc]?frac\s*(?P<above>{_BRACED})\s*(?P<below>{_BRAC
 _ABOVE = re.compile(rf"\s*{_D}{_POWER.format('order')}\s*(?P<value>.*?)\s*\Z", re.DOTALL)
 _BELOW = re.compile(rf"\s*{_D}\s*(?P<name>.*?)\s*\Z", re.DOTALL)
 _SLASH = re.compile(
-    rf"(?P<d>{_D}){_POWER.format('order')}\s*(?P<value>[^/]*?)\s*/\s*{_D}\s*(?P<name>{_NAME})(?P<more>\s*\^|²)?", re.DOTALL
+    rf"(?P<d>{_D}){_POWER.format('order')}\s*(?P<value>[^/]*?)\s*/\s*{_D}\s*(?P<name>{_NAME})(?P<more>\s*\^|²)?",
+    re.DOTALL,
 )
 _FROM_LOW = str.maketrans("ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "aehijklmnoprstuvx")
 _ENTRY = re.compile(r"_\s*\{?\s*[ijkl]{1,3}\s*(?:,|\}|\Z)|[ᵢⱼₖₗ]\Z")  # x_i, W_{ij}, W_{i,j}

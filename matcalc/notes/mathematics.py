@@ -5,8 +5,9 @@ Markdown in code spans and blocks of ``math``.  What is no text is blanked, so t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from matcalc.notes import tex
 from matcalc.notes.markdown import fences
@@ -43,10 +44,11 @@ def spans(text: str, kind: str) -> list[Span]:
     """The mathematics of a document of this kind, in the order of the text."""
     found = list(_blocks(text)) if kind == "markdown" else []
     prose = _without_blocks(text) if kind == "markdown" else _tex_prose(text)
+    last = cache(prose.rfind)  # where something closes for the last time
     position = 0
     while (opening := _OPENS.search(prose, position)) is not None:
         start = opening.end()
-        stretch = _stretch(prose, opening, kind == "markdown")
+        stretch = _stretch(prose, opening, kind == "markdown", last)
         if stretch is None:
             position = start
             continue
@@ -56,7 +58,9 @@ def spans(text: str, kind: str) -> list[Span]:
     return sorted(found, key=lambda span: span.start)
 
 
-def _stretch(text: str, opening: re.Match[str], has_code: bool) -> tuple[int, int] | None:
+def _stretch(
+    text: str, opening: re.Match[str], has_code: bool, last: Callable[[str], int]
+) -> tuple[int, int] | None:
     """Where the mathematics that is opened here ends, and where what closes it ends."""
     start = opening.end()
     if opening["dollar"]:
@@ -69,8 +73,12 @@ def _stretch(text: str, opening: re.Match[str], has_code: bool) -> tuple[int, in
     if opening["code"] and not has_code:  # a quotation mark
         return None
     closes = opening["code"] or _CLOSES.get(opening["fixed"]) or f"\\end{{{opening['name']}}}"
-    end = text.find(closes, start + 1, start + _LONGEST)
-    while opening["code"] and end > 0 and "`" in (text[end - 1], text[end + len(closes) : end + len(closes) + 1]):
+    end = text.find(closes, start + 1, start + _LONGEST) if last(closes) > start else -1
+    while (
+        opening["code"]
+        and end > 0
+        and "`" in (text[end - 1], text[end + len(closes) : end + len(closes) + 1])
+    ):
         end = text.find(closes, end + len(closes), start + _LONGEST)
     return None if end < 0 else (end, end + len(closes))
 

@@ -56,7 +56,13 @@ def _read_like(found: Derivation, claim: str):  # type: ignore[no-untyped-def]
     parsed = parse(claim, declared.keys(), reading.operations.functions)
     indices = resolve(parsed, claim, dict(declared))
     built = build(
-        indices.tree, claim, reading.graph, reading.operations, dict(declared), indices.definitions, indices=indices
+        indices.tree,
+        claim,
+        reading.graph,
+        reading.operations,
+        dict(declared),
+        indices.definitions,
+        indices=indices,
     )
     if built.shapes.keys() - reading.shapes.keys():
         return None
@@ -68,11 +74,11 @@ def _same_numbers(found: Derivation, claim: str) -> bool:
 
     from matcalc.evaluation import evaluate
 
-    sizes = {size: 2 + place for place, size in enumerate({s for shape in found.shapes.values() for s in shape})}
-    rng = np.random.default_rng(0)
-    point = {
-        name: rng.uniform(0.5, 1.5, [sizes[s] for s in shape]) for name, shape in found.shapes.items()
+    sizes = {
+        size: 2 + place for place, size in enumerate({s for shape in found.shapes.values() for s in shape})
     }
+    rng = np.random.default_rng(0)
+    point = {name: rng.uniform(0.5, 1.5, [sizes[s] for s in shape]) for name, shape in found.shapes.items()}
     claimed = np.asarray(evaluate(claim, shapes=found.shapes, **point))
     expected = np.asarray(found.function()(**point))
     return claimed.shape == expected.shape and bool(np.allclose(claimed, expected))

@@ -60,9 +60,7 @@ def _environment(lines: list[Line], first: int, begin: re.Match[str]) -> tuple[P
         if end >= 0:
             body.append(text[:end])
             prefix = begin["before"] if not begin["before"].strip() else ""
-            return result_place(
-                lines, first, last, "\n".join(body), MARKERS, prefix, _NOISE, _STARTS
-            )
+            return result_place(lines, first, last, "\n".join(body), MARKERS, prefix, _NOISE, _STARTS)
         if last > first and _STARTS.match(text):
             break
         body.append(text)
@@ -77,6 +75,11 @@ def _behind(lines: list[Line], first: int, name: str) -> int:
         if end in lines[last].text:
             return last + 1
     return first + 1
+
+
+def uses_environment(text: str) -> bool:
+    """Whether a request stands in an environment."""
+    return any(_BEGIN.match(line.text) for line in lines_of(text) if not _VERBATIM.match(line.text))
 
 
 def hides_requests(text: str) -> bool:

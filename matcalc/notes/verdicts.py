@@ -51,7 +51,9 @@ def judged(claimed: Claimed) -> Verdict:
             problem = problem or error
             continue
         if question.note:
-            verdict = Verdict(verdict.standing, f"{verdict.text}; {question.note}", verdict.reasons, verdict.repair)
+            verdict = Verdict(
+                verdict.standing, f"{verdict.text}; {question.note}", verdict.reasons, verdict.repair
+            )
         if verdict.standing == RIGHT:
             return verdict
         found.append(verdict)

@@ -52,7 +52,10 @@ def test_places_in_markdown(text):
         "$${}$$",
         "\\({}\\)",
         "\\[ {}, \\]",
-        *(f"\\begin{{{{{name}}}}}\n{{}} % so\n\\end{{{{{name}}}}}" for name in ("equation", "align*", "gather", "multline*")),
+        *(
+            f"\\begin{{{{{name}}}}}\n{{}} % so\n\\end{{{{{name}}}}}"
+            for name in ("equation", "align*", "gather", "multline*")
+        ),
         "\\begin{{equation}}\\begin{{split}}\n{}\n\\end{{split}}\\end{{equation}}",
         "``quoted'' ${}$",
     ],
@@ -124,7 +127,9 @@ def test_what_claims_no_derivative(text):
 
 
 def test_lines_and_texts():
-    text = f"a\n\n$${RIGHT_CLAIM}$$\n\n\\begin{{align}}\n  {RIGHT_CLAIM} \\\\\n  &= A^T 2 A x\n\\end{{align}}\n"
+    text = (
+        f"a\n\n$${RIGHT_CLAIM}$$\n\n\\begin{{align}}\n  {RIGHT_CLAIM} \\\\\n  &= A^T 2 A x\n\\end{{align}}\n"
+    )
     assert [each.line for each in found(text)] == [3, 6, 7]
     assert found(text)[2].text == "\\nabla_x \\lVert A x \\rVert^2 = A^T 2 A x"
     assert [each.line for each in found(text.replace("\n", "\r\n"))] == [3, 6, 7]
@@ -141,7 +146,9 @@ def test_chains_and_rows():
     definition = "$F(A, s) = \\lVert As - x \\rVert_2^2 + \\gamma \\lVert A \\rVert_2^2$\n"
     assert standings(definition + text) == [RIGHT, RIGHT, RIGHT]
     assert standings(definition + text.replace("+ 2 \\gamma", "- 2 \\gamma")) == [RIGHT, RIGHT, WRONG]
-    assert standings(f"${RIGHT_CLAIM}, \\quad {WRONG_CLAIM}; {RIGHT_CLAIM} \\text{{ and }} {WRONG_CLAIM}$") == [
+    assert standings(
+        f"${RIGHT_CLAIM}, \\quad {WRONG_CLAIM}; {RIGHT_CLAIM} \\text{{ and }} {WRONG_CLAIM}$"
+    ) == [
         RIGHT,
         WRONG,
         RIGHT,
@@ -151,7 +158,9 @@ def test_chains_and_rows():
 
 def test_matrices_in_claims():
     text = "\\nabla_x \\begin{bmatrix} A \\\\ B \\end{bmatrix}"
-    assert standings("$$\\nabla_x \\lVert \\begin{bmatrix} A \\\\ B \\end{bmatrix} x \\rVert^2 = 2 (A^T A x + B^T B x)$$") == [RIGHT]
+    assert standings(
+        "$$\\nabla_x \\lVert \\begin{bmatrix} A \\\\ B \\end{bmatrix} x \\rVert^2 = 2 (A^T A x + B^T B x)$$"
+    ) == [RIGHT]
     assert not found(f"$${text}$$")
 
 
@@ -177,7 +186,7 @@ def test_a_definition_does_not_spoil_a_claim_about_the_letters():
 
 
 def test_shapes_of_the_document():
-    text = "$A \\in \\mathbb{R}^{m \\times k}$, $x \\in \\mathbb{R}^{k}$. $%s$" % RIGHT_CLAIM
+    text = f"$A \\in \\mathbb{{R}}^{{m \\times k}}$, $x \\in \\mathbb{{R}}^{{k}}$. ${RIGHT_CLAIM}$"
     (claim,) = found(text)
     assert claim.questions[0].shapes == {"A": ("m", "k"), "x": ("k",)}
     assert judged(claim).standing == RIGHT
@@ -245,7 +254,9 @@ def test_the_sources_slip():
 
 
 def test_processes_give_the_same_in_the_same_order():
-    text = "\n\n".join(f"${each}$" for each in (RIGHT_CLAIM, WRONG_CLAIM, "\\nabla_x F = 2", RIGHT_CLAIM, WRONG_CLAIM))
+    text = "\n\n".join(
+        f"${each}$" for each in (RIGHT_CLAIM, WRONG_CLAIM, "\\nabla_x F = 2", RIGHT_CLAIM, WRONG_CLAIM)
+    )
     every = found(text)
     calls: list[int] = []
     alone = verdicts(every, workers=1, done=lambda: calls.append(1))

@@ -15,7 +15,9 @@ from matcalc.notes.filling import filled
 
 START, END = "<!-- matcalc:result -->", "<!-- /matcalc:result -->"
 RESULT = {
-    "markdown": re.compile(r"[^\r\n]*<!-- matcalc:result -->.*?<!-- /matcalc:result -->(\r\n|\r|\n|\Z)", re.DOTALL),
+    "markdown": re.compile(
+        r"[^\r\n]*<!-- matcalc:result -->.*?<!-- /matcalc:result -->(\r\n|\r|\n|\Z)", re.DOTALL
+    ),
     "latex": re.compile(r"[^\r\n]*% matcalc result.*?% end matcalc(\r\n|\r|\n|\Z)", re.DOTALL),
 }
 
@@ -74,7 +76,9 @@ def test_steps_come_where_they_are_asked_for():
     plain, steps = markdown(REQUEST), markdown(REQUEST.replace("wrt s", "wrt s\nsteps"))
     assert "| layer |" not in plain
     assert "| $3$ | $\\text{N/A}$ | $z_{i}^{2}$ | $2 z_{i}$ |" in steps
-    assert "- through $s$: $A^{\\top} \\delta^{(2)} = A^{\\top} (2 (A s - x)) = 2 A^{\\top} (A s - x)$" in steps
+    assert (
+        "- through $s$: $A^{\\top} \\delta^{(2)} = A^{\\top} (2 (A s - x)) = 2 A^{\\top} (A s - x)$" in steps
+    )
     assert "\\begin{tabular}" in latex("% matcalc: grad ‖As − x‖² wrt s, steps")
 
 
@@ -86,12 +90,20 @@ def test_every_row_of_a_table_has_as_many_cells():
 
 def test_other_kinds_and_several_requests():
     text = markdown(
-        "```matcalc\njacobian softmax(x) wrt x\n```\n\n```matcalc\nhessian xᵀAy wrt x, y\nhvp ‖Ax‖⁴ wrt x\ndirection: v\n```\n"
+        "```matcalc\njacobian softmax(x) wrt x\n```\n\n```matcalc\nhessian xᵀAy wrt x, y\npullback XW wrt X, W\n```\n"
+        "\n```matcalc\nhvp ‖Ax‖⁴ wrt x\ndirection: v\n```\n\n```matcalc\nhessian ‖x‖⁴ wrt x\norder: 3\n```\n"
     )
     assert "\\frac{\\partial y}{\\partial x} &= \\operatorname{diag}(y) - y y^{\\top} \\\\" in text
     assert "\\text{where } y &= \\operatorname{softmax}(x)" in text
-    assert "takes no direction" in text or "direction" in text
-    assert fates(text)[0] == (1, 1, True)
+    assert "\\frac{\\partial^{2} f}{\\partial x \\partial y} &= A" in text
+    assert "\\delta_{X} &= " in text and "\\delta_{W} &= X^{\\top}" in text
+    assert "\\nabla^2_{x} \\cdot v &= " in text and "\\partial^{3} f" in text
+    assert [(derivatives, ok) for _, derivatives, ok in fates(text)] == [
+        (1, True),
+        (3, True),
+        (1, True),
+        (1, True),
+    ]
 
 
 def test_a_program_and_its_names():
@@ -102,10 +114,16 @@ def test_a_program_and_its_names():
 def test_an_error_stands_in_its_place():
     text = f"a\n\n```matcalc\ngrad ‖Ax‖² wrt x\nshape A: m×k, x: n\n```\n\n{REQUEST}"
     found = markdown(text)
-    assert f"```\n{START}\n**matcalc can't fill this in:** A·x: A is m×k, x has n rows\n\n```text\n  ‖Ax‖²\n   ^^\n```\n{END}" in found
+    assert (
+        f"```\n{START}\n**matcalc can't fill this in:** A·x: A is m×k, x has n rows\n\n```text\n  ‖Ax‖²\n   ^^\n```\n{END}"
+        in found
+    )
     assert fates(text) == [(3, 0, None), (8, 1, True)]
     found = latex("% matcalc: grad ‖Ax‖² wrt x where A: m×k, x: n\n")
-    assert "\\textbf{matcalc can't fill this in:} A\\(\\cdot\\)x: A is m\\(\\times\\)k, x has n rows\n%     ‖Ax‖²" in found
+    assert (
+        "\\textbf{matcalc can't fill this in:} A\\(\\cdot\\)x: A is m\\(\\times\\)k, x has n rows\n%     ‖Ax‖²"
+        in found
+    )
 
 
 def test_a_request_that_is_mended_loses_its_error():
@@ -261,7 +279,8 @@ def test_what_a_user_types_is_no_markup():
 
 
 @pytest.mark.parametrize(
-    ("encoding", "mark"), [("utf-8", b""), ("utf-8", b"\xef\xbb\xbf"), ("utf-16-le", b"\xff\xfe"), ("utf-16-be", b"\xfe\xff")]
+    ("encoding", "mark"),
+    [("utf-8", b""), ("utf-8", b"\xef\xbb\xbf"), ("utf-16-le", b"\xff\xfe"), ("utf-16-be", b"\xfe\xff")],
 )
 def test_encodings_stay(encoding, mark):
     data = mark + f"é€\r\n{REQUEST}".encode(encoding)
@@ -288,7 +307,17 @@ def test_an_error_in_another_encoding_is_ascii():
 
 # The same again ------------------------------------------------------------------------------------------------------
 
-FORMULAS = ["‖As − x‖²", "‖Ax", "log det X", "x'*x + a", "\\lVert W x \\rVert^2", "softmax(x)", "-->", "``", "½"]
+FORMULAS = [
+    "‖As − x‖²",
+    "‖Ax",
+    "log det X",
+    "x'*x + a",
+    "\\lVert W x \\rVert^2",
+    "softmax(x)",
+    "-->",
+    "``",
+    "½",
+]
 NAMES = ["x", "s", "X", "A, x", "all", ""]
 KINDS = ["grad", "jacobian", "hessian", "nonsense"]
 
@@ -300,8 +329,31 @@ def asks(draw) -> str:
 
 
 PROSE = st.sampled_from(
-    ["", "text", "- item", "  more", "> quoted", "```", "~~~~", "```python", "    code", "<!--", "-->", START, END]
-    + ["% matcalc result", "% end matcalc", "\\begin{verbatim}", "\\end{verbatim}", "\\begin{matcalc}", "$x$", "%", "\t"]
+    [
+        "",
+        "text",
+        "- item",
+        "  more",
+        "> quoted",
+        "```",
+        "~~~~",
+        "```python",
+        "    code",
+        "<!--",
+        "-->",
+        START,
+        END,
+    ]
+    + [
+        "% matcalc result",
+        "% end matcalc",
+        "\\begin{verbatim}",
+        "\\end{verbatim}",
+        "\\begin{matcalc}",
+        "$x$",
+        "%",
+        "\t",
+    ]
 )
 
 
@@ -321,13 +373,9 @@ def pieces(draw) -> str:
     return "\n".join(prefix + line for line in lines)
 
 
-
-
 @pytest.mark.parametrize("kind", ["markdown", "latex"])
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    st.lists(pieces(), max_size=6), st.sampled_from(["\n", "\r\n"]), st.booleans(), st.booleans()
-)
+@given(st.lists(pieces(), max_size=6), st.sampled_from(["\n", "\r\n"]), st.booleans(), st.booleans())
 def test_filling_in_again_changes_nothing(kind, parts, newline, ended, again):
     text = newline.join("\n".join(parts).split("\n")) + newline * ended
     document = Document("a", kind, text)
@@ -340,7 +388,12 @@ def test_filling_in_again_changes_nothing(kind, parts, newline, ended, again):
     original = [line for line in text.splitlines() if line.strip()]
     position = 0
     for line in original:
-        assert line in kept[position:] or line.strip(" >") in (START, END, "% matcalc result", "% end matcalc")
+        assert line in kept[position:] or line.strip(" >") in (
+            START,
+            END,
+            "% matcalc result",
+            "% end matcalc",
+        )
         if line in kept[position:]:
             position = kept.index(line, position) + 1
     if not any(marker in text for marker in (START, "% matcalc result")):

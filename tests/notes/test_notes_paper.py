@@ -7,9 +7,6 @@ import re
 import tomllib
 from pathlib import Path
 
-import pytest
-from tests.typesetting import compiled, needs_pdflatex
-
 import matcalc
 from matcalc.language.names import SYMBOLS
 from matcalc.notes.equations import broken, width
@@ -18,6 +15,7 @@ from matcalc.notes.files import Document
 from matcalc.notes.filling import filled
 from matcalc.notes.paper import paper
 from matcalc.verification.report import CheckReport
+from tests.typesetting import compiled, needs_pdflatex
 
 DATA = Path(__file__).parents[1] / "data"
 AGREES = CheckReport(True, 3, 1e-12)
@@ -75,11 +73,18 @@ def all_papers() -> list[tuple[str, str]]:
     found = []
     for line in (DATA / "public.jsonl").read_text("utf-8").splitlines():
         case = json.loads(line)
-        found.append((case["name"], paper_of(case["unicode"], case["wrt"], shapes=case["shapes"], kind=case["kind"])))
+        found.append(
+            (case["name"], paper_of(case["unicode"], case["wrt"], shapes=case["shapes"], kind=case["kind"]))
+        )
     for entry in tomllib.loads((DATA / "cookbook.toml").read_text("utf-8"))["entry"]:
         if "out_of_reach" not in entry:
             options = {name: entry[name] for name in ("kind", "assume", "symmetric_rule") if name in entry}
-            found.append((entry["equation"], paper_of(entry["formula"], entry["wrt"], shapes=entry["shapes"], **options)))
+            found.append(
+                (
+                    entry["equation"],
+                    paper_of(entry["formula"], entry["wrt"], shapes=entry["shapes"], **options),
+                )
+            )
     return found
 
 
@@ -123,17 +128,25 @@ def test_filled_latex_compiles(tmp_path):
 @needs_pdflatex
 def test_any_text_in_a_note_compiles(tmp_path):
     signs = "".join(map(chr, [*range(32, 127), *range(0xA0, 0x180)]))
-    mathematics = "AᵀXB⁻¹ x₁² ‖x‖ ⊙ ⊘ ⊗ ∘ ∈ ℝⁿ 𝕊 ∇ ∂ Σ √ ½ − × · αβγδεθλΓΩ 𝟏 ≤ ≥ ≠ ∞ ⟨⟩ 中文 \U0001f600 \t\x00\x1b"
+    mathematics = (
+        "AᵀXB⁻¹ x₁² ‖x‖ ⊙ ⊘ ⊗ ∘ ∈ ℝⁿ 𝕊 ∇ ∂ Σ √ ½ − × · αβγδεθλΓΩ 𝟏 ≤ ≥ ≠ ∞ ⟨⟩ 中文 \U0001f600 \t\x00\x1b"
+    )
     text = latex_text(signs + mathematics)
     start, end = "\\documentclass{article}\\usepackage{amsmath}\\begin{document}\n", "\n\\end{document}\n"
     compiled(tmp_path, start + text + end)
 
 
 def test_escaping():
-    assert latex_text("a_b & 50% of {x}^2 \\input $") == "a\\_b \\& 50\\% of \\{x\\}\\textasciicircum{}2 \\textbackslash{}input \\$"
+    assert (
+        latex_text("a_b & 50% of {x}^2 \\input $")
+        == "a\\_b \\& 50\\% of \\{x\\}\\textasciicircum{}2 \\textbackslash{}input \\$"
+    )
     assert latex_text("Aᵀ, x₁, −1, γ") == "A\\({}^{\\top}\\), x\\({}_{1}\\), \\(-\\)1, \\(\\gamma\\)"
     assert latex_text("é中") == "é\\texttt{[U+4E2D]}"
-    assert markdown_text("a*b_c `x` <b> [l](u) $x$ | \\") == "a\\*b\\_c \\`x\\` \\<b\\> \\[l\\](u) \\$x\\$ \\| \\\\"
+    assert (
+        markdown_text("a*b_c `x` <b> [l](u) $x$ | \\")
+        == "a\\*b\\_c \\`x\\` \\<b\\> \\[l\\](u) \\$x\\$ \\| \\\\"
+    )
 
 
 def test_long_formulas_are_broken_between_their_terms():
