@@ -5,6 +5,7 @@
 '2Aᵀ(As − x)'
 """
 
+from matcalc.checking import check
 from matcalc.composition import Program, let
 from matcalc.derivation import Derivation, Derivations
 from matcalc.deriving import derive, gradient, hessian, jacobian
@@ -17,6 +18,7 @@ __all__ = [
     "Derivations",
     "MatcalcError",
     "Program",
+    "check",
     "derive",
     "evaluate",
     "gradient",

@@ -9,9 +9,10 @@ from matcalc.errors import MatcalcError
 from matcalc.graph.build import Built, build
 from matcalc.graph.node import SCALAR, Graph, Size, axes
 from matcalc.language.batches import Batch, Samples, batched, guesses, of_one_sample, stacked
-from matcalc.language.indices import Resolved, resolve
+from matcalc.language.indices import resolve
 from matcalc.language.names import unicode_name
 from matcalc.language.parser import Parsed
+from matcalc.language.resolved import Resolved
 from matcalc.operations import Operations
 from matcalc.structure import Structures
 

@@ -11,9 +11,10 @@ from matcalc.errors import MatcalcError, ShapeProblem
 from matcalc.graph.build import Built, build
 from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size, axes, full_shape
 from matcalc.language.assumptions import Assume, read_assumptions, read_shapes
-from matcalc.language.indices import Resolved, resolve
+from matcalc.language.indices import resolve
 from matcalc.language.names import unicode_name
 from matcalc.language.parser import Parsed, parse
+from matcalc.language.resolved import Resolved
 from matcalc.operations import RESERVED, Operations, load
 from matcalc.structure import NONE, Structures
 

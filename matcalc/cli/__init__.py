@@ -13,6 +13,7 @@ import sys
 import click
 
 import matcalc
+from matcalc.cli.check import check
 from matcalc.cli.code import code
 from matcalc.cli.derivatives import hessian, hvp, jacobian, pullback
 from matcalc.cli.grad import grad
@@ -67,7 +68,7 @@ def commands() -> None:
     """Derivatives of matrix expressions, with the steps that lead there and a numeric proof."""
 
 
-for _command in (grad, jacobian, hessian, pullback, hvp, code, notes, rules, demo):
+for _command in (grad, jacobian, hessian, pullback, hvp, code, check, notes, rules, demo):
     commands.add_command(_command)
 
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from matcalc.notes.verdicts import Verdict
 
 _SHOWN = 100  # characters of a claim that are printed
-_STANDINGS = ("right", "wrong", "unreadable", "not checked")
 _ENVIRONMENT = (
     "LaTeX leaves the requests out of the paper with, before \\begin{document},\n"
     "  \\usepackage{verbatim}\n"
@@ -114,7 +113,7 @@ def _worst(verdicts: Sequence[bool | None]) -> bool | None:
 
 def _check(document: Document) -> int:
     from matcalc.notes.claims import claims
-    from matcalc.notes.verdicts import RIGHT, UNREADABLE, WRONG, verdicts
+    from matcalc.notes.verdicts import STANDINGS, UNREADABLE, WRONG, verdicts
 
     found = claims(document)
     with _progress(len(found)) as done:
@@ -125,9 +124,9 @@ def _check(document: Document) -> int:
         click.echo(f"{document.path} claims no derivatives")
         return 0
     counts = Counter(verdict.standing for verdict in results)
-    parts = [f"{counts[standing]} {standing}" for standing in _STANDINGS if counts[standing]]
+    parts = [f"{counts[standing]} {standing}" for standing in STANDINGS if counts[standing]]
     click.echo(f"{_counted(len(found), 'claim')}: {', '.join(parts)}")
-    ok = {RIGHT: True, WRONG: False, UNREADABLE: None}
+    ok = {WRONG: False, UNREADABLE: None}
     return _STATUS[_worst([ok.get(verdict.standing, True) for verdict in results])]
 
 

@@ -17,9 +17,10 @@ from matcalc.graph.axes import Axis, DraftShape, fresh_names, words
 from matcalc.graph.draft import Draft
 from matcalc.graph.named import Indexed, Mark, SizeOf
 from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size, axes, full_shape, is_row
-from matcalc.language.indices import Resolved
-from matcalc.language.names import SYMBOLS, unicode_name
+from matcalc.language import conventions
+from matcalc.language.names import unicode_name
 from matcalc.language.parser import parse
+from matcalc.language.resolved import Resolved
 from matcalc.language.syntax import Call, Constant, Index, Name, Number, Shift, Slice, Syntax, postorder
 from matcalc.operations import Operations
 
@@ -325,7 +326,7 @@ class _Reader(operators.Operators):
             side = Axis()
             axes = (side, side)
         else:
-            axes = tuple(Axis() for _ in range(self.indices.axes.get(name, _rank(name))))
+            axes = tuple(Axis() for _ in range(self.indices.axes.get(name, conventions.rank(name))))
         return (*axes, None, None)[: max(2, len(axes))]
 
     def _definition_order(self) -> list[str]:
@@ -403,13 +404,5 @@ def default_shape(name: str, declared: Declared, sizes: Iterator[str]) -> Shape:
     """The shape of a variable that does not occur: declared, or by its letter with the next ``sizes``."""
     if name in declared:
         return full_shape(declared[name])
-    rank = _rank(name)
+    rank = conventions.rank(name)
     return (next(sizes) if rank else None, next(sizes) if rank == 2 else None)
-
-
-def _rank(name: str) -> int:
-    """How many axes the convention gives a name: capital letters are matrices, small ones vectors, Greek scalars."""
-    letters = name.split("_")[0].rstrip("0123456789")
-    if letters in SYMBOLS and letters != "ell":
-        return 0
-    return 2 if name[0].isupper() else 1

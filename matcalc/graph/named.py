@@ -47,11 +47,6 @@ def own_of(value: Draft) -> DraftShape:
     return value.own if isinstance(value, Indexed) else value.shape
 
 
-def written(index: str) -> str:
-    """How an index is written: its name without the number of its sum."""
-    return index.partition("#")[0]
-
-
 def present(shape: DraftShape) -> tuple[Axis, ...]:
     return tuple(axis for axis in shape if axis is not None)
 

@@ -12,12 +12,24 @@ from matcalc.errors import DerivationProblem
 from matcalc.graph import numbers
 from matcalc.graph.node import Node, topological
 from matcalc.graph.numbers import exact
-from matcalc.graph.subscripts import Subscripts
-from matcalc.index import blocks, layout, triangles
-from matcalc.index.factors import IDENTITY, rational_power
+from matcalc.index import arithmetic, blocks, layout, leaves, triangles
+from matcalc.index.factors import rational_power
 from matcalc.index.settle import Settling
-from matcalc.index.structured import is_positive, known_function, symmetric_variable
-from matcalc.index.terms import Atom, Axes, Exponent, Form, Index, Legs, Term, Value, copy_value, instance
+from matcalc.index.structured import is_positive, known_function, only_factor
+from matcalc.index.terms import (
+    Atom,
+    Axes,
+    Exponent,
+    Form,
+    Index,
+    Legs,
+    Term,
+    Value,
+    copy_value,
+    fresh_axes,
+    instance,
+    riding_of,
+)
 from matcalc.operations import Operations
 
 _WITH_ZEROS = frozenset(["identity", "pairing", "inclusion"])  # constants of zeros and ones
@@ -95,7 +107,7 @@ class Expansion:
     def product(self, axes: Axes, left: Value, right: Value, bound: list[Index]) -> Value:
         """The product of two values whose shared indices are joined already."""
         a, b = self.single(left), self.single(right)
-        riding = _riding(left, right)
+        riding = riding_of(left, right)
         if not a.coefficient or not b.coefficient:
             return Value(axes, [], riding)
         coefficient = a.coefficient * b.coefficient
@@ -161,14 +173,14 @@ class Expansion:
         if node.op == "abs" or (node.op in ("norm1", "norm2") and not args[0].legs):
             return self._absolute(args[0])
         if operation.elementwise:
-            return self._elementwise(node.op, args)
+            return self.elementwise(node.op, args)
         return self._whole(node, operation.transpose, args)
 
-    def _elementwise(self, op: str, args: list[Value]) -> Value:
+    def elementwise(self, op: str, args: list[Value]) -> Value:
         """A function of each entry: its legs are those that its arguments have."""
         first = args[0]
         for other in args[1:]:
-            _join(other, first)
+            other.join(first)
         legs = tuple(leg.root() for leg in first.legs)
         terms = [self.settling.collect(arg.terms, legs) for arg in args]
         used = {
@@ -189,7 +201,7 @@ class Expansion:
             (term,) = value.terms
             if all(_is_positive(atom) or power.numerator % 2 == 0 for atom, _, power in term.factors):
                 return value.scaled(-1 if term.coefficient < 0 else 1)
-        return self._elementwise("abs", [value])
+        return self.elementwise("abs", [value])
 
     def _whole(self, node: Node, transpose: str | None, args: list[Value]) -> Value:
         """A function of whole arrays: its legs are its own."""
@@ -205,7 +217,7 @@ class Expansion:
             else:
                 form, turned = self.settling.forms.form(legs, terms, turn=transpose is not None)
                 forms.append(form)
-        axes = _fresh(node)
+        axes = fresh_axes(node.shape)
         own = tuple(leg for leg in axes if leg is not None)
         if turned and transpose == "commutes":
             own = own[::-1]
@@ -254,11 +266,10 @@ _HOMOGENEOUS: dict[str, Callable[[Fraction], Fraction]] = {
 
 def _inverse_inside(form: Form) -> tuple[Form, bool] | None:
     """What an inverse inverts, where a form is nothing but an inverse, and whether its legs are swapped."""
-    if len(form.terms) != 1 or len(form.terms[0].factors) != 1:
+    only = only_factor(form)
+    if only is None or only[0].kind != "function" or only[0].data != "inv":
         return None
-    atom, legs, power = form.terms[0].factors[0]
-    if atom.kind != "function" or atom.data != "inv" or power != 1 or form.terms[0].coefficient != 1:
-        return None
+    atom, legs, _ = only
     return atom.args[0], legs[0].root() is not form.legs[0].root()
 
 
@@ -268,223 +279,7 @@ def _order(outputs: Sequence[Node], known: Mapping[Node, Value]) -> list[Node]:
     return [node for node in topological(outputs) if node not in known]
 
 
-def _join(left: Value, right: Value) -> None:
-    """Make the free indices of two values of one shape the same."""
-    for mine, theirs in zip(left.axes, right.axes, strict=True):
-        if mine is not None and theirs is not None:
-            mine.join(theirs)
-
-
-def _riding(*values: Value) -> Legs:
-    """What rides along on a combination of values."""
-    return tuple(dict.fromkeys(leg for value in values for leg in value.riding))
-
-
-def _fresh(node: Node) -> Axes:
-    return tuple(None if size is None else Index(size) for size in node.shape)
-
-
-def _scalar(terms: list[Term], riding: Legs = ()) -> Value:
-    return Value((None, None), terms, riding)
-
-
-def _variable(expansion: Expansion, node: Node) -> Value:
-    axes = _fresh(node)
-    legs = tuple(leg for leg in axes if leg is not None)
-    forms = expansion.settling.forms
-    name = str(node.data)
-    symmetric = name in forms.symmetric or (len(legs) == 2 and symmetric_variable(forms.structures, name))
-    atom = forms.atom("variable", node.data, symmetric=symmetric)
-    return Value(axes, [Term(1, [(atom, legs, 1)], [])])
-
-
-def _number(expansion: Expansion, node: Node) -> Value:
-    assert isinstance(node.data, Fraction)
-    value = node.data.numerator if node.data.denominator == 1 else node.data  # whole numbers multiply fast
-    return _scalar([Term(value, [], [])] if value else [])
-
-
-def _pi(expansion: Expansion, node: Node) -> Value:
-    return _scalar([Term(1, [(expansion.settling.forms.atom("pi"), (), 1)], [])])
-
-
-def _size(expansion: Expansion, node: Node) -> Value:
-    if isinstance(node.data, int):
-        return _scalar([Term(node.data, [], [])])
-    return _scalar([Term(1, [(expansion.settling.forms.atom("size", node.data), (), 1)], [])])
-
-
-def _identity(expansion: Expansion, node: Node) -> Value:
-    rows, columns = axes = _fresh(node)
-    factors = [] if rows is None or columns is None else [(IDENTITY, (rows, columns), 1)]
-    return Value(axes, [Term(1, factors, [])])  # type: ignore[arg-type]
-
-
-def _ones(expansion: Expansion, node: Node) -> Value:
-    return Value(_fresh(node), [Term(1, [], [])])
-
-
-def _add(expansion: Expansion, node: Node, left: Value, right: Value) -> Value:
-    _join(right, left)
-    left.riding = right.riding = _riding(left, right)
-    if len(left.terms) < len(right.terms):
-        right.terms[:0] = left.terms
-        return right
-    left.terms.extend(right.terms)
-    return left
-
-
-def _sub(expansion: Expansion, node: Node, left: Value, right: Value) -> Value:
-    return _add(expansion, node, left, right.scaled(-1))
-
-
-def _neg(expansion: Expansion, node: Node, value: Value) -> Value:
-    return value.scaled(-1)
-
-
-def _scale(expansion: Expansion, node: Node, scalar: Value, value: Value) -> Value:
-    if len(scalar.terms) == 1 and not scalar.terms[0].factors and not scalar.terms[0].bound:
-        return value.scaled(scalar.terms[0].coefficient)
-    return expansion.product(value.axes, scalar, value, [])
-
-
-def _over(expansion: Expansion, node: Node, value: Value, scalar: Value) -> Value:
-    return _scale(expansion, node, expansion.power(scalar, -1), value)
-
-
-def _matmul(expansion: Expansion, node: Node, left: Value, right: Value) -> Value:
-    bound = []
-    if left.axes[1] is not None and right.axes[0] is not None:
-        left.axes[1].join(right.axes[0])
-        bound.append(right.axes[0])
-    return expansion.product((left.axes[0], right.axes[1]), left, right, bound)
-
-
-def _contract(expansion: Expansion, node: Node, *values: Value) -> Value:
-    """A contraction: the indices of its operands are joined as its subscripts say."""
-    subscripts = node.data
-    assert isinstance(subscripts, Subscripts)
-    indices: dict[int, Index] = {}
-    for value, numbers_of in zip(values, subscripts.inputs, strict=True):
-        for leg, number in zip(value.legs, numbers_of, strict=True):
-            leg.join(indices.setdefault(number, leg))
-    bound = [indices[number] for number in subscripts.summed]
-    own = iter(subscripts.output)
-    axes = tuple(None if size is None else indices.setdefault(next(own), Index(size)) for size in node.shape)
-    result = values[0]
-    for value in values[1:]:
-        result = expansion.product(axes, result, value, [])
-    if not bound:
-        return Value(axes, result.terms, result.riding)
-    term = expansion.settling.close(result.terms, tuple(indices.values()) + result.riding)
-    term.bound.extend(bound)
-    return Value(axes, [term] if term.coefficient else [], result.riding)
-
-
-def _hadamard(expansion: Expansion, node: Node, left: Value, right: Value) -> Value:
-    _join(right, left)
-    return expansion.product(left.axes, left, right, [])
-
-
-def _eldivide(expansion: Expansion, node: Node, left: Value, right: Value) -> Value:
-    return _hadamard(expansion, node, left, expansion.power(right, -1))
-
-
-def _power(expansion: Expansion, node: Node, base: Value, exponent: Value) -> Value:
-    terms = expansion.settling.collect(exponent.terms, ())
-    if not terms:
-        return Value(base.axes, [Term(1, [], [])])
-    if len(terms) == 1 and not terms[0].factors:
-        return expansion.power(base, exact(terms[0].coefficient))
-    return expansion._elementwise("power", [base, Value(base.axes, terms)])
-
-
-def _sqrt(expansion: Expansion, node: Node, value: Value) -> Value:
-    return expansion.power(value, Fraction(1, 2))
-
-
-def _elpower(expansion: Expansion, node: Node, base: Value, exponent: Value) -> Value:
-    return expansion._elementwise("elpower", [base, exponent])
-
-
-def _transpose(expansion: Expansion, node: Node, value: Value) -> Value:
-    return Value(value.axes[::-1], value.terms, value.riding)
-
-
-def _fill(expansion: Expansion, node: Node, scalar: Value) -> Value:
-    return Value(_fresh(node), scalar.terms, scalar.riding)
-
-
-def _diag(expansion: Expansion, node: Node, vector: Value) -> Value:
-    term = expansion.single(vector)
-    columns = Index(node.shape[1])  # type: ignore[arg-type]
-    (rows,) = vector.legs
-    term.factors.append((IDENTITY, (rows, columns), 1))
-    return Value((rows, columns), [term] if term.coefficient else [], vector.riding)
-
-
-def _diagonal(expansion: Expansion, node: Node, matrix: Value) -> Value:
-    term = expansion.single(matrix)
-    rows, columns = matrix.legs
-    columns.join(rows)
-    return Value((rows, None), [term] if term.coefficient else [], matrix.riding)
-
-
-def _sum(expansion: Expansion, node: Node, value: Value) -> Value:
-    term = expansion.single(value)
-    term.bound.extend(value.legs)
-    return _scalar([term] if term.coefficient else [], value.riding)
-
-
-def _trace(expansion: Expansion, node: Node, matrix: Value) -> Value:
-    return _sum(expansion, node, _diagonal(expansion, node, matrix))
-
-
-def _sumsq(expansion: Expansion, node: Node, value: Value) -> Value:
-    return _sum(expansion, node, expansion.power(value, 2))
-
-
-def _selection(expansion: Expansion, node: Node) -> Value:
-    axes = _fresh(node)
-    legs = tuple(leg for leg in axes if leg is not None)
-    atom = expansion.settling.forms.atom("selection", node.data)
-    return Value(axes, [Term(1, [(atom, legs, 1)], [])])
-
-
-_LEAVES: dict[str, Callable[[Expansion, Node], Value]] = {
-    "variable": _variable,
-    "number": _number,
-    "pi": _pi,
-    "size": _size,
-    "identity": _identity,
-    "ones": _ones,
-    "selection": _selection,
-    **layout.LEAVES,
-}
-_STRUCTURAL: dict[str, Callable[..., Value]] = {
-    "add": _add,
-    "sub": _sub,
-    "neg": _neg,
-    "scale": _scale,
-    "over": _over,
-    "matmul": _matmul,
-    "contract": _contract,
-    "hadamard": _hadamard,
-    "eldivide": _eldivide,
-    "intpower": _power,
-    "power": _power,
-    "elpower": _elpower,
-    "sqrt": _sqrt,
-    "transpose": _transpose,
-    "fill": _fill,
-    "diag": _diag,
-    "diagonal": _diagonal,
-    "sum": _sum,
-    "sumsq": _sumsq,
-    "tr": _trace,
-    "tril": triangles.tril,
-    "triu": triangles.triu,
-    "cumsum": triangles.cumsum,
-    **layout.STRUCTURAL,
-    **blocks.STRUCTURAL,
-}
+_LEAVES: dict[str, Callable[[Expansion, Node], Value]] = leaves.LEAVES | layout.LEAVES
+_STRUCTURAL: dict[str, Callable[..., Value]] = (
+    arithmetic.STRUCTURAL | layout.STRUCTURAL | blocks.STRUCTURAL | triangles.STRUCTURAL
+)

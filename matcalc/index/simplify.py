@@ -12,7 +12,7 @@ from matcalc.index.named_quotients import NamedQuotients
 from matcalc.index.notation import Notation
 from matcalc.index.rewrites import Rewrites
 from matcalc.index.settle import Settling
-from matcalc.index.terms import Factor, Index, Term, Value, full_axes
+from matcalc.index.terms import Factor, Index, Term, Value, fresh_axes, full_axes
 from matcalc.operations import Operations
 from matcalc.structure import NONE, Structures
 
@@ -66,7 +66,7 @@ def _ridden(value: Value) -> Value:
 def _identity_tensor(seed: Node) -> Value:
     """The delta of every entry of a value at once: one for that entry itself, zero for all others."""
     riding = tuple(Index(size) for size in seed.shape if size is not None)
-    own = tuple(None if size is None else Index(size) for size in seed.shape)
+    own = fresh_axes(seed.shape)
     legs = (leg for leg in own if leg is not None)
     factors: list[Factor] = [(IDENTITY, pair, 1) for pair in zip(riding, legs, strict=True)]
     return Value(own, [Term(1, factors, [])], riding)

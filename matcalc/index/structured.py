@@ -27,7 +27,7 @@ def symmetric_variable(structures: Structures, name: object) -> bool:
 def is_skew(atom: Atom, structures: Structures) -> bool:
     """Whether swapping the two legs of an atom changes its sign: a skew variable or the inverse of one."""
     if atom.kind == "function" and atom.data == "inv":
-        only = _only_factor(atom.args[0])
+        only = only_factor(atom.args[0])
         return only is not None and only[0].kind == "variable" and is_skew(only[0], structures)
     return atom.kind == "variable" and structures.transposes(atom.data) == "-X"
 
@@ -41,7 +41,7 @@ def is_positive(atom: Atom, structures: Structures) -> bool:
     return atom.kind in ("pi", "size") or (atom.kind == "function" and atom.data in _POSITIVE_FUNCTIONS)
 
 
-def _only_factor(form: Form) -> Factor | None:
+def only_factor(form: Form) -> Factor | None:
     """The factor of a form that is nothing else."""
     if len(form.terms) != 1 or form.terms[0].coefficient != 1 or len(form.terms[0].factors) != 1:
         return None
@@ -126,7 +126,7 @@ def _has_triangle(legs: Legs, powers: Powers, structures: Structures) -> bool:
 def is_diagonal(atom: Atom, structures: Structures) -> bool:
     """Whether an atom is a diagonal matrix: a variable or the inverse of one."""
     if atom.kind == "function" and atom.data == "inv":
-        only = _only_factor(atom.args[0])
+        only = only_factor(atom.args[0])
         return only is not None and only[0].kind == "variable" and is_diagonal(only[0], structures)
     return atom.kind == "variable" and structures.has(atom.data, "diagonal")
 
@@ -184,7 +184,7 @@ def _meet_inverse(
     for other, other_legs in list(powers):
         if other.kind != "function" or not is_skew(other, structures) or powers[(other, other_legs)] != 1:
             continue
-        inside = _only_factor(other.args[0])
+        inside = only_factor(other.args[0])
         if inside is None or inside[0] is not atom:
             continue
         straight = inside[1][0].root() is other.args[0].legs[0].root()

@@ -139,6 +139,27 @@ class Value:
                 term.coefficient *= coefficient
         return self
 
+    def join(self, other: Value) -> None:
+        """Make the free indices of two values of one shape the same."""
+        for mine, theirs in zip(self.axes, other.axes, strict=True):
+            if mine is not None and theirs is not None:
+                mine.join(theirs)
+
+
+def scalar_of(terms: list[Term], riding: Legs = ()) -> Value:
+    """The scalar with these terms."""
+    return Value((None, None), terms, riding)
+
+
+def riding_of(*values: Value) -> Legs:
+    """What rides along on a combination of values."""
+    return tuple(dict.fromkeys(leg for value in values for leg in value.riding))
+
+
+def fresh_axes(shape: Shape) -> Axes:
+    """Axes of this shape with indices of their own."""
+    return tuple(None if size is None else Index(size) for size in shape)
+
 
 def full_axes(legs: Legs) -> Axes:
     """The axes of a value with these free indices: one is that of a column, none that of a scalar."""

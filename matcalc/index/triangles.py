@@ -5,6 +5,7 @@ The constant is one factor, the lower triangle of ones; the upper one is its tra
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from matcalc.graph.node import Node
@@ -14,19 +15,19 @@ if TYPE_CHECKING:
     from matcalc.index.expand import Expansion
 
 
-def tril(expansion: Expansion, node: Node, matrix: Value) -> Value:
+def _tril(expansion: Expansion, node: Node, matrix: Value) -> Value:
     """X[i,j] L[i,j]."""
     rows, columns = matrix.legs
     return _masked(expansion, matrix, rows, columns)
 
 
-def triu(expansion: Expansion, node: Node, matrix: Value) -> Value:
+def _triu(expansion: Expansion, node: Node, matrix: Value) -> Value:
     """X[i,j] L[j,i]."""
     rows, columns = matrix.legs
     return _masked(expansion, matrix, columns, rows)
 
 
-def cumsum(expansion: Expansion, node: Node, vector: Value) -> Value:
+def _cumsum(expansion: Expansion, node: Node, vector: Value) -> Value:
     """L[i,j] x[j], added up over j."""
     (inner,) = vector.legs
     rows = Index(inner.root().size)
@@ -45,3 +46,6 @@ def _masked(expansion: Expansion, value: Value, rows: Index, columns: Index) -> 
     ones, _ = forms.form((Index(rows.root().size), Index(columns.root().size)), [Term(1, [], [])], turn=False)
     term.factors.append((forms.atom("function", "tril", (ones,), columns=(True,)), (rows, columns), 1))
     return Value(value.axes, [term], value.riding)
+
+
+STRUCTURAL: dict[str, Callable[..., Value]] = {"tril": _tril, "triu": _triu, "cumsum": _cumsum}

@@ -10,12 +10,12 @@ from itertools import combinations, islice
 from typing import TYPE_CHECKING
 
 from matcalc.errors import MatcalcError
-from matcalc.language.indices import Resolved, Row, letter
+from matcalc.language.conventions import capital
 from matcalc.language.names import canonical, unicode_name
 from matcalc.language.parser import Parsed
+from matcalc.language.resolved import Resolved, Row, letter
 from matcalc.language.shapes import Sizes
 from matcalc.language.syntax import Call, Index, Name, Number, Syntax, postorder, rebuilt
-from matcalc.language.usage import capital
 from matcalc.structure import Structures
 
 if TYPE_CHECKING:

@@ -214,15 +214,6 @@ def called(function: str, arguments: tuple[Syntax, ...], start: int, end: int) -
     return Call(start, end, function, arguments)
 
 
-def blocks(arguments: tuple[Syntax, ...], rows: list[int], start: int, end: int) -> Syntax:
-    """[A, B; C, D]: rows of blocks beside each other, one above the other; ``rows`` are the places where they begin."""
-    above: list[Syntax] = []
-    for first, last in zip(rows, [*rows[1:], len(arguments)], strict=True):
-        row = arguments[first:last]
-        above.append(row[0] if len(row) == 1 else Call(row[0].start, row[-1].end, "hcat", row))
-    return above[0] if len(above) == 1 else Call(start, end, "vcat", tuple(above))
-
-
 def divided(left: Syntax, right: Syntax, start: int, end: int) -> Syntax:
     """A quotient; two plain numbers are one number, so that 1/2, ½ and \\frac12 are the same."""
     if type(left) is Number and type(right) is Number and right.value:

@@ -42,9 +42,10 @@ class Question:
     """One way to read a claim: the arguments of ``matcalc.check``; ``note`` says what was taken for granted."""
 
     value: str
-    wrt: str
+    wrt: tuple[str, ...]
     claim: str
     shapes: Mapping[str, Sizes] = field(default_factory=dict)
+    kind: str | None = None
     note: str | None = None
 
 
@@ -124,14 +125,14 @@ def _claimed(line: int, left: Side, right: Side, known: _Known) -> Claimed:
 
 def _questions(asked: Head, claim: str, place: int, known: _Known) -> Iterator[Question]:
     """The ways to read a claim; raises ``LookupError`` where the document does not say what its value is."""
-    wrt = str(canonical(asked.wrt))
+    wrt = asked.variables
     body = _body(asked, place, known)
     value = asked.value if body is None else body
-    letters = names_in(value) | names_in(claim) | {wrt}
-    defined = _needed(letters - {wrt}, wrt, place, known)
+    letters = names_in(value) | names_in(claim) | wrt
+    defined = _needed(letters, wrt, place, known)
     every = letters.union(*(names_in(text) for _, text in defined)) - {name for name, _ in defined}
     if body is not None:
-        inner = (names_in(text) for _, text in _needed(names_in(value) - {wrt}, wrt, place, known))
+        inner = (names_in(text) for _, text in _needed(names_in(value), wrt, place, known))
         _refuse_another(asked, names_in(value).union(*inner), names_in(claim) - {name for name, _ in defined})
     if not {name for name, _ in defined} & (names_in(claim) - names_in(value)):
         yield _question(asked, value, claim, letters, place, known, "")
@@ -155,12 +156,13 @@ def _question(
     notes = ["with the document's definitions"] * bool(clause) + [
         "its variables were read as numbers"
     ] * numbers
-    return Question(value + clause, asked.wrt, claim + clause, shapes, "; ".join(notes) or None)
+    kind = "hessian" if asked.second else None
+    return Question(value + clause, asked.wrt, claim + clause, shapes, kind, "; ".join(notes) or None)
 
 
 def _refuse_another(asked: Head, known: set[str], used: set[str]) -> None:
     """Raise where a letter means something else here than where it was defined, as letters do in long documents."""
-    missing = sorted((used | {str(canonical(asked.wrt))}) - known)
+    missing = sorted((used | asked.variables) - known)
     if missing:
         names = ", ".join(map(unicode_name, missing))
         raise LookupError(f"{asked.value}, as the document defines it, has no {names}")
@@ -170,11 +172,7 @@ def _body(asked: Head, place: int, known: _Known) -> str | None:
     """The formula of a name that the document defines; None where the value is written out."""
     function = _FUNCTION.match(asked.value)
     name = canonical(function["name"] if function else asked.value)
-    if (
-        name is None
-        or name == canonical(asked.wrt)
-        or (function is not None and name in standard().functions)
-    ):
+    if name is None or name in asked.variables or (function is not None and name in standard().functions):
         return None
     body = known.definition(name, place)
     if body is None:
@@ -199,14 +197,14 @@ def _known_shapes(names: set[str], place: int, known: _Known) -> dict[str, Sizes
     return {name: shape for name, shape in found.items() if shape is not None}
 
 
-def _needed(names: set[str], kept: str, place: int, known: _Known) -> list[tuple[str, str]]:
+def _needed(names: set[str], kept: set[str], place: int, known: _Known) -> list[tuple[str, str]]:
     """The definitions of these names, and of those in them; what is ``kept`` stays a variable, and so do numbers."""
     found: dict[str, str] = {}
-    pending = sorted(names)
+    pending = sorted(names - kept)
     while pending and len(found) <= _MOST:
         name = pending.pop()
         text = known.definition(name, place)
-        if text is not None and name not in found and name != kept and _defines(name, text):
+        if text is not None and name not in found and name not in kept and _defines(name, text):
             found[name] = text
             pending.extend(sorted(names_in(text)))
     return list(found.items()) if len(found) <= _MOST else []

@@ -21,6 +21,10 @@ _OPENS = re.compile(
 _CLOSES = {"$$": "$$", "\\[": "\\]", "\\(": "\\)"}
 _INLINE = re.compile(r"((?:[^$\\\n]|\\.|\n(?![ \t\r]*\n)){1,4000}+)\$", re.DOTALL)
 _MATH_BLOCK = re.compile(r"\s*math\b")
+_PLAIN_BLOCK = re.compile(r"\s*(?:text\b.*)?\Z")
+_FORMULA_LINE = re.compile(
+    r"^[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)?([∇∂][^\r\n$`]*=[^\r\n$`]*)$", re.MULTILINE
+)
 _DERIVATIVE = re.compile(r"∇|∂|\\nabla|\\partial|d/d|\\frac")
 _HTML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _TEX_COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\r\n]*")
@@ -42,7 +46,7 @@ class Span:
 
 def spans(text: str, kind: str) -> list[Span]:
     """The mathematics of a document of this kind, in the order of the text."""
-    found = list(_blocks(text)) if kind == "markdown" else []
+    found = [*_blocks(text), *_formula_lines(text)] if kind == "markdown" else []
     prose = _without_blocks(text) if kind == "markdown" else _tex_prose(text)
     last = cache(prose.rfind)  # where something closes for the last time
     position = 0
@@ -93,12 +97,22 @@ def _blocks(text: str) -> Iterator[Span]:
             yield Span(start, text[start : lines[last - 1].end])
 
 
-def _without_blocks(text: str) -> str:
-    """Markdown with fenced blocks and comments blanked."""
+def _formula_lines(text: str) -> Iterator[Span]:
+    """Lines that are formulas in Unicode, without any marks, also in plain blocks."""
+    for line in _FORMULA_LINE.finditer(_without_blocks(text, plain=False)):
+        yield Span(line.start(1), line[1])
+
+
+def _without_blocks(text: str, plain: bool = True) -> str:
+    """Markdown with fenced blocks, or with those of some language only, and comments blanked."""
     lines = lines_of(text)
+    pieces, position = [], 0
     for fence in fences(lines):
-        start, end = lines[fence.first].start, lines[fence.last].end
-        text = text[:start] + blank(text[start:end]) + text[end:]
+        if plain or not _PLAIN_BLOCK.match(fence.info):
+            start, end = lines[fence.first].start, lines[fence.last].end
+            pieces += [text[position:start], blank(text[start:end])]
+            position = end
+    text = "".join(pieces) + text[position:]
     return _HTML_COMMENT.sub(lambda found: blank(found[0]), text)
 
 

@@ -7,16 +7,19 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 
+from matcalc.checking import check
 from matcalc.errors import MatcalcError
 from matcalc.notes.claims import Claimed, Question
+from matcalc.review.report import CONVENTION, EQUAL
 
 RIGHT, WRONG, UNREADABLE, UNCHECKED = "right", "wrong", "unreadable", "not checked"
+STANDINGS = (RIGHT, CONVENTION, WRONG, UNREADABLE, UNCHECKED)
 _FEW = 4  # claims that are checked before other processes would have started
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was found of a claim: ``standing`` is right, wrong, unreadable or not checked.
+    """What was found of a claim: ``standing`` is right, right up to a convention, wrong, unreadable or not checked.
 
     ``text`` says so in words, ``reasons`` why, and ``repair`` is a formula that would be right.
     """
@@ -29,13 +32,11 @@ class Verdict:
 
 def verdict_of(question: Question) -> Verdict:
     """The verdict of ``matcalc.check``; raises ``MatcalcError`` where the claim can't be read."""
-    import matcalc
-    from matcalc.notes import provisional
-
-    check = getattr(matcalc, "check", provisional.check)
-    report = check(question.value, question.wrt, question.claim, shapes=dict(question.shapes) or None)
-    standing = RIGHT if report.ok else WRONG if report.ok is False else UNREADABLE
-    return Verdict(standing, report.verdict, tuple(report.reasons), report.repair)
+    wrt = question.wrt[0] if len(question.wrt) == 1 else list(question.wrt)
+    report = check(question.value, wrt, question.claim, dict(question.shapes), question.kind)
+    found = report.reasons if report.verdict != EQUAL else ()
+    standing = RIGHT if report.verdict == EQUAL else CONVENTION if report.ok else WRONG
+    return Verdict(standing, report.verdict, found, report.repair)
 
 
 def judged(claimed: Claimed) -> Verdict:
@@ -58,7 +59,7 @@ def judged(claimed: Claimed) -> Verdict:
             return verdict
         found.append(verdict)
     if found:
-        return min(found, key=lambda verdict: verdict.standing != WRONG)
+        return min(found, key=lambda verdict: STANDINGS.index(verdict.standing))
     return Verdict(UNREADABLE, "unreadable", (str(problem),))
 
 

@@ -5,16 +5,14 @@ A node's text is put together from its operands' texts, operands first, each wit
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from fractions import Fraction
 
-from matcalc.graph.node import SCALAR, Node, Shape, Size, topological
-from matcalc.graph.sizes import is_subscript, spelled
-from matcalc.language.names import GREEK_WORDS
+from matcalc.graph.node import SCALAR, Node, topological
 from matcalc.operations import Operations
-from matcalc.printers import layout, norms
+from matcalc.printers import constants, layout, norms
 from matcalc.printers.indexed import Entries
+from matcalc.printers.juxtaposition import FUNCTION_LETTERS, beside
 from matcalc.printers.levels import ELEMENTWISE, POSTFIX, PREFIX, PRODUCT, SUM, UNIT, Text
 from matcalc.printers.spelling import ASCII, Spelling
 
@@ -126,68 +124,8 @@ class Formula:
             return str(node.data), UNIT
         if str(node.data) in self.taken:  # the name of the size is that of a variable
             trace = "\\operatorname{tr}" if self.spelling.latex else "tr"
-            return f"{trace}({self.sized_identity(str(node.data))})", UNIT
+            return f"{trace}({constants.sized_identity(self, str(node.data))})", UNIT
         return self.spelling.name(str(node.data)), UNIT
-
-    def _identity(self, node: Node) -> Text:
-        self.wrote_constant = True
-        size = node.shape[0]
-        if "I" in self.taken:
-            return "\\operatorname{eye}" if self.spelling.latex else "eye", UNIT
-        if not self.sized or size is None:
-            return "I", UNIT
-        return self.sized_identity(size), UNIT
-
-    def sized_identity(self, size: Size) -> str:
-        """An identity that says its size."""
-        if self.spelling is ASCII or not is_subscript(size):
-            name = "\\operatorname{eye}" if self.spelling.latex else "eye"
-            return f"{name}({spelled(size, '*')})"
-        return "I" + self.spelling.size(size)
-
-    def _selection(self, node: Node) -> Text:
-        """Columns of an identity: the unit vector e₃, or I[:,2:5]; with its size Iₙ[:,3]."""
-        places = str(node.data)
-        self.wrote_constant = True
-        if not self.sized and ":" not in places and not self.taken & {"e", "e" + places}:
-            if self.spelling is ASCII:
-                return f"e_{places}", UNIT
-            return self.spelling.name("e" + places), UNIT
-        return f"{self._identity(node)[0]}[:,{places}]", UNIT
-
-    def _ones(self, node: Node) -> Text:
-        return self.one(node.shape), POSTFIX if node.shape[0] is None else UNIT
-
-    def one(self, shape: Shape) -> str:
-        """The vector of ones, or its transpose."""
-        self.wrote_constant = True
-        size = shape[0] if shape[0] is not None else shape[1]
-        one = self.spelling.one
-        if size is not None and self.sized and (one is None or not is_subscript(size)):
-            name = "\\operatorname{ones}" if self.spelling.latex else "ones"
-            one = f"{name}({spelled(size, '*')})"
-        elif one is None:
-            one = "vector(1)"
-        elif self.sized and size is not None:
-            one += self.spelling.size(size)
-        return one + (self.spelling.transpose if shape[0] is None else "")
-
-    def _fill(self, node: Node) -> Text:
-        """A scalar in every entry, written as a multiple of ones."""
-        scalar = node.args[0]
-        rows, columns = node.shape
-        factors = [] if rows is None else [self.one((rows, None))]
-        factors += [] if columns is None else [self.one((None, columns))]
-        if scalar.op == "scale" and scalar not in self.named:
-            factors[:0] = [self.at(scalar.args[0], POSTFIX), self.at(scalar.args[1], POSTFIX)]
-        elif not (scalar.op == "number" and scalar.data == 1):
-            factors.insert(0, self.at(scalar, POSTFIX))
-        if len(factors) == 1:
-            return factors[0], POSTFIX if rows is None else UNIT
-        text = factors[0], PRODUCT
-        for factor in factors[1:]:
-            text = self.beside(text[0], factor)
-        return text
 
     # Sums and products -----------------------------------------------------------------------------------------
 
@@ -297,37 +235,8 @@ class Formula:
         return f"{self.at(top, PRODUCT)}/{self.at(bottom, POSTFIX)}", PRODUCT
 
     def beside(self, left: str, right: str) -> Text:
-        """A product: side by side, with brackets, a dot or a space where the reader would see something else."""
-        if self.spelling is ASCII:
-            return f"{left}*{right}", PRODUCT
-        if right[0] in "0123456789½¼¾":
-            right = self.spelling.brackets(right)
-        if left.endswith(tuple(_LETTERS)) and right.startswith(("(", "\\left(")):
-            dot = " \\cdot " if self.spelling.latex else "·"  # σ(x) would be the sigmoid of x
-            return left + dot + right, ELEMENTWISE
-        if self.spelling.latex or self._runs_together(left, right):
-            return f"{left} {right}", PRODUCT
-        return left + right, PRODUCT
-
-    def _runs_together(self, left: str, right: str) -> bool:
-        """Whether the last letters of one text and the first of the next would be read as one word."""
-        head = _HEAD.match(right)
-        is_word = head is not None and len(head[0]) > 1 and not self._is_product(head[0], right[head.end() :])
-        tail = _TAIL.search(left, max(0, len(left) - _LONGEST_RUN))
-        if tail is None:
-            return is_word and left[-1] in _GREEK
-        if head is None:
-            return right[0] == "(" and len(tail[0]) > 3
-        run = tail[0] + head[0]
-        return is_word or len(tail[0]) > 3 or run in self.operations.functions or run in _WORDS
-
-    def _is_product(self, letters: str, rest: str) -> bool:
-        """Whether a run of letters stands for single ones, rather than for a function or a word."""
-        return (
-            letters not in self.operations.functions
-            and letters not in _WORDS
-            and rest[:1] not in ("(", "²", "³")
-        )
+        """A product without a sign, where one can be read."""
+        return beside(left, right, self.spelling, self.operations.functions)
 
     # Superscripts ----------------------------------------------------------------------------------------------
 
@@ -400,7 +309,7 @@ class Formula:
             args += f", {ending}"
         if node.op == "logdet" and self.spelling is not ASCII:
             return f"{self.spelling.function(operation)} {self.at(node.args[0], UNIT)}", PREFIX
-        if name in _LETTERS and _LETTERS[name] in self.taken:
+        if name in FUNCTION_LETTERS and FUNCTION_LETTERS[name] in self.taken:
             name = f"\\operatorname{{{operation.writes}}}" if self.spelling.latex else operation.writes
         return name + self.spelling.brackets(args), UNIT
 
@@ -453,21 +362,10 @@ def _terms(node: Node) -> tuple[Node, ...]:
 _WRITERS: dict[str, Callable[[Formula, Node], Text]] = {
     name[1:]: getattr(Formula, name)
     for name in (
-        "_variable _number _pi _size _identity _selection _ones _fill _add _sub _neg _hadamard _eldivide _matmul "
+        "_variable _number _pi _size _add _sub _neg _hadamard _eldivide _matmul "
         "_scale _over _transpose _inv _intpower _power _sum _sqrt _contract "
         "_pinv _where"
     ).split()
 }
 _WRITERS["elpower"] = Formula._power
-_WRITERS |= layout.WRITERS | norms.WRITERS
-_LETTERS = {
-    "σ": "sigma",
-    "\\sigma": "sigma",
-    "Γ": "Gamma",
-    "\\Gamma": "Gamma",
-}  # also functions of what follows
-_LONGEST_RUN = 64  # letters at the end of a text that are looked at
-_HEAD = re.compile("[A-Za-z]+(?:_[A-Za-z]+)*")
-_TAIL = re.compile(r"[A-Za-z]+\Z")
-_GREEK = frozenset("αβγδεζηθικλμνξοπρςστυφχψω")
-_WORDS = frozenset(GREEK_WORDS) | {"eye", "ones", "pi", "where", "vector", "matrix"}
+_WRITERS |= constants.WRITERS | layout.WRITERS | norms.WRITERS

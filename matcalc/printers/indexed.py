@@ -15,6 +15,7 @@ from matcalc.graph.node import SCALAR, Node, is_row, own_axes
 from matcalc.graph.subscripts import Subscripts
 from matcalc.language.indexing import ROW
 from matcalc.operations import Operations
+from matcalc.printers.constants import one, sized_identity
 from matcalc.printers.levels import POSTFIX, PREFIX, PRODUCT, SUM, UNIT, Text
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ class Entries:
         """A number in every entry, as a multiple of ones, which say what the axes are."""
         sizes = [node.shape[place] for place in own_axes(node.shape)]
         ones = [
-            self.at(self.formula.one((size, None)), letter)
+            self.at(one(self.formula, (size, None)), letter)
             for size, letter in zip(sizes, letters, strict=True)
         ]
         scalar = node.args[0]
@@ -227,7 +228,7 @@ class Entries:
             for index, size in zip(indices[1:], arg.shape[1:], strict=True)
             if index not in told
         }
-        return [self.at(self.formula.one((size, None)), names[index]) for index, size in sizes.items()]
+        return [self.at(one(self.formula, (size, None)), names[index]) for index, size in sizes.items()]
 
     def _shift(self, node: Node, letters: tuple[str, ...]) -> Text:
         """δ[a,i+p]: which entry of x the x[i+p] of a convolution is."""
@@ -236,7 +237,7 @@ class Entries:
         size = node.shape[0]
         text = self.spelling.delta
         if self.formula.sized and size is not None:
-            text = self.formula.sized_identity(size)
+            text = sized_identity(self.formula, size)
         self.formula.wrote_constant = True
         return self.at(text, (letters[0], "+".join(letters[1:])))
 

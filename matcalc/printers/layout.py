@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from matcalc.errors import DerivationProblem
 from matcalc.graph.node import Node
 from matcalc.graph.sizes import is_subscript, separated, spelled
-from matcalc.language.precedence import SPACED_ROW
+from matcalc.language.blocks import SPACED_ROW
 from matcalc.printers.levels import ELEMENTWISE, POSTFIX, PRODUCT, UNIT, Text
 from matcalc.printers.spelling import ASCII
 

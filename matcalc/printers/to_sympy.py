@@ -288,11 +288,6 @@ def _fresh_names(letters: str) -> Iterator[str]:
     yield from (f"{letters[0]}{i}" for i in itertools.count())
 
 
-def _place_names() -> Iterator[str]:
-    yield from "ijpqrs"
-    yield from (f"i{i}" for i in itertools.count())
-
-
 _PAIRS: dict[str, Callable[..., Any]] = {
     "add": _Writer.sum_of,
     "sub": lambda w, a, b: w.sum_of(a, b, -1),

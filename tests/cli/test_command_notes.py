@@ -19,6 +19,7 @@ WRONG = "```matcalc\ngrad ‖As wrt s\n```\n"
 RIGHT_CLAIM = "$\\nabla_x \\lVert A x \\rVert^2 = 2 A^\\top A x$\n"
 WRONG_CLAIM = "$\\nabla_x \\lVert A x \\rVert^2 = 2 A A^\\top x$\n"
 BAD_CLAIM = "$\\nabla_x \\lVert A x \\rVert^2 = 2 (A^\\top x$\n"
+TRANSPOSED_CLAIM = "$\\nabla_x \\lVert A x \\rVert^2 = 2 x^\\top A^\\top A$\n"
 OPEN_CLAIM = "$\\nabla_x F = 2 x$\n"
 
 
@@ -164,6 +165,7 @@ def test_claims_are_listed_with_line_verdict_and_repair(call, file):
         ("text", 0),
         ("", 0),
         (WRONG_CLAIM, 1),
+        (TRANSPOSED_CLAIM + RIGHT_CLAIM, 0),
         (BAD_CLAIM, 2),
         (BAD_CLAIM + RIGHT_CLAIM, 2),
         (BAD_CLAIM + WRONG_CLAIM, 1),
@@ -173,6 +175,11 @@ def test_the_status_of_claims(call, file, text, status):
     for name in ("a.md", "a.tex"):
         result = call("notes", "--check", file(text, name))
         assert result.exit_code == status, result.output
+
+
+def test_conventions_are_counted_apart(call, file):
+    result = call("notes", "--check", file(RIGHT_CLAIM + TRANSPOSED_CLAIM))
+    assert "2 claims: 1 right, 1 right up to a convention" in result.stdout
 
 
 def test_claims_change_nothing(call, file):

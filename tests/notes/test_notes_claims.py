@@ -7,6 +7,7 @@ import pytest
 from matcalc.notes.claims import Claimed, claims
 from matcalc.notes.files import Document
 from matcalc.notes.verdicts import RIGHT, UNCHECKED, UNREADABLE, WRONG, Verdict, judged, verdicts
+from matcalc.review.report import CONVENTION
 
 
 def found(text: str, kind: str = "markdown") -> list[Claimed]:
@@ -210,6 +211,45 @@ def test_numbers_and_vectors(claim, standing):
     assert standings(f"${claim}$") == [standing]
 
 
+@pytest.mark.parametrize(
+    ("claim", "standing"),
+    [
+        ("\\nabla^2_x \\lVert A x \\rVert^2 = 2 A^\\top A", RIGHT),
+        ("\\nabla_x^2 \\lVert A x \\rVert^2 = 3 A^\\top A", WRONG),
+        ("∇²_x ‖Ax‖² = 2AᵀA", RIGHT),
+        ("\\frac{\\partial^2}{\\partial x^2} \\lVert A x \\rVert^2 = 2 A^\\top A", RIGHT),
+        ("\\frac{\\partial^2 \\lVert A x \\rVert^2}{\\partial x \\partial x^\\top} = 2 A^\\top A", RIGHT),
+        ("\\frac{\\partial^2}{\\partial x \\partial y} x^\\top A y = A", RIGHT),
+        ("\\frac{\\partial^2}{\\partial x \\partial y} x^\\top A y = 3 A", WRONG),
+        ("\\frac{d^2}{dx^2} x^3 = 6x", RIGHT),
+        ("\\frac{d^2}{dx^2} x^3 = 3x^2", WRONG),
+    ],
+)
+def test_second_derivatives(claim, standing):
+    assert standings(f"${claim}$") == [standing]
+
+
+def test_a_convention_is_named():
+    verdict = judged(found("$\\nabla_X \\operatorname{tr}(A X) = A$")[0])
+    assert verdict.standing == verdict.text == CONVENTION
+    assert any("transposed layout" in reason for reason in verdict.reasons)
+
+
+def test_a_derivative_at_a_point():
+    text = "$f(x) = x^T A x$, $\\frac{\\partial f}{\\partial x}(x) = (A + A^T) x$"
+    assert standings(text) == [RIGHT]
+
+
+@pytest.mark.parametrize(
+    "text", ["{}\n", "- {}\n", "> 1. {}", "so\n\n    {}\n\nb", "```\n{}\n```", "```text\n{}\n```"]
+)
+def test_lines_of_unicode_in_markdown(text):
+    assert standings(text.format("∇_x ‖Ax‖² = 2AᵀAx")) == [RIGHT]
+    assert standings(text.format("∂/∂x ‖Ax‖² = 2AAᵀx")) == [WRONG]
+    assert not found("```python\n∇_x ‖Ax‖² = 2AᵀAx\n```")
+    assert not found("the gradient ∇_x ‖Ax‖² = 2AᵀAx")
+
+
 def test_a_matrix_claim_is_not_read_as_one_of_numbers():
     # W x x is right for numbers only
     assert standings("$\\frac{\\partial}{\\partial W} \\lVert W x \\rVert^2 = 2 W x x$") != [RIGHT]
@@ -221,8 +261,9 @@ def test_a_matrix_claim_is_not_read_as_one_of_numbers():
     [
         ("$\\frac{\\partial L}{\\partial w} = x^T \\frac{\\partial L}{\\partial y}$", "holds a derivative"),
         ("$\\nabla_x F = 2x$", "does not say what F is"),
-        ("$\\nabla^2_x \\lVert x \\rVert^2 = 2I$", "only first derivatives"),
-        ("$\\frac{\\partial^2 f}{\\partial x^2} = 2$", "only first derivatives"),
+        ("$\\nabla^3_x \\lVert x \\rVert^2 = 0$", "only first and second"),
+        ("$\\frac{\\partial^3}{\\partial x^3} x^3 = 6$", "only first and second"),
+        ("$\\frac{\\partial^2 f}{\\partial x^2} = 2$", "does not say what f is"),
         ("$\\nabla_{W^{(l)}} \\lVert W x \\rVert^2 = 0$", "no name of a variable"),
         ("$y = e^x$, $\\frac{\\partial y_i}{\\partial x_i} = e^{x_i}$", "single entries"),
         ("$F = \\lVert A s \\rVert^2$, $\\nabla_X F = 2 X$", "as the document defines it, has no X"),

@@ -1,7 +1,6 @@
 """Writes random expressions as text, in a spelling drawn at random; shares no code with matcalc's printers.
 
-Texts are lists of tokens with the level at which they bind.  Brackets stand where the language needs them, and at
-random where it does not.  ``JUX`` between two tokens is a product without a sign; ``_join`` finds the space for it.
+Brackets stand where the language needs them, and at random where it does not.
 """
 
 from __future__ import annotations
@@ -9,46 +8,17 @@ from __future__ import annotations
 import random
 from fractions import Fraction
 
-from .tree import SIZES, Expr, rank
+from .leaves import Leaves
+from .spaces import joined
+from .tokens import ADD, ATOM, JUX, JUXTAPOSED, OVER, POST, ROOT, SIGN, STAR, Text, Tokens
+from .tree import Expr, rank
 
-ADD, SIGN, STAR, OVER, JUX, ROOT, POST, ATOM = range(1, 9)
-JUXTAPOSED = "\0"
-Tokens = list[str]
-Text = tuple[Tokens, int]
-
-_GREEK = dict(
-    zip(
-        "alpha beta gamma delta eps zeta eta theta kappa lambda mu nu xi rho sigma tau phi psi omega Sigma Theta ell".split(),
-        "αβγδεζηθκλμνξρστφψω𝛴Θℓ",
-        strict=True,
-    )
-)
-_WORDS = """exp log ln sqrt sin cos tan tanh sinh cosh arcsin arccos arctan asin acos atan abs sign sgn relu sigmoid
-logistic softplus erf max min softmax logsumexp tr trace det logdet inv diag sum norm step eye ones pi vector matrix
-where xi nu mu eta phi chi psi rho tau eps Mu Nu Xi Pi Eta Rho Tau Phi Chi Psi""".split()
 _SUPER = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-_SUB = str.maketrans("0123456789nmkp", "₀₁₂₃₄₅₆₇₈₉ₙₘₖₚ")
-_VULGAR = {
-    Fraction(1, 2): "½",
-    Fraction(1, 3): "⅓",
-    Fraction(2, 3): "⅔",
-    Fraction(3, 4): "¾",
-    Fraction(1, 8): "⅛",
-}
 _LATEX_FUNCTIONS = set("exp log sin cos tan sinh cosh tanh arcsin arccos arctan max min det".split())
-_OPENING = {"(", "[", "\\left(", "\\bigl("}
-_UNITS = {
-    "variable",
-    "transpose",
-    "inv",
-    "diag",
-    "softmax",
-    "identity",
-    "ones",
-}  # what may stand first in a product
+_UNITS = set("variable transpose inv diag softmax identity ones".split())  # what may stand first in a product
 
 
-class Speller:
+class Speller(Leaves):
     """Writes pieces in one spelling; ``brackets`` is the share of needless brackets."""
 
     def __init__(
@@ -60,21 +30,14 @@ class Speller:
         integers: bool = False,
         plain: bool = False,
     ) -> None:
-        self.style, self.rng, self.names, self.integers = style, rng, names, integers
+        super().__init__(style, rng, integers, plain)
+        self.names = names
         self.needless = brackets
-        self.plain = plain  # no surprises: one way to write each thing
-        self.latex, self.ascii = style == "latex", style == "ascii"
 
     def text(self, root: Expr) -> str:
-        return self._join(self.of(root)[0])
+        return joined(self.of(root)[0], self)
 
-    # Helpers
-
-    def one_of(self, *ways: str) -> str:
-        return ways[0] if self.plain else self.rng.choice(ways)
-
-    def perhaps(self, chance: float) -> bool:
-        return not self.plain and self.rng.random() < chance
+    # Brackets
 
     def of(self, piece: Expr) -> Text:
         tokens, level = getattr(self, "_" + piece.op, self._function)(piece)
@@ -104,88 +67,7 @@ class Speller:
             inner += [",", *arg] if inner else arg
         return [name, left, *inner, right]
 
-    def name(self, name: str) -> str:
-        base, _, sub = name.partition("_")
-        digits = base.lstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-        base = base[: len(base) - len(digits)]
-        if base in ("weights", "bias", "rate"):
-            return self.one_of(f"\\mathrm{{{base}}}", f"\\text{{{base}}}") if self.latex else base
-        if sub == "hat":
-            return "\\hat{x}" if self.latex else "x_hat" if self.ascii else self.one_of("x̂", "x_hat")
-        if self.ascii:
-            return f"{base}_{{{sub}}}" if sub and self.perhaps(0.3) else name
-        symbol = _GREEK.get(base, base)
-        if self.latex:
-            symbol = "\\epsilon" if base == "eps" else "\\" + base if base in _GREEK else base
-            if len(base) == 1 and self.perhaps(0.1):
-                symbol = f"\\mathbf{{{base}}}"
-            index = digits or sub
-            if not index:
-                return symbol
-            if len(index) == 1 and self.perhaps(0.5):
-                return f"{symbol}_{index}"
-            return (
-                f"{symbol}_{{{index}}}"
-                if len(index) == 1 or self.perhaps(0.5)
-                else f"{symbol}_{{\\mathrm{{{index}}}}}"
-            )
-        if digits or sub.isdigit():
-            index = digits or sub
-            return symbol + self.one_of(index.translate(_SUB), index, f"_{index}", f"_{{{index}}}")
-        return f"{symbol}_{{{sub}}}" if sub else symbol
-
-    def size(self, name: str) -> str:
-        return str(SIZES[name]) if self.integers else name
-
-    def indexed(self, base: str, size: str) -> str:
-        size = self.size(size)
-        if not (self.latex or self.ascii) and size.translate(_SUB) != size and self.perhaps(0.5):
-            return base + size.translate(_SUB)
-        return base + self.one_of(f"_{{{size}}}", f"_{size}")
-
-    # Leaves
-
-    def _variable(self, piece: Expr) -> Text:
-        return [self.name(piece.data)], ATOM
-
-    def _number(self, piece: Expr) -> Text:
-        value: Fraction = piece.data
-        if value.denominator == 1:
-            text = str(value.numerator)
-            return [self.one_of(text, text, text, text, text + ".0" if not self.latex else text)], ATOM
-        exact = value.denominator in (2, 4, 5, 8, 10)
-        if exact and self.rng.random() < 0.4:
-            return [str(float(value))], ATOM
-        if self.latex:
-            digits = f"\\frac{value.numerator}{value.denominator}"
-            if self.perhaps(0.3) and value.numerator < 10 and value.denominator < 10:
-                return [digits], ATOM
-            return [f"\\frac{{{value.numerator}}}{{{value.denominator}}}"], ATOM
-        if not self.ascii and value in _VULGAR and self.rng.random() < 0.6:
-            return [_VULGAR[value]], ATOM
-        return [str(value.numerator), "/", str(value.denominator)], OVER
-
-    def _pi(self, piece: Expr) -> Text:
-        return ["\\pi" if self.latex else "pi" if self.ascii else "π"], ATOM
-
-    def _ones(self, piece: Expr) -> Text:
-        size = str(piece.shape[0])
-        if self.ascii:
-            return [
-                self.one_of(f"ones({self.size(size)})", f"ones_{self.size(size)}")
-                if piece.sized
-                else self.one_of("vector(1)", "ones")
-            ], ATOM
-        one = self.one_of("\\mathbf{1}", "\\mathbf 1") if self.latex else "𝟏"
-        return [self.indexed(one, size) if piece.sized else one], ATOM
-
-    def _identity(self, piece: Expr) -> Text:
-        size = str(piece.shape[0])
-        if piece.sized:
-            return [
-                f"eye({self.size(size)})" if self.ascii and self.perhaps(0.5) else self.indexed("I", size)
-            ], ATOM
-        return [self.one_of("I", "I", "eye") if self.ascii else "I"], ATOM
+    # Sums
 
     def _fill(self, piece: Expr) -> Text:
         if not piece.sized:
@@ -202,21 +84,16 @@ class Speller:
                     tokens.append("^{\\top}" if self.latex else "'")
         return tokens, STAR
 
-    # Sums
-
     def _add(self, piece: Expr) -> Text:
         left, right = piece.args
         return [*self.at(left, ADD), "+", *self.at(right, STAR)], ADD
 
     def _sub(self, piece: Expr) -> Text:
         left, right = piece.args
-        return [*self.at(left, ADD), self._minus(), *self.at(right, STAR)], ADD
+        return [*self.at(left, ADD), self.minus(), *self.at(right, STAR)], ADD
 
     def _neg(self, piece: Expr) -> Text:
-        return [self._minus(), *self.at(piece.args[0], STAR)], SIGN
-
-    def _minus(self) -> str:
-        return "−" if self.style == "unicode" and self.rng.random() < 0.7 else "-"
+        return [self.minus(), *self.at(piece.args[0], STAR)], SIGN
 
     # Products
 
@@ -321,9 +198,9 @@ class Speller:
         if inner.op == "inv" and self.perhaps(0.5):
             return [
                 *self.at(inner.args[0], ATOM),
-                self._choose(["^-T"], ["⁻ᵀ"], ["^{-\\top}", "^{-T}"]),
+                self.choose(["^-T"], ["⁻ᵀ"], ["^{-\\top}", "^{-T}"]),
             ], POST
-        mark = self._choose(
+        mark = self.choose(
             ["'", "'", "'", "^T"],
             ["ᵀ", "ᵀ", "ᵀ", "'", "ᵀ"],
             ["^{\\top}", "^\\top", "^T", "^{T}", "^{\\mathsf T}"],
@@ -340,13 +217,10 @@ class Speller:
     def _base(self, piece: Expr) -> Tokens:
         return self.at(piece, POST if piece.op == "transpose" and self._stacks() else ATOM)
 
-    def _choose(self, ascii_: list[str], unicode: list[str], latex: list[str]) -> str:
-        return self.one_of(*(ascii_ if self.ascii else latex if self.latex else unicode))
-
     def _inv(self, piece: Expr) -> Text:
         inner = piece.args[0]
         if self.perhaps(0.6):
-            return [*self._base(inner), self._choose(["^-1", "^(-1)"], ["⁻¹", "^-1"], ["^{-1}"])], POST
+            return [*self._base(inner), self.choose(["^-1", "^(-1)"], ["⁻¹", "^-1"], ["^{-1}"])], POST
         return self.call("\\operatorname{inv}" if self.latex else "inv", self.of(inner)[0]), ATOM
 
     def _matpow(self, piece: Expr) -> Text:
@@ -395,7 +269,7 @@ class Speller:
         arrays = rank(base.shape) == 2 or rank(exponent.shape) > 0
         dotted = arrays or (rank(base.shape) == 1 and self.rng.random() < 0.6)
         if exponent.op == "number" and exponent.data < 0:
-            tokens, own = [self._minus(), *self._number(_positive(exponent))[0]], SIGN
+            tokens, own = [self.minus(), *self._number(_positive(exponent))[0]], SIGN
         else:
             tokens, own = self.of(exponent)
         if self.latex:
@@ -409,7 +283,7 @@ class Speller:
         op = piece.op
         name = "diag" if op == "diagonal" else op
         if name == "sigmoid" and "sigma" not in self.names:
-            name = self._choose(
+            name = self.choose(
                 ["sigmoid", "sigmoid", "logistic"], ["σ", "σ", "sigmoid"], ["\\sigma", "\\sigma", "sigmoid"]
             )
             if name[-1] == "σ" or name[0] == "\\":
@@ -518,79 +392,6 @@ class Speller:
                 return ["||", *inner, "||" + mark], ATOM
             return self.call(name, inner), ATOM
         return (["‖", *inner, "‖" + mark], ATOM) if clear else (self.call(name, inner), ATOM)
-
-    # Spaces
-
-    def _join(self, tokens: Tokens) -> str:
-        text, run = "", ""
-        for place, token in enumerate(tokens):
-            if token == JUXTAPOSED:
-                continue
-            before = tokens[place - 1] if place else ""
-            joined = before == JUXTAPOSED
-            if joined:
-                before = tokens[place - 2]
-            if not text:
-                space = ""
-            elif joined:
-                space = self._between(text, before, token, run)
-            elif self._glued(before, token, text):
-                space = " "
-            else:
-                tight = (
-                    token in (",", ")", "]")
-                    or before in ("(", "[")
-                    or token[0] in "'^.ᵀ⁻⁰¹²³⁴⁵⁶⁷⁸⁹"
-                    or (before and before[-1] in "^")
-                )
-                name_before_bracket = token in _OPENING and before and before[-1].isalnum()
-                wide = token in "+-−" or before in "+-−"
-                if tight or name_before_bracket:
-                    space = " " if token == ".^" and self.perhaps(0.1) else ""
-                else:
-                    space = " " if self.rng.random() < (0.8 if wide else 0.4) else ""
-            letter = len(token) == 1 and token.isascii() and token.isalpha()
-            run = (run + token if run and not space and joined else token) if letter else ""
-            text += space + token
-        return text
-
-    def _between(self, text: str, before: str, token: str, run: str) -> str:
-        """What stands between the factors of a product without a sign."""
-        letter = len(token) == 1 and token.isascii() and token.isalpha()
-        if self._glued(before, token, text):
-            return " "
-        if text[-1].isalnum() and token[0].isalnum() and text[-1].isascii():
-            single = letter and (run or text[-1].isdigit() and before.isdigit())
-            if (
-                not single
-                or len(run) > 2
-                or run + token in _WORDS
-                or any(run[-2:] + token == word for word in _WORDS)
-            ):
-                return " "
-        if text[-1].isalpha() and token in _OPENING and not text[-1].isascii():
-            return " "
-        if self.latex and token[0] == "\\" or not self.perhaps(0.5):
-            return " "
-        return self.one_of("", "", "\\," if self.latex else "")
-
-    @staticmethod
-    def _glued(before: str, token: str, text: str) -> bool:
-        """Whether two tokens would run into one."""
-        if before.startswith("\\") and text[-1].isalpha() and token[0].isalpha():
-            return True
-        if text.endswith(("\\top", "^T", "^-T")) and token[0].isalnum():
-            return True
-        if text[-1] in "|" and token[0] == "|":
-            return True
-        return (
-            text[-1].isalnum()
-            and token[0].isalnum()
-            and not text[-1].isdigit()
-            and token[0].isascii()
-            and text[-1].isascii()
-            and len(before) > 1
-        )
 
 
 def _positive(piece: Expr) -> Expr:

@@ -1,0 +1,157 @@
+"""Conventions under which a formula is right that differs from the derivative as matcalc defines it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+
+from matcalc.derivation import Derivation
+from matcalc.errors import MatcalcError
+from matcalc.gradients import gradients
+from matcalc.graph.algebra import Algebra
+from matcalc.graph.node import Node, Shape, axes, own_axes
+from matcalc.graph.replace import replaced
+from matcalc.language.names import unicode_name
+from matcalc.review.ground import Ground
+from matcalc.structure import Structures
+from matcalc.verification.arrays import Array
+
+
+def convention(derivation: Derivation, claim: Node, ground: Ground) -> str | None:
+    """The convention under which ``claim`` is the derivative, in words; None where none of those known is it."""
+    right, claimed = ground.value(derivation.result), ground.value(claim)
+    if right is None or claimed is None:
+        return None
+    for words, other in _layouts(derivation, claim.shape, claimed):
+        if ground.same(other, right):
+            return words
+    if claim.shape == derivation.result.shape:
+        if ground.same(2 * claimed, right):
+            return "half of the derivative: a factor of 2, as if the formula had ½ in front of it"
+        if ground.same(claimed, 2 * right):
+            return "twice the derivative: a factor of 2, as if the formula had no ½ in front of it"
+    return _symmetric(derivation, claim)
+
+
+def _layouts(derivation: Derivation, shape: Shape, claimed: Array) -> Iterator[tuple[str, Array]]:
+    """What the claim is in other layouts, with their names."""
+    wanted = derivation.result.shape
+    if len(shape) == 2 and len(wanted) == 2:
+        if shape == wanted[::-1]:
+            layout = "denominator" if derivation.kind == "jacobian" else "numerator"
+            shapes = f": {_words(shape)} in place of {_words(wanted)}" if shape != wanted else ""
+            yield (
+                f"the transposed layout, the transpose of the derivative as matcalc defines it{shapes}; others call it the"
+                f" {layout} layout",
+                claimed.swapaxes(-1, -2),
+            )
+    elif len(shape) == len(wanted):
+        inner = len(axes(derivation.value.shape)) or len(wanted) // 2
+        turned = (*shape[len(shape) - inner :], *shape[: len(shape) - inner])
+        if turned == wanted:
+            places = range(claimed.ndim - inner, claimed.ndim)
+            yield (
+                "the transposed layout: the axes of the variable stand before those of the value",
+                np.moveaxis(claimed, places, range(1, inner + 1)),
+            )
+
+
+def _symmetric(derivation: Derivation, claim: Node) -> str | None:
+    """Whether the claim is right where square variables are symmetric, or in another form for a symmetric variable."""
+    structures = derivation.reading.structures
+    name = str(derivation.variable.data)
+    if derivation.projection is not None and derivation.ambient is not None:
+        ambient = ("the gradient in free entries, without the structure of the variable", derivation.ambient)
+        for words, other in (ambient, *_forms(derivation, structures)):
+            if _agree(derivation, claim, other, structures):
+                return f"the variable's structure: it is {words}"
+    for chosen, assumed in _assumptions(derivation):
+        names = _listed(chosen)
+        if _takes_symmetric_parts(derivation, chosen) and _agree(
+            derivation, claim, derivation.result, assumed
+        ):
+            return (
+                f"a symmetric variable: it holds where {names}, as one may assume, since only the symmetric part counts"
+                " in the formula"
+            )
+        if chosen == [name] and derivation.kind == "gradient":
+            within = replace(derivation.reading, structures=assumed)
+            for words, other in _forms(gradients(within, [derivation.wrt])[derivation.wrt], assumed):
+                if _agree(derivation, claim, other, assumed):
+                    return f"a symmetric variable: where {names} it is {words}"
+    return None
+
+
+def where_symmetric(derivation: Derivation, claim: Node) -> str | None:
+    """The variables that would have to be symmetric for a wrong claim to hold, in words; None where none would do."""
+    for chosen, assumed in _assumptions(derivation):
+        if _agree(derivation, claim, derivation.result, assumed):
+            return f"it would hold if {_listed(chosen)}"
+    return None
+
+
+def _assumptions(derivation: Derivation) -> Iterator[tuple[list[str], Structures]]:
+    """The square variables of which nothing is known, one by one and together, and that they are symmetric."""
+    structures = derivation.reading.structures
+    free = _free(derivation)
+    for chosen in [[name] for name in free] + ([free] if len(free) > 1 else []):
+        kinds = {**structures.kinds, **dict.fromkeys(chosen, frozenset(["symmetric"]))}
+        yield chosen, replace(structures, kinds=kinds)
+
+
+def _free(derivation: Derivation) -> list[str]:
+    """The square variables of which nothing is assumed."""
+    known = derivation.reading.structures.kinds
+    shapes = derivation.reading.shapes.items()
+    return [
+        name for name, shape in shapes if len(axes(shape)) == 2 and shape[0] == shape[1] and name not in known
+    ]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(map(unicode_name, names)) + (" are symmetric" if len(names) > 1 else " is symmetric")
+
+
+def _takes_symmetric_parts(derivation: Derivation, names: Sequence[str]) -> bool:
+    """Whether a formula has the same value with the symmetric parts of variables, as xᵀAx has with ½(A + Aᵀ)."""
+    reading = derivation.reading
+    algebra = Algebra(reading.graph)
+    parts = {}
+    for name in names:
+        whole = reading.graph.variable(name, reading.shapes[name])
+        both = reading.graph.node("add", (whole, algebra.transpose(whole)), whole.shape)
+        parts[whole] = reading.graph.node("scale", (algebra.number(Fraction(1, 2)), both), whole.shape)
+    (other,) = replaced([derivation.value], dict(parts), reading.graph)
+    try:
+        ground = Ground(derivation, [other], reading.structures)
+    except MatcalcError:
+        return False
+    return ground.same(ground.value(other), ground.value(derivation.value))
+
+
+def _forms(derivation: Derivation, structures: Structures) -> Iterator[tuple[str, Node]]:
+    """The gradients that books give for a symmetric variable."""
+    for rule, words in (
+        ("projection", "the symmetric part of the gradient"),
+        ("cookbook", "the Matrix Cookbook's form"),
+    ):
+        reading = replace(derivation.reading, structures=structures.of(rule))
+        yield words, gradients(reading, [derivation.wrt])[derivation.wrt].result
+
+
+def _agree(derivation: Derivation, claim: Node, other: Node, structures: Structures) -> bool:
+    """Whether two formulas have the same values where variables have these structures."""
+    if claim.shape != other.shape:
+        return False
+    try:
+        ground = Ground(derivation, [claim, other], structures)
+    except MatcalcError:
+        return False
+    return ground.same(ground.value(claim), ground.value(other))
+
+
+def _words(shape: Sequence[object]) -> str:
+    return "×".join(str(1 if size is None else size) for size in shape) if own_axes(shape) else "a scalar"  # type: ignore[arg-type]
