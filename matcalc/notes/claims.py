@@ -18,6 +18,7 @@ from matcalc.language.parser import parse
 from matcalc.language.shapes import Sizes, parse_shapes
 from matcalc.notes.files import Document
 from matcalc.notes.heads import ANY, Head, head
+from matcalc.notes.macros import Macro, expanded, macros
 from matcalc.notes.mathematics import Span, spans
 from matcalc.notes.places import lines_of
 from matcalc.notes.statements import Side, Statement, statements
@@ -87,14 +88,21 @@ def claims(document: Document) -> list[Claimed]:
     """The claimed derivatives of a document, in the order of the text."""
     starts = [line.start for line in lines_of(document.text)]
     mathematics = spans(document.text, document.kind)
-    equations = [(span, each) for span in mathematics for each in statements(span)]
-    known = _Known(_definitions(equations), _shapes(mathematics))
+    commands = macros(document.text)
+    equations = [(span, _written_out(each, commands)) for span in mathematics for each in statements(span)]
+    known = _Known(_definitions(equations), _shapes(mathematics, commands))
     found: list[Claimed] = []
     for _, statement in equations:
         for left, right in _pairs(statement):
             line = bisect_right(starts, right.start)
             found.append(_claimed(line, left, right, known))
     return found
+
+
+def _written_out(statement: Statement, commands: Mapping[str, Macro]) -> Statement:
+    """A statement with the document's own commands written out; its places stay."""
+    sides = (Side(side.start, expanded(side.text, commands)) for side in statement.sides)
+    return Statement(tuple(sides), statement.condition)
 
 
 def _pairs(statement: Statement) -> Iterator[tuple[Side, Side]]:
@@ -230,15 +238,15 @@ def _definitions(equations: Sequence[tuple[Span, Statement]]) -> dict[str, list[
     return found
 
 
-def _shapes(mathematics: Sequence[Span]) -> dict[str, list[tuple[int, Sizes]]]:
+def _shapes(mathematics: Sequence[Span], commands: Mapping[str, Macro]) -> dict[str, list[tuple[int, Sizes]]]:
     r"""The shapes that the document declares: ``A, B \in \mathbb{R}^{m \times k}``."""
     found: dict[str, list[tuple[int, Sizes]]] = {}
     for span in mathematics:
-        for declared in _DECLARED.finditer(span.text):
+        for declared in _DECLARED.finditer(expanded(span.text, commands)):
             try:
                 shapes = parse_shapes(f"{declared['names']} ∈ {declared['space']}")
             except MatcalcError:
                 continue
             for name, sizes in shapes.items():
-                found.setdefault(name, []).append((span.start + declared.start(), sizes))
+                found.setdefault(name, []).append((span.start, sizes))
     return found

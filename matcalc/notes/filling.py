@@ -13,6 +13,7 @@ from matcalc.notes import markdown, tex
 from matcalc.notes.answers import latex_answer, latex_problem, markdown_answer, markdown_problem
 from matcalc.notes.escaping import ascii_text
 from matcalc.notes.files import Document
+from matcalc.notes.macros import expanded, macros
 from matcalc.notes.places import Place
 from matcalc.notes.requests import Request, read_requests
 
@@ -64,11 +65,12 @@ def filled(document: Document) -> tuple[str, list[Filled]]:
     pieces: list[str] = []
     found: list[Filled] = []
     position = 0
+    commands = macros(document.text)
     for place in form.places(document.text):
         if place.problem is not None:
             found.append(Filled(place.line, 0, None, place.problem))
             continue
-        lines, result = _answered(place, form)
+        lines, result = _answered(replace(place, request=expanded(place.request, commands)), form)
         found.append(result)
         pieces += [document.text[position : place.start], _written(place, lines, form, document.is_ascii)]
         position = place.end

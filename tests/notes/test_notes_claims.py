@@ -235,6 +235,33 @@ def test_a_convention_is_named():
     assert any("transposed layout" in reason for reason in verdict.reasons)
 
 
+MACROS = """\\newcommand{\\norm}[1]{\\left\\lVert #1 \\right\\rVert}
+\\newcommand\\W{\\mathbf{W}}\\newcommand*{\\grad}[2][x]{\\nabla_{#1} #2}\\def\\T{^{\\top}}
+\\DeclareMathOperator*{\\Tr}{tr}\\providecommand{\\loop}{\\loop x}\\newcommand{\\open}{
+\\begin{document}
+"""
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "\\grad[\\W]{\\norm{\\W x}^2} = 2 \\W x x\\T",
+        "\\grad{\\norm{A x}^2} = 2 A\\T A x",
+        "\\nabla_A \\Tr(A B) = B\\T",
+        "\\frac{\\partial}{\\partial\\W} \\norm {\\W x}^2 = 2\\W x x\\T",
+    ],
+)
+def test_the_documents_own_commands(claim):
+    assert standings(f"{MACROS}\n${claim}$\n", "latex") == [RIGHT]
+    assert [each.line for each in found(f"{MACROS}\n${claim}$\n", "latex")] == [MACROS.count("\n") + 2]
+
+
+def test_commands_without_an_end():
+    bombs = "\\newcommand{\\a}{\\b\\b\\b}\\newcommand{\\b}{\\c\\c\\c}\\newcommand{\\c}{\\a\\a\\a}"
+    for claim in ("\\nabla_x \\a = 2x", "\\nabla_x \\loop = 2", "\\nabla_x \\norm = 1", "\\norm{"):
+        assert RIGHT not in standings(f"{MACROS}{bombs} ${claim}$", "latex")
+
+
 def test_a_derivative_at_a_point():
     text = "$f(x) = x^T A x$, $\\frac{\\partial f}{\\partial x}(x) = (A + A^T) x$"
     assert standings(text) == [RIGHT]
