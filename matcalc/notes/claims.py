@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from matcalc.errors import MatcalcError
 from matcalc.language.names import canonical, unicode_name
 from matcalc.language.parser import parse
 from matcalc.language.shapes import Sizes, parse_shapes
+from matcalc.notes import markdown, tex
 from matcalc.notes.files import Document
 from matcalc.notes.heads import ANY, Head, head
 from matcalc.notes.macros import Macro, expanded, macros
@@ -33,6 +34,7 @@ _VECTORS = re.compile(
     r"ᵀ|⊤|\\top|\^\s*\{?\s*T|'|‖|\|\||\\[lr]?[Vv]ert|\\\||⟨|\\langle|⊙|∘|\\odot|\\circ|⊘|⊗|\\o(?:slash|times)|𝟏|\\mathbf|\\boldsymbol|\\bm"
     r"|Σ|∑|\\sum|\b(?:diag|tr|sum|softmax|logsumexp|norm|dot|outer|mean|det|inv)\b|\[|\\vec"
 )  # what speaks of vectors
+_DEFINITION = re.compile(r"^[ \t]*([^\s=(]+)[ \t]*=(?!=)[ \t]*([^=#%\n]+?)[ \t]*(?:[#%].*)?$", re.MULTILINE)
 T = TypeVar("T")
 
 _MOST = 16  # definitions that one claim is given
@@ -40,7 +42,10 @@ _MOST = 16  # definitions that one claim is given
 
 @dataclass(frozen=True)
 class Question:
-    """One way to read a claim: the arguments of ``matcalc.check``; ``note`` says what was taken for granted."""
+    """One way to read a claim: the arguments of ``matcalc.check``; ``note`` says what was taken for granted.
+
+    Its letters may be read as ``numbers``, where nothing tells that they are vectors.
+    """
 
     value: str
     wrt: tuple[str, ...]
@@ -48,6 +53,7 @@ class Question:
     shapes: Mapping[str, Sizes] = field(default_factory=dict)
     kind: str | None = None
     note: str | None = None
+    numbers: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,8 @@ def claims(document: Document) -> list[Claimed]:
     mathematics = spans(document.text, document.kind)
     commands = macros(document.text)
     equations = [(span, _written_out(each, commands)) for span in mathematics for each in statements(span)]
-    known = _Known(_definitions(equations), _shapes(mathematics, commands))
+    defined = {**_programs(document), **_definitions(equations)}
+    known = _Known(defined, _shapes(mathematics, commands))
     found: list[Claimed] = []
     for _, statement in equations:
         for left, right in _pairs(statement):
@@ -142,30 +149,35 @@ def _questions(asked: Head, claim: str, place: int, known: _Known) -> Iterator[Q
     if body is not None:
         inner = (names_in(text) for _, text in _needed(names_in(value), wrt, place, known))
         _refuse_another(asked, names_in(value).union(*inner), names_in(claim) - {name for name, _ in defined})
-    if not {name for name, _ in defined} & (names_in(claim) - names_in(value)):
-        yield _question(asked, value, claim, letters, place, known, "")
+    readings = [(letters, "")]
     if defined:
         clause = " where " + ", ".join(f"{name} = {text}" for name, text in defined)
-        yield _question(asked, value, claim, every, place, known, clause)
+        hidden = {name for name, _ in defined} & (names_in(claim) - names_in(value)) or wrt - names_in(value)
+        readings = [(every, clause)] if hidden else [*readings, (every, clause)]
+    found = [
+        _question(asked, value, claim, _known_shapes(names, place, known), names, more)
+        for names, more in readings
+    ]
+    yield from found
+    for question in found:
+        if question.shapes and not question.numbers:  # those of another part of the document may not fit
+            yield replace(question, shapes={})
 
 
 def _question(
-    asked: Head, value: str, claim: str, letters: set[str], place: int, known: _Known, clause: str
+    asked: Head, value: str, claim: str, shapes: dict[str, Sizes], letters: set[str], clause: str
 ) -> Question:
     """One way to read a claim, with the definitions of a ``clause``.
 
     Where numbers are differentiated, all small letters are numbers that nothing tells to be vectors.
     """
-    shapes = _known_shapes(letters, place, known)
     texts = value + claim + clause
     numbers = asked.scalar and not shapes and all(map(_may_be_number, letters)) and not _VECTORS.search(texts)
     if numbers:
         shapes = dict.fromkeys(sorted(letters), ())
-    notes = ["with the document's definitions"] * bool(clause) + [
-        "its variables were read as numbers"
-    ] * numbers
+    note = "with the document's definitions" if clause else None
     kind = "hessian" if asked.second else None
-    return Question(value + clause, asked.wrt, claim + clause, shapes, kind, "; ".join(notes) or None)
+    return Question(value + clause, asked.wrt, claim + clause, shapes, kind, note, numbers)
 
 
 def _refuse_another(asked: Head, known: set[str], used: set[str]) -> None:
@@ -235,6 +247,17 @@ def _definitions(equations: Sequence[tuple[Span, Statement]]) -> dict[str, list[
         name = canonical(function["name"] if function else left)
         if name is not None and not ANY.search(right) and name not in standard().functions:
             found.setdefault(name, []).append((statement.sides[0].start, right))
+    return found
+
+
+def _programs(document: Document) -> dict[str, list[tuple[int, str]]]:
+    """What the programs in requests define, which results speak of."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for place in (markdown if document.kind == "markdown" else tex).places(document.text):
+        for line in _DEFINITION.finditer(place.request):
+            name = canonical(line[1])
+            if name is not None:
+                found.setdefault(name, []).append((place.start, line[2]))
     return found
 
 

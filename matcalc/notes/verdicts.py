@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matcalc.checking import check
 from matcalc.errors import MatcalcError
@@ -51,10 +51,8 @@ def judged(claimed: Claimed) -> Verdict:
         except MatcalcError as error:
             problem = problem or error
             continue
-        if question.note:
-            verdict = Verdict(
-                verdict.standing, f"{verdict.text}; {question.note}", verdict.reasons, verdict.repair
-            )
+        notes = [question.note or "", "its variables were read as numbers" if question.numbers else ""]
+        verdict = replace(verdict, text="; ".join([verdict.text, *filter(None, notes)]))
         if verdict.standing == RIGHT:
             return verdict
         found.append(verdict)

@@ -6,6 +6,7 @@ import pytest
 
 from matcalc.notes.claims import Claimed, claims
 from matcalc.notes.files import Document
+from matcalc.notes.filling import filled
 from matcalc.notes.verdicts import RIGHT, UNCHECKED, UNREADABLE, WRONG, Verdict, judged, verdicts
 from matcalc.review.report import CONVENTION
 
@@ -262,6 +263,15 @@ def test_commands_without_an_end():
         assert RIGHT not in standings(f"{MACROS}{bombs} ${claim}$", "latex")
 
 
+def test_programs_of_requests_are_definitions():
+    text = "```matcalc\nh = tanh(U x)  # a layer\nL = ‖h − t‖²\ngrad L wrt U\n```\n"
+    claim = "$\\nabla_U L = 2 ((h - t) \\odot (1 - h \\odot h)) x^\\top$"
+    assert standings(text + claim) == [RIGHT]
+    assert standings("$L = \\lVert U x \\rVert^2$\n" + text + claim) == [UNCHECKED]
+    filled_in = filled(Document("a.md", "markdown", text))[0]
+    assert standings(filled_in) == [RIGHT]
+
+
 def test_a_derivative_at_a_point():
     text = "$f(x) = x^T A x$, $\\frac{\\partial f}{\\partial x}(x) = (A + A^T) x$"
     assert standings(text) == [RIGHT]
@@ -275,6 +285,18 @@ def test_lines_of_unicode_in_markdown(text):
     assert standings(text.format("∂/∂x ‖Ax‖² = 2AAᵀx")) == [WRONG]
     assert not found("```python\n∇_x ‖Ax‖² = 2AᵀAx\n```")
     assert not found("the gradient ∇_x ‖Ax‖² = 2AᵀAx")
+
+
+def test_declared_vectors_are_not_read_as_numbers():
+    claim = "$\\frac{\\partial}{\\partial x} \\log x = \\frac{1}{x}$"
+    assert standings(claim) == [RIGHT]
+    assert standings("$x \\in \\mathbb{R}^n$ " + claim) != [RIGHT]
+
+
+def test_shapes_of_another_part_do_not_hide_what_is_right():
+    text = "$x \\in \\mathbb{R}^m$, $A \\in \\mathbb{R}^{m \\times k}$; elsewhere "
+    assert standings(f"{text} ${RIGHT_CLAIM}$") == [RIGHT]
+    assert standings(f"{text} ${WRONG_CLAIM}$") != [RIGHT]
 
 
 def test_a_matrix_claim_is_not_read_as_one_of_numbers():
