@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TypeVar
 
 from matcalc.errors import MatcalcError
@@ -149,7 +150,7 @@ def _questions(asked: Head, claim: str, place: int, known: _Known) -> Iterator[Q
     if body is not None:
         inner = (names_in(text) for _, text in _needed(names_in(value), wrt, place, known))
         _refuse_another(asked, names_in(value).union(*inner), names_in(claim) - {name for name, _ in defined})
-    readings = [(letters, "")]
+    readings: list[tuple[Set[str], str]] = [(letters, "")]
     if defined:
         clause = " where " + ", ".join(f"{name} = {text}" for name, text in defined)
         hidden = {name for name, _ in defined} & (names_in(claim) - names_in(value)) or wrt - names_in(value)
@@ -165,7 +166,7 @@ def _questions(asked: Head, claim: str, place: int, known: _Known) -> Iterator[Q
 
 
 def _question(
-    asked: Head, value: str, claim: str, shapes: dict[str, Sizes], letters: set[str], clause: str
+    asked: Head, value: str, claim: str, shapes: dict[str, Sizes], letters: Set[str], clause: str
 ) -> Question:
     """One way to read a claim, with the definitions of a ``clause``.
 
@@ -180,7 +181,7 @@ def _question(
     return Question(value + clause, asked.wrt, claim + clause, shapes, kind, note, numbers)
 
 
-def _refuse_another(asked: Head, known: set[str], used: set[str]) -> None:
+def _refuse_another(asked: Head, known: Set[str], used: Set[str]) -> None:
     """Raise where a letter means something else here than where it was defined, as letters do in long documents."""
     missing = sorted((used | asked.variables) - known)
     if missing:
@@ -204,20 +205,21 @@ def _may_be_number(name: str) -> bool:
     return name[0].islower()
 
 
-def names_in(text: str) -> set[str]:
+@lru_cache(maxsize=4096)
+def names_in(text: str) -> frozenset[str]:
     """The canonical names of the variables in a formula; none where it can't be read."""
     try:
-        return set(parse(text, (), standard().functions).spellings)
+        return frozenset(parse(text, (), standard().functions).spellings)
     except MatcalcError:
-        return set()
+        return frozenset()
 
 
-def _known_shapes(names: set[str], place: int, known: _Known) -> dict[str, Sizes]:
+def _known_shapes(names: Set[str], place: int, known: _Known) -> dict[str, Sizes]:
     found = {name: known.shape(name, place) for name in sorted(names)}
     return {name: shape for name, shape in found.items() if shape is not None}
 
 
-def _needed(names: set[str], kept: set[str], place: int, known: _Known) -> list[tuple[str, str]]:
+def _needed(names: Set[str], kept: Set[str], place: int, known: _Known) -> list[tuple[str, str]]:
     """The definitions of these names, and of those in them; what is ``kept`` stays a variable, and so do numbers."""
     found: dict[str, str] = {}
     pending = sorted(names - kept)

@@ -57,7 +57,7 @@ def expanded(text: str, known: Mapping[str, Macro]) -> str:
 
 def _expanded(text: str, known: Mapping[str, Macro]) -> str:
     pieces: list[str] = []
-    position = 0
+    position = length = 0
     for command in _COMMAND.finditer(text):
         macro = known.get(command[1])
         if macro is None or command.start() < position:
@@ -68,6 +68,9 @@ def _expanded(text: str, known: Mapping[str, Macro]) -> str:
         arguments, end = taken
         body = _PARAMETER.sub(lambda found, given=arguments: _argument(found, given), macro.body)  # type: ignore[misc]
         pieces += [text[position : command.start()], body]
+        length += len(body)
+        if length > _LONGEST:
+            return text
         if body[-1:].isalpha() and text[end : end + 1].isalpha():
             pieces.append(" ")  # which ends a command
         position = end

@@ -28,11 +28,8 @@ _FORMULA_LINE = re.compile(
 _DERIVATIVE = re.compile(r"∇|∂|\\nabla|\\partial|d/d|\\frac")
 _HTML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _TEX_COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\r\n]*")
-_VERBATIM = re.compile(
-    r"\\begin[ \t]*\{(verbatim\*?|Verbatim\*?|lstlisting|minted|comment|matcalc)\}.*?\\end[ \t]*\{\1\}"
-    r"|\\verb\*?(?P<mark>[^\w\s*])[^\r\n]*?(?P=mark)",
-    re.DOTALL,
-)
+_VERBATIM = re.compile(r"\\begin[ \t]*\{(verbatim\*?|Verbatim\*?|lstlisting|minted|comment|matcalc)\}")
+_VERB = re.compile(r"\\verb\*?(?P<mark>[^\w\s*])[^\r\n]*?(?P=mark)")
 _BODY = re.compile(r"\\begin[ \t]*\{document\}")
 
 
@@ -121,8 +118,22 @@ def _tex_prose(text: str) -> str:
     body = _BODY.search(text)
     if body is not None and not tex.is_commented(text, body.start()):
         text = blank(text[: body.end()]) + text[body.end() :]
-    text = _VERBATIM.sub(lambda found: blank(found[0]), text)
+    text = _VERB.sub(lambda found: blank(found[0]), _without_verbatim(text))
     return _TEX_COMMENT.sub(lambda found: found[1] + blank(found[0][len(found[1]) :]), text)
+
+
+def _without_verbatim(text: str) -> str:
+    """LaTeX with environments blanked whose text means nothing; one without an end stays."""
+    last = cache(text.rfind)
+    pieces: list[str] = []
+    position = 0
+    for opening in _VERBATIM.finditer(text):
+        closing = f"\\end{{{opening[1]}}}"
+        if opening.start() >= position and last(closing) > opening.end():
+            end = text.index(closing, opening.end())
+            pieces += [text[position : opening.start()], blank(text[opening.start() : end])]
+            position = end
+    return "".join(pieces) + text[position:]
 
 
 def blank(text: str) -> str:

@@ -71,8 +71,8 @@ def read_requests(text: str) -> list[Request]:
         asks = _ASKS.match(line)
         option = _OPTION.match(_COMMENT.sub("", line))
         if asks is not None:
-            kind, rest = asks[1], asks[2]
-            while not _WRT.search(rest):
+            kind, parts = asks[1], [asks[2]]
+            while not _WRT.search(parts[-1]):
                 following = next(lines, None)
                 if following is None:
                     raise SyntaxProblem(
@@ -81,7 +81,8 @@ def read_requests(text: str) -> list[Request]:
                         text.rfind(line),
                         text.rfind(line) + len(line.rstrip()),
                     )
-                rest += "\n" + following
+                parts.append(following)
+            rest = "\n".join(parts)
             *_, last = _WRT.finditer(rest)
             formula = "\n".join([*block.program, rest[: last.start()].rstrip(" \t\n,")])
             block.asks.append((KINDS[kind], formula, rest[last.end() :]))

@@ -3,6 +3,8 @@ r"""LaTeX: the environments and comment lines that ask for derivatives, and what
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import cache
 
 from matcalc.notes.places import Line, Place, lines_of, result_place
 
@@ -26,6 +28,7 @@ def places(text: str) -> list[Place]:
     Comment lines that follow each other are one request.
     """
     lines = lines_of(text)
+    last = cache(text.rfind)  # where an end stands for the last time
     found: list[Place] = []
     at = 0
     while at < len(lines):
@@ -42,7 +45,7 @@ def places(text: str) -> list[Place]:
             place, at = result_place(lines, at, last, body, MARKERS, comment["prefix"], _NOISE, _STARTS)
             found.append(place)
         elif verbatim is not None:
-            at = _behind(lines, at, verbatim[1])
+            at = _behind(lines, at, f"\\end{{{verbatim[1]}}}", last)
         elif begin is not None:
             place, at = _environment(lines, at, begin)
             found.append(place)
@@ -68,13 +71,11 @@ def _environment(lines: list[Line], first: int, begin: re.Match[str]) -> tuple[P
     return Place(lines[first].number, "", 0, 0, problem=problem), first + 1
 
 
-def _behind(lines: list[Line], first: int, name: str) -> int:
+def _behind(lines: list[Line], first: int, end: str, last: Callable[[str], int]) -> int:
     """The line after an environment whose text means nothing; one without an end hides nothing else."""
-    end = f"\\end{{{name}}}"
-    for last in range(first, len(lines)):
-        if end in lines[last].text:
-            return last + 1
-    return first + 1
+    if last(end) < lines[first].start:
+        return first + 1
+    return next(place for place in range(first, len(lines)) if end in lines[place].text) + 1
 
 
 def uses_environment(text: str) -> bool:

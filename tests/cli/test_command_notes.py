@@ -227,6 +227,18 @@ def test_help_has_an_example(call):
     assert "Example: matcalc notes paper.tex -o paper.tex" in result.stdout and "```matcalc" in result.stdout
 
 
+def test_the_examples(call, tmp_path):
+    for name, status, counts in (
+        ("notes.md", 0, "5 claims: 5 right"),
+        ("notes.tex", 1, "2 claims: 1 right, 1 wrong"),
+    ):
+        out = str(tmp_path / name)
+        assert call("notes", str(ROOT / "examples" / name), "-o", out).exit_code == 0
+        result = call("notes", "--check", out)
+        assert result.exit_code == status and counts in result.stdout
+    assert "W^{\\top} should be W" in result.stdout
+
+
 # The document --------------------------------------------------------------------------------------------------------
 
 

@@ -361,6 +361,10 @@ def test_processes_give_the_same_in_the_same_order():
     "text",
     ["$" * 4001, "$$" + "x" * 100000, "\\begin{align}" * 5000, "`" * 50000, "\\(" * 20000, "{" * 20000]
     + ["$\\nabla_x " + "(" * 5000 + "=$", "$\\frac" + "{" * 3000 + "$", "$" + "\\nabla_x f = " * 300 + "$"]
+    + [
+        "\\begin{verbatim}\n" * 20000,
+        "\\newcommand{\\a}{" + "\\a" * 9000 + "}$\\nabla_x " + "\\a" * 900 + "= 1$",
+    ]
     + ["$∂" + "/∂x" * 1000 + "=1$", "$" + "\\quad " * 600 + "$", "$x" + "\\in\\mathbb{R}^n " * 200 + "$"],
 )
 def test_weird_documents_end(text):

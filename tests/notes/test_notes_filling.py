@@ -407,4 +407,5 @@ def test_a_huge_document():
     hostile = "```" * 1 + "matcalc\n" + "`" * 50000 + "\n" + "<!-- " * 20000 + "\n```\n"
     assert fates(hostile)[0][2] is None
     assert markdown("> " * 20000 + "\n" + "- " * 20000) == "> " * 20000 + "\n" + "- " * 20000
+    assert "does not say" in markdown("```matcalc\ngrad x\n" + "+ x\n" * 20000 + "```\n")
     assert latex("\\begin{verbatim}\n" * 3000) == "\\begin{verbatim}\n" * 3000
