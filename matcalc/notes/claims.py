@@ -25,6 +25,7 @@ from matcalc.notes.mathematics import Span, spans
 from matcalc.notes.places import lines_of
 from matcalc.notes.statements import Side, Statement, statements
 from matcalc.operations import standard
+from matcalc.reading import read
 
 _FUNCTION = re.compile(r"(?P<name>\\?[^\W\d_]+\S*?)\s*(?:\\left)?\(\s*(?P<args>[^()=]*)\)\Z")
 _DECLARED = re.compile(
@@ -149,7 +150,8 @@ def _questions(asked: Head, claim: str, place: int, known: _Known) -> Iterator[Q
     every = letters.union(*(names_in(text) for _, text in defined)) - {name for name, _ in defined}
     if body is not None:
         inner = (names_in(text) for _, text in _needed(names_in(value), wrt, place, known))
-        _refuse_another(asked, names_in(value).union(*inner), names_in(claim) - {name for name, _ in defined})
+        own = names_in(value).union(_read_names(value), *inner)
+        _refuse_another(asked, own, names_in(claim) - {name for name, _ in defined})
     readings: list[tuple[Set[str], str]] = [(letters, "")]
     if defined:
         clause = " where " + ", ".join(f"{name} = {text}" for name, text in defined)
@@ -210,6 +212,14 @@ def names_in(text: str) -> frozenset[str]:
     """The canonical names of the variables in a formula; none where it can't be read."""
     try:
         return frozenset(parse(text, (), standard().functions).spellings)
+    except MatcalcError:
+        return frozenset()
+
+
+def _read_names(text: str) -> frozenset[str]:
+    """The names that a formula has when it is read: those of the data matrix X, where it has the samples xᵢ."""
+    try:
+        return frozenset(read(text).shapes)
     except MatcalcError:
         return frozenset()
 

@@ -16,6 +16,9 @@ _NABLA = re.compile(
     rf"(?:\\nabla(?![A-Za-z])|∇){_POWER.format('order')}(?:\s*_\s*(?P<name>{_BRACED}|{_LETTER})|(?P<low>[ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ]))"
     rf"{_POWER.format('after')}"
 )
+_OF_ONE = re.compile(
+    rf"(?:\\nabla(?![A-Za-z])|∇){_POWER.format('order')}\s*(?P<value>{_NAME}\s*(?:\\left)?\(\s*(?P<name>{_NAME})\s*(?:\\right)?\))\s*\Z"
+)
 _FRACTION = re.compile(rf"\\[dtc]?frac\s*(?P<above>{_BRACED})\s*(?P<below>{_BRACED})")
 _ABOVE = re.compile(rf"\s*{_D}{_POWER.format('order')}\s*(?P<value>.*?)\s*\Z", re.DOTALL)
 _BELOW = re.compile(rf"\s*{_D}\s*(?P<name>.*?)\s*\Z", re.DOTALL)
@@ -58,6 +61,9 @@ def head(text: str) -> Head | None:
     if nabla is not None:
         name = nabla["low"].translate(_FROM_LOW) if nabla["low"] else nabla["name"]
         return _head(text[nabla.end() :], (name,), nabla["order"] or nabla["after"] or "", False)
+    function = _OF_ONE.match(text)
+    if function is not None:  # the gradient in what the function is of
+        return _head(function["value"], (function["name"],), function["order"] or "", False)
     fraction = _FRACTION.match(text)
     if fraction is not None:
         above = _ABOVE.match(fraction["above"][1:-1])

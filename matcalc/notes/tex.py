@@ -28,7 +28,7 @@ def places(text: str) -> list[Place]:
     Comment lines that follow each other are one request.
     """
     lines = lines_of(text)
-    last = cache(text.rfind)  # where an end stands for the last time
+    ends = cache(text.rfind)  # where an end stands for the last time
     found: list[Place] = []
     at = 0
     while at < len(lines):
@@ -45,7 +45,7 @@ def places(text: str) -> list[Place]:
             place, at = result_place(lines, at, last, body, MARKERS, comment["prefix"], _NOISE, _STARTS)
             found.append(place)
         elif verbatim is not None:
-            at = _behind(lines, at, f"\\end{{{verbatim[1]}}}", last)
+            at = _behind(lines, at, f"\\end{{{verbatim[1]}}}", ends)
         elif begin is not None:
             place, at = _environment(lines, at, begin)
             found.append(place)

@@ -113,6 +113,8 @@ def test_left_sides(left):
     "text",
     [
         "\\nabla f",
+        "\\nabla f = 2x",
+        "\\nabla f(x, y) = 2x",
         "\\nabla_x f",
         "x = 3",
         "\\Delta w = -\\varepsilon \\frac{\\partial E}{\\partial w}",
@@ -261,6 +263,21 @@ def test_commands_without_an_end():
     bombs = "\\newcommand{\\a}{\\b\\b\\b}\\newcommand{\\b}{\\c\\c\\c}\\newcommand{\\c}{\\a\\a\\a}"
     for claim in ("\\nabla_x \\a = 2x", "\\nabla_x \\loop = 2", "\\nabla_x \\norm = 1", "\\norm{"):
         assert RIGHT not in standings(f"{MACROS}{bombs} ${claim}$", "latex")
+
+
+def test_the_gradient_of_a_function_of_one_variable():
+    text = "$f(x) = \\lVert A x \\rVert^2$: $\\nabla f(x) = %s A^T A x$, $\\nabla^2 f(x) = 2 A^T A$"
+    assert standings(text.replace("%s", "2")) == [RIGHT, RIGHT]
+    assert standings(text.replace("%s", "3")) == [WRONG, RIGHT]
+
+
+def test_sums_over_samples():
+    text = (
+        "$\\ell(w) = \\sum_{i=1}^{n} \\log(1 + \\exp(-y_i w^\\top x_i))$ has "
+        "$\\frac{\\partial \\ell}{\\partial w} = - X^\\top \\left( y \\odot \\sigma(-y \\odot X w) \\right)$"
+    )
+    assert standings(text) == [RIGHT]
+    assert standings(text.replace("= - X", "= X")) == [WRONG]
 
 
 def test_programs_of_requests_are_definitions():

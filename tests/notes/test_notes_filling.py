@@ -71,6 +71,13 @@ def test_a_comment_line_of_latex_is_filled_in():
     )
 
 
+def test_what_is_verbatim_between_requests_stays():
+    request = "% matcalc: grad ‖x‖² wrt x\n"
+    verbatim = f"\\begin{{verbatim}}\n{request}\\end{{verbatim}}\n"
+    assert fates(request + verbatim + request, "latex") == [(1, 1, True), (5, 1, True)]
+    assert latex(request + verbatim).endswith(f"% end matcalc\n{verbatim}")
+
+
 def test_an_environment_of_latex_is_filled_in():
     text = "\\begin{matcalc}\nshapes A: m×k\ngrad ‖As − x‖² wrt s, A % both\n\\end{matcalc}\nb\n"
     found = latex(text)
