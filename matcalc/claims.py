@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from matcalc.graph.node import SCALAR, Node, own_axes
 from matcalc.graph.subscripts import Subscripts
 from matcalc.reading import Reading
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(NamedTuple):
     """What the check proves: ``derivative`` is the gradient of the scalar ``value`` in ``variable``.
 
     ``at_zero`` tells that it is so where the variable is zero.

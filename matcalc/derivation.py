@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from matcalc.verification.report import CheckReport
 
 from matcalc.claims import Claim
+from matcalc.collector import paused
 
 
 class Derivation:
@@ -54,12 +55,16 @@ class Derivation:
         self.value = reading.value
         self.names = names or names_of(reading)
         self.named = named
-        self.result = self.names.open([named])[0]
         self.sweep = swept
         self.reading = reading
         self.origin = origin  # where the variable is an intermediate value: all names of the formula
         self.projection = projection
         self.ambient = ambient
+
+    @cached_property
+    def result(self) -> Node:
+        """The derivative in terms of the formula's variables."""
+        return self.names.open([self.named])[0]
 
     @property
     def shape(self) -> tuple[Size, ...]:
@@ -108,6 +113,7 @@ class Derivation:
         """The formula in LaTeX, without dollar signs; ``inline`` writes out what has a name."""
         return str(self.written("latex", inline))
 
+    @paused()
     def written(self, spelling: str, inline: bool = False, headed: bool = False) -> Written:
         """The formula, and the definitions of the names in it; ``inline`` leaves as few as possible.
 

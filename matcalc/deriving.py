@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from matcalc.collector import paused
 from matcalc.derivation import Derivation, Derivations, reading_name
 from matcalc.errors import DerivationProblem
 from matcalc.gradients import gradients
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _DIRECTIONS = frozenset(["upstream", "tangent", "direction"])  # what is asked under a name
 
 
+@paused()
 def derive(
     formula: object,
     wrt: object,

@@ -6,14 +6,18 @@ rules, the check domains and kernels, the printers spellings.  An operation is a
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from matcalc.errors import RuleProblem
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # Rows and columns of an operand, as letters; `mp` is a product of sizes and `m+p` a sum.  See Operation.takes.
 Pattern = tuple[str | None, str | None]
@@ -83,7 +87,7 @@ class Operation:
         letters = {part for _, pattern in self.takes for part in pattern if part is not None}
         return frozenset(letter for letter in letters if len(letter) == 1 and letter in texts)
 
-    @property
+    @cached_property
     def operands(self) -> tuple[str, ...]:
         """The operands' names in order."""
         return tuple(name for name, _ in self.takes)
@@ -110,20 +114,20 @@ class Operations:
         return self.by_name[name]
 
 
-def shipped_rules() -> Path:
+def shipped_rules() -> str:
     """The folder of the shipped rule files: inside the installed package, or beside it in a checkout."""
-    here = Path(__file__).parent
-    inside = here / "rules"
-    return inside if inside.is_dir() else here.parent / "rules"
+    here = os.path.dirname(__file__)
+    inside = os.path.join(here, "rules")
+    return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(here), "rules")
 
 
 @cache
 def standard() -> Operations:
     """The operations of the shipped rule files."""
-    return _merge(
-        Operations({}),
-        sorted(file for file in shipped_rules().glob("*.toml") if file.name not in (STRUCTURES, TARGETS)),
-    )
+    folder = shipped_rules()
+    names = sorted(name for name in os.listdir(folder) if name.endswith(".toml"))
+    files = [os.path.join(folder, name) for name in names if name not in (STRUCTURES, TARGETS)]
+    return _merge(Operations({}), files)
 
 
 def load(extra: Iterable[str | Path] = ()) -> Operations:
@@ -131,26 +135,27 @@ def load(extra: Iterable[str | Path] = ()) -> Operations:
 
     Raises ``RuleProblem``, naming file and line, where a file is no TOML or a line is no operation.
     """
-    files = [Path(path) for path in extra]
+    files = [os.fspath(path) for path in extra]
     return _merge(standard(), files) if files else standard()
 
 
-def _merge(base: Operations, files: Iterable[Path]) -> Operations:
+def _merge(base: Operations, files: Iterable[str]) -> Operations:
     table = dict(base.by_name)
     rewrites = list(base.rewrites)
     for path in files:
         try:
-            data = tomllib.loads(path.read_text(encoding="utf-8"))
+            with open(path, encoding="utf-8") as file:
+                data = tomllib.loads(file.read())
         except OSError as error:
             raise RuleProblem(f"can't read the rule file {path}: {error.strerror}") from None
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise RuleProblem(f"{path} is not a TOML file: {error}") from None
         for name, line in data.items():
-            where = f"{path.name}, `{name}`"
+            where = f"{os.path.basename(path)}, `{name}`"
             if isinstance(line, str):
                 rewrites.append((name, *_rewrite(line, where)))
             elif isinstance(line, dict):
-                table[name] = _operation(name, line, where, str(path))
+                table[name] = _operation(name, line, where, path)
             else:
                 raise RuleProblem(f"{where}: an operation is a table {{ takes = …, gives = … }}")
     return Operations(table, tuple(rewrites))
@@ -231,11 +236,20 @@ def _operand(text: str, where: str) -> tuple[str, Pattern]:
 
 
 def _pattern(text: str, where: str) -> Pattern:
+    found = _read_pattern(text)
+    if found is None:
+        raise RuleProblem(f"{where}: a shape is `m×n`, `mp×n+q`, `n` or `scalar`, not `{text}`")
+    return found
+
+
+@cache
+def _read_pattern(text: str) -> Pattern | None:
+    """The pattern that a text is; a few of them stand in most lines."""
     if text == "scalar":
         return (None, None)
     letters = [part.strip() for part in re.split("[×x]", text)]
     if len(letters) > 2 or not all(
         re.fullmatch(r"[^\W\d_]{1,2}|[^\W\d_]\+[^\W\d_]", part) for part in letters
     ):
-        raise RuleProblem(f"{where}: a shape is `m×n`, `mp×n+q`, `n` or `scalar`, not `{text}`")
+        return None
     return (letters[0], letters[1] if len(letters) == 2 else None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from matcalc.errors import MatcalcError, ShapeProblem
@@ -19,13 +18,15 @@ from matcalc.operations import RESERVED, Operations, load
 from matcalc.structure import NONE, Structures
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from matcalc.language.batches import Batch, Samples
 
 AMBIGUOUS = frozenset(
     ["e", "Sigma", "sigma", "Gamma"]
 )  # names that mean something else where they name no variable
 Shapes = Mapping[str, object] | str | None
-Rules = Iterable[str | Path]
+Rules = Iterable["str | Path"]
 
 
 @dataclass(frozen=True)

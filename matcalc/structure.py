@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
+from typing import NamedTuple
 
 from matcalc.errors import MatcalcError
 from matcalc.graph.axes import words
@@ -21,8 +23,7 @@ _ZERO = frozenset(["symmetric", "skew"])
 _TRIANGULAR = frozenset(["symmetric", "lower", "upper"])  # two of them make a diagonal matrix
 
 
-@dataclass(frozen=True)
-class Structure:
+class Structure(NamedTuple):
     """One line of ``rules/structures.toml``, whose head explains the settings."""
 
     name: str
@@ -39,7 +40,8 @@ class Structure:
 @cache
 def structures() -> Mapping[str, Structure]:
     """The structures by name."""
-    data = tomllib.loads((shipped_rules() / STRUCTURES).read_text(encoding="utf-8"))
+    with open(os.path.join(shipped_rules(), STRUCTURES), encoding="utf-8") as file:
+        data = tomllib.loads(file.read())
     return {name: _structure(name, line) for name, line in data.items()}
 
 

@@ -15,27 +15,26 @@ KEY_LINES = {
     "sparse_coding": [
         "∇A = 2(As − x)sᵀ + 2γA",
         "∇s = 2Aᵀ(As − x)",
-        "  as ∇A of ‖As − x‖²: DISAGREES with finite differences: the formula is k, but A is m×k",
-        "  as ∇s of ‖As − x‖²: agrees with finite differences",
+        "wrong: the claim is k, but the gradient is m×k, as A is\nthis is the gradient in s, not in A\nright is 2(As − x)sᵀ",
     ],
     "topographic_sparsity": [
         "Vᵀ(V(s ⊙ s) + ε)",
-        "  with s⊙s for ssᵀ: agrees with finite differences",
-        "Vᵀ(Vssᵀ + ε)^{∘−1/2} is k×k, s is k: they must have the same shape",
+        "ssᵀ is an outer product, taken for the elementwise square: with that in its place,"
+        " Vᵀ(V(s ⊙ s) + ε)^(−1/2) ⊙ s is the gradient of Σ√(V(s ⊙ s) + ε)",
     ],
     "ica_reconstruction": [
         "∇W = 2W((WᵀWx − x)xᵀ + x(WᵀWx − x)ᵀ)",
-        "Wᵀ·2(WᵀWx − x)xᵀ: Wᵀ is n×k, 2(WᵀWx − x)xᵀ has n rows\n"
+        "wrong: Wᵀ·2(WᵀWx − x)xᵀ: Wᵀ is n×k, 2(WᵀWx − x)xᵀ has n rows\n"
         "  Wᵀ·2(WᵀWx − x)xᵀ + 2Wx(WᵀWx − x)ᵀ\n"
         "  ^^^^^^^^^^^^^^^^\n",
-        "With W there, W·2(WᵀWx − x)xᵀ + 2Wx(WᵀWx − x)ᵀ:\nagrees with finite differences",
+        "a transpose too many: Wᵀ should be W\nright is W(2(WᵀWx − x)xᵀ) + 2Wx(WᵀWx − x)ᵀ",
     ],
 }
 
 
 def test_every_example_is_known():
     files = {path.stem for path in (ROOT / "examples").glob("*.py")}
-    assert files == {*KEY_LINES, "claims", "sharded"}  # which tests/code/test_sharded.py runs
+    assert files == {*KEY_LINES, "showing", "sharded"}  # which tests/code/test_sharded.py runs
 
 
 @pytest.mark.parametrize("name", KEY_LINES)

@@ -27,7 +27,7 @@ def test_the_rules_are_in_the_wheel():
     wheel = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]
     assert wheel["force-include"] == {"rules": "matcalc/rules"}
     assert wheel["packages"] == ["matcalc"]
-    names = {path.name for path in shipped_rules().glob("*.toml")}
+    names = {path.name for path in Path(shipped_rules()).glob("*.toml")}
     assert names == {path.name for path in (ROOT / "rules").glob("*.toml")} != set()
 
 

@@ -6,6 +6,7 @@ failed; 2: the input could not be used.  A broken pipe and Ctrl-C end with 141 a
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -15,6 +16,7 @@ import click
 import matcalc
 from matcalc.cli.check import check
 from matcalc.cli.code import code
+from matcalc.cli.completion import completion
 from matcalc.cli.derivatives import hessian, hvp, jacobian, pullback
 from matcalc.cli.grad import grad
 from matcalc.cli.notes import notes
@@ -68,12 +70,13 @@ def commands() -> None:
     """Derivatives of matrix expressions, with the steps that lead there and a numeric proof."""
 
 
-for _command in (grad, jacobian, hessian, pullback, hvp, code, check, notes, rules, demo):
+for _command in (grad, jacobian, hessian, pullback, hvp, code, check, notes, rules, demo, completion):
     commands.add_command(_command)
 
 
 def main() -> None:
     """The entry point of the command line."""
+    gc.disable()  # the process ends before there is anything worth looking for
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # formulas need UTF-8, whatever the locale says
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
 import click
 
 from matcalc.cli import output
@@ -11,6 +14,9 @@ from matcalc.derivation import Derivation, Derivations
 from matcalc.deriving import derive
 from matcalc.errors import MatcalcError
 from matcalc.structure import RULES
+
+if TYPE_CHECKING:
+    from matcalc.verification.report import CheckReport
 
 
 @click.command(cls=FormulaCommand, context_settings=SETTINGS)
@@ -58,14 +64,24 @@ def show(
     if not derivations:
         raise MatcalcError("the formula has no variables, so it has no gradients")
     output.write_notes(derivations)
-    reports = [None] * len(derivations) if seed is None else list(derived.check(seed=seed).values())
-    results = list(zip(derivations, reports, strict=True))
+    reports = _reports(derived, seed)
+    if form not in ("json", "latex", "sympy", "document"):
+        return _status(output.write_formulas(derivations, reports, form, steps, inline))
+    found = list(reports)
+    results = list(zip(derivations, found, strict=True))
     if form == "json":
         output.write_json(text, results, steps, inline)
     elif form == "document":
         output.write_paper(results)
-    elif form in ("latex", "sympy"):
-        output.write_source(results, form, steps, inline)
     else:
-        output.write_formulas(results, form, steps, inline)
+        output.write_source(results, form, steps, inline)
+    return _status(found)
+
+
+def _reports(derived: Derivations, seed: int | None) -> Iterator[CheckReport | None]:
+    """The report of each check, none without a seed; all are made when the first is asked for."""
+    yield from [None] * len(derived) if seed is None else derived.check(seed=seed).values()
+
+
+def _status(reports: Sequence[CheckReport | None]) -> int:
     return int(any(report is not None and report.ok is False for report in reports))

@@ -6,7 +6,6 @@ import functools
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import click
@@ -131,7 +130,7 @@ def read_formula(argument: str) -> tuple[str, str | None]:
     elif argument.startswith("@"):
         source = argument[1:]
         try:
-            with Path(source).open("rb") as file:
+            with open(source, "rb") as file:
                 data = file.read(limit)
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -30,22 +30,36 @@ def write_notes(derivations: Iterable[Derivation]) -> None:
         click.echo(f"note: {note}", err=True)
 
 
-def write_formulas(results: list[Result], spelling: str, steps: bool, inline: bool = False) -> None:
-    """Each formula with its verdict, the shapes beside the first; then the layer tables."""
-    beside = _shapes([derivation for derivation, _ in results], spelling)
-    for derivation, report in results:
+def write_formulas(
+    derivations: list[Derivation],
+    reports: Iterator[CheckReport | None],
+    spelling: str,
+    steps: bool,
+    inline: bool = False,
+) -> list[CheckReport | None]:
+    """Each formula with its verdict, the shapes beside the first; then the layer tables.  Gives the verdicts.
+
+    A report is asked for when its formula is printed already, as the check takes longer.
+    """
+    found = []
+    beside = _shapes(derivations, spelling)
+    for derivation in derivations:
         first, *rest = _formula(derivation, spelling, inline).split("\n")
         lines = [f"{first:<{_COLUMN}}  {beside}" if beside else first, *rest]
         beside = ""
-        if report is not None:
-            lines.append(str(report))
+        _print("\n".join(lines), spelling)
+        report = next(reports)
+        found.append(report)
+        lines = [] if report is None else [str(report)]
         if derivation.names and derivation.kind == "gradient" and not steps:
             lines += _contributions(derivation, spelling)
-        _print("\n".join(lines), spelling)
+        if lines:
+            _print("\n".join(lines), spelling)
     if steps:
-        for derivation, _ in results:
+        for derivation in derivations:
             click.echo()
             _print(_table(derivation, spelling), spelling)
+    return found
 
 
 def _contributions(derivation: Derivation, spelling: str) -> list[str]:

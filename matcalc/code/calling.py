@@ -67,8 +67,12 @@ class Function:
             named = ", ".join(f"{name}=…" for name in self._names)
             raise MatcalcError(f"arrays are given by name: {named}")
         given: dict[str, str] = {}
+        written = {
+            called: str(node.data) for node, called in self._made.arguments
+        }  # lambda_ in the text, for λ
         for spelling in arrays:
-            name = spelling if spelling in self._names else canonical(spelling) or spelling
+            known = spelling in self._names
+            name = spelling if known else canonical(spelling) or written.get(spelling, spelling)
             if name in given:
                 raise MatcalcError(f"{spelling} is given twice, in two spellings")
             given[name] = spelling

@@ -96,7 +96,9 @@ def reserved(target: str) -> frozenset[str]:
 
 @cache
 def _table() -> Mapping[str, Mapping[str, str]]:
-    data: dict[str, dict[str, str]] = tomllib.loads((shipped_rules() / TARGETS).read_text(encoding="utf-8"))
+    data: dict[str, dict[str, str]] = tomllib.loads(
+        Path(shipped_rules(), TARGETS).read_text(encoding="utf-8")
+    )
     return data
 
 

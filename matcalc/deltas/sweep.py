@@ -7,7 +7,7 @@ meets at a node is added, so a weight that is used twice, as W and Wᵀ in ‖W�
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from matcalc.deltas.contraction import contraction_delta
 from matcalc.errors import DerivationProblem
@@ -16,8 +16,7 @@ from matcalc.graph.template import instantiate, operands
 from matcalc.operations import Operations
 
 
-@dataclass(frozen=True)
-class Contribution:
+class Contribution(NamedTuple):
     """What one use of a node sends back to it: ``user`` has the node as its operand ``operand``."""
 
     user: Node
@@ -26,8 +25,7 @@ class Contribution:
     delta: Node
 
 
-@dataclass(frozen=True)
-class Sweep:
+class Sweep(NamedTuple):
     """The deltas of one backward sweep, and the contributions that each is the sum of."""
 
     deltas: dict[Node, Node]
@@ -61,7 +59,7 @@ def _active(order: Sequence[Node], targets: Sequence[Node]) -> set[Node]:
     """The nodes whose value depends on a target."""
     active = set(targets)
     for node in order:
-        if any(arg in active for arg in node.args):
+        if not active.isdisjoint(node.args):
             active.add(node)
     return active
 

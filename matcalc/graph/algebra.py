@@ -86,7 +86,7 @@ class Algebra:
 
     def reverse(self, chain: Sequence[Node]) -> tuple[Node, ...]:
         """The factors of the transposed product."""
-        return tuple(self.transpose(node) for node in reversed(chain))
+        return tuple([self.transpose(node) for node in reversed(chain)])
 
     def neg(self, node: Node) -> Node:
         """The negative."""
@@ -108,7 +108,11 @@ class Algebra:
 
     def product(self, chain: Sequence[Node]) -> Node:
         """The product of matrices and vectors, from the left; three equal ones or more are a power."""
+        if len(chain) == 1:
+            return chain[0]
         for place in reversed(range(len(chain) - 1)):
+            if _upright(chain[place]).op not in ("tril", "shift"):
+                continue
             moved = self._moved(chain[place], chain[place + 1 :])
             if moved is not None:
                 chain = (*chain[:place], moved)
@@ -136,10 +140,10 @@ class Algebra:
             return self.graph.node("shift", (self.product(rest), by), (first.shape[0], rest[-1].shape[1]))
         return None
 
-    def masked(self, nodes: Sequence[Node]) -> tuple[list[Node], list[Node]]:
+    def masked(self, nodes: list[Node]) -> tuple[list[Node], list[Node]]:
         """The triangles of ones among factors that multiply entry by entry, and the other factors."""
         triangles = [node for node in nodes if is_triangle(node)]
-        return triangles, [node for node in nodes if not is_triangle(node)]
+        return triangles, [node for node in nodes if not is_triangle(node)] if triangles else nodes
 
     def _times(self, left: Node | None, right: Node) -> Node:
         if left is None:
@@ -149,6 +153,8 @@ class Algebra:
     def chain(self, node: Node) -> list[Node]:
         """The factors of a product, which is not told apart from one that is written without brackets."""
         turned = node.op == "transpose"
+        if not turned and node.op != "matmul":
+            return [node]
         factors: list[Node] = []
         pending = [node.args[0] if turned else node]
         while pending:
@@ -175,9 +181,9 @@ class Algebra:
 
     def power(self, node: Node, power: Fraction | int) -> Node:
         """An elementwise power; the power of a product of scalars stays one."""
-        power = Fraction(power)
         if power == 1:
             return node
+        power = Fraction(power)
         if power == Fraction(1, 2):
             return self.graph.node("sqrt", (node,), node.shape)
         if power.denominator == 1 and power > 0:
@@ -249,6 +255,11 @@ class Algebra:
 def is_triangle(node: Node) -> bool:
     """Whether a node is the constant with ones on one side of the diagonal, and on it."""
     return node.op in ("tril", "triu") and node.args[0].op == "fill" and node.args[0].args[0].data == 1
+
+
+def _upright(node: Node) -> Node:
+    """A node without its transpose."""
+    return node.args[0] if node.op == "transpose" else node
 
 
 def _factors(node: Node) -> tuple[Node, ...]:

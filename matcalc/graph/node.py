@@ -37,8 +37,11 @@ class Node:
         self.args = args
         self.shape = shape
         self.data = data
-        self.layer: int = 1 + max([arg.layer for arg in args]) if args else 0
         self.id = id
+        self.layer = 0
+        for arg in args:
+            if arg.layer >= self.layer:
+                self.layer = arg.layer + 1
 
     def __repr__(self) -> str:
         data = "" if self.data is None else f" {self.data}"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from matcalc.errors import SyntaxProblem
 from matcalc.graph import layout
@@ -18,8 +18,7 @@ from matcalc.operations import Operation, Operations
 _LARGEST_MATRIX_POWER = 64
 
 
-@dataclass(frozen=True)
-class Instance:
+class Instance(NamedTuple):
     """An operation on operands that fit: the sizes that its letters stand for, and the shape of its value."""
 
     operation: Operation

@@ -24,6 +24,6 @@ def replaced(outputs: Iterable[Node], changed: dict[Node, Node], graph: Graph) -
             stack.extend(reversed(missing))
             continue
         stack.pop()
-        args = tuple(changed[arg] for arg in node.args)
+        args = tuple([changed[arg] for arg in node.args])
         changed[node] = node if args == node.args else graph.node(node.op, args, node.shape, node.data)
     return [changed[node] for node in outputs]

@@ -79,10 +79,11 @@ def _inverted_leg(form: Form, other: tuple[Atom, Legs], place: int, middle: Inde
 
 def distribute(term: Term, powers: Powers, bound: set[Index], close: Close, forms: Forms) -> bool:
     """Multiply a factor into a closed sum that it makes shorter: y ⊙ (t ⊘ y − c) is t − cy."""
+    present = {atom for atom, _ in powers}
     for (atom, legs), power in powers.items():
         if atom.kind != "sum" or power not in (1, -1):
             continue
-        key = _shortening(atom.args[0], legs, powers, power)
+        key = _shortening(atom.args[0], legs, powers, present, power)
         if key is None and power == 1:
             key = _weight(atom.args[0], legs, powers, bound)
         if key is None:
@@ -126,7 +127,9 @@ def _weight(form: Form, legs: Legs, powers: Powers, bound: set[Index]) -> tuple[
     return None
 
 
-def _shortening(form: Form, legs: Legs, powers: Powers, sign: Exponent) -> tuple[Atom, Legs] | None:
+def _shortening(
+    form: Form, legs: Legs, powers: Powers, present: set[Atom], sign: Exponent
+) -> tuple[Atom, Legs] | None:
     """A factor of the term that takes away more factors of the sum's terms than it brings.
 
     It clears a denominator of half the terms at least, or cancels in all of them.
@@ -135,6 +138,8 @@ def _shortening(form: Form, legs: Legs, powers: Powers, sign: Exponent) -> tuple
     gone: dict[tuple[Atom, Legs], int] = {}
     for term in form.terms:
         for atom, inner, power in term.factors:
+            if atom not in present:
+                continue
             outer = tuple(leg for own in inner if (leg := places.get(own.root())) is not None)
             key = base(atom, outer)
             if len(outer) == len(inner) and powers.get(key) == -power * sign:

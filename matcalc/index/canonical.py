@@ -7,6 +7,7 @@ from itertools import count
 from math import gcd, lcm
 
 from matcalc.graph.node import Data
+from matcalc.graph.numbers import plain
 from matcalc.index.factors import merge_equal
 from matcalc.index.terms import Atom, Exponent, Factor, Form, Index, Legs, Term, copy_terms
 from matcalc.structure import NONE, Structures
@@ -46,19 +47,23 @@ class Forms:
 
         With ``turn`` a value and its transpose have one form.
         """
-        key = _form_key(legs, terms)
+        return self._form(_Keys(legs, terms), _Keys(legs[::-1], terms) if len(legs) == 2 and turn else None)
+
+    def _form(self, straight: _Keys, turned: _Keys | None) -> tuple[Form, bool]:
+        legs, terms = straight.legs, straight.terms
+        key = straight.form()
         found = self._forms.get(key)
         if found is not None:
             return found, False
         symmetric = False
-        if len(legs) == 2 and turn:
-            turned = _form_key(legs[::-1], terms)
-            symmetric = turned == key
-            found = self._forms.get(turned)
+        if turned is not None:
+            other = turned.form()
+            symmetric = other == key
+            found = self._forms.get(other)
             if found is not None:
                 return found, True
             if not symmetric and _is_turned(legs, terms):
-                return self.form(legs[::-1], terms)[0], True
+                return self._form(turned, straight)[0], True
         own = tuple(
             Index(leg.size) for leg in legs
         )  # a form's indices are its own: nothing else may join them
@@ -69,27 +74,30 @@ class Forms:
     def sum(self, legs: Legs, terms: list[Term]) -> tuple[Fraction | int, Atom, Legs]:
         """Terms as one factor: a number and the atom of what is left, the same for multiples and transposes."""
         content = _content(terms)
+        straight = _Keys(legs, terms)
+        turned = _Keys(legs[::-1], terms) if len(legs) == 2 else None
         for sign in (1, -1):
             for term in terms:
                 if sign == -1:
                     term.coefficient = -term.coefficient
                 elif content != 1:
                     term.coefficient /= content
-            known = self._forms.get(_form_key(legs, terms))
-            if known is None and len(legs) == 2:
-                known = self._forms.get(_form_key(legs[::-1], terms))
-            if known is not None:
+            if straight.form() in self._forms or (turned is not None and turned.form() in self._forms):
                 break
         else:
             sign = -1
             if any(
-                term.coefficient < 0 for term in terms
+                term.coefficient.numerator < 0 for term in terms
             ):  # not all were negative: keep the signs as they came
                 sign = 1
                 for term in terms:
                     term.coefficient = -term.coefficient
-        form, turned = self.form(legs, terms)
-        return sign * content, self.atom("sum", None, (form,), form.symmetric), legs[::-1] if turned else legs
+        form, swapped = self._form(straight, turned)
+        return (
+            sign * plain(content),
+            self.atom("sum", None, (form,), form.symmetric),
+            legs[::-1] if swapped else legs,
+        )
 
 
 def _is_turned(legs: Legs, terms: list[Term]) -> bool:
@@ -106,10 +114,21 @@ def _content(terms: list[Term]) -> Fraction:
     return Fraction(over, under)
 
 
-def _form_key(legs: Legs, terms: list[Term]) -> Key:
-    roots = [leg.root() for leg in legs]
-    keys = sorted([(term_key(term, roots), term.coefficient) for term in terms])
-    return (tuple(root.size for root in roots), *keys) if roots else ("scalar", *keys)
+class _Keys:
+    """The keys of settled terms over these legs, made once: the numbers before the terms may change in between."""
+
+    def __init__(self, legs: Legs, terms: list[Term]) -> None:
+        self.legs = legs
+        self.terms = terms
+        self._roots = [leg.root() for leg in legs]
+        self._keys: list[Key] | None = None
+
+    def form(self) -> Key:
+        """The key of the sum of the terms."""
+        if self._keys is None:
+            self._keys = [term_key(term, self._roots) for term in self.terms]
+        keys = sorted(zip(self._keys, [term.coefficient for term in self.terms], strict=True))
+        return (tuple([root.size for root in self._roots]), *keys) if self._roots else ("scalar", *keys)
 
 
 def term_key(term: Term, free: list[Index]) -> Key:
@@ -134,10 +153,10 @@ def components(
     around: dict[Index, list[Factor]] = {}
     for factor in term.factors:
         bound = [leg for leg in factor[1] if leg not in free]
-        for leg in dict.fromkeys(bound):
-            around.setdefault(leg, []).append(factor)
         if not bound:
             loose.append(factor)
+        for leg in dict.fromkeys(bound) if len(bound) > 1 else bound:
+            around.setdefault(leg, []).append(factor)
     parts = []
     seen: set[Index] = set()
     for first in sorted(around, key=lambda index: index.id):
@@ -193,19 +212,17 @@ def _walk(factors: list[Factor], free: dict[Index, int]) -> dict[Index, int] | N
         for leg in legs:
             around.setdefault(leg, []).append(place)
     labels = dict(free)
-    queue = sorted((index for index in around if index in free), key=free.__getitem__)
+    queue = sorted([index for index in around if index in free], key=free.__getitem__)
     done: set[int] = set()
     for index in queue:  # grows while it is walked
-        ways = []
-        for place in around[index]:
-            if place not in done:
-                atom, legs, power = factors[place]
-                known = tuple(labels.get(leg, -1) for leg in legs)
-                ways.append((atom.id, power, tuple(sorted(known)) if atom.symmetric else known, place))
-        ways.sort()
-        if any(way[:3] == other[:3] for way, other in zip(ways, ways[1:], strict=False)):
-            return None
-        for *_, place in ways:
+        places = [place for place in around[index] if place not in done]
+        if len(places) > 1:
+            known = {leg: labels.get(leg, -1) for place in places for leg in factors[place][1]}
+            ways = sorted([(factor_key(factors[place], known), place) for place in places])
+            if any(way[0] == other[0] for way, other in zip(ways, ways[1:], strict=False)):
+                return None
+            places = [place for _, place in ways]
+        for place in places:
             done.add(place)
             for leg in factors[place][1]:
                 if leg not in labels:
@@ -219,15 +236,10 @@ def _key(factors: list[Factor], colors: dict[Index, int]) -> Key:
 
 
 def factor_key(factor: Factor, colors: dict[Index, int]) -> tuple[int, Exponent, tuple[int, ...]]:
-    """What tells a factor apart whose indices have these colours."""
+    """What tells a factor apart whose indices have these colours; those of a symmetric factor have no order."""
     atom, legs, power = factor
-    return (atom.id, power, _colors(atom, legs, colors))
-
-
-def _colors(atom: Atom, legs: Legs, colors: dict[Index, int]) -> tuple[int, ...]:
-    """The colours of a factor's indices; those of a symmetric factor have no order."""
-    found = [colors[leg] for leg in legs]
-    return tuple(sorted(found)) if atom.symmetric else tuple(found)
+    found = map(colors.__getitem__, legs)
+    return (atom.id, power, tuple(sorted(found) if atom.symmetric else found))
 
 
 def _refine(factors: list[Factor], colors: dict[Index, int], bound: list[Index]) -> dict[Index, int]:
@@ -236,8 +248,9 @@ def _refine(factors: list[Factor], colors: dict[Index, int], bound: list[Index])
     offset = 2 * len(colors)  # leaves a gap below each colour, for individualization
     while True:
         seen: dict[Index, list[tuple[object, ...]]] = {index: [] for index in bound}
-        for atom, legs, power in factors:
-            around = _colors(atom, legs, colors)
+        for factor in factors:
+            atom, legs, power = factor
+            around = factor_key(factor, colors)[2]
             for place, leg in enumerate(legs):
                 if leg in seen:
                     seen[leg].append((atom.id, power, 0 if atom.symmetric else place, around))

@@ -134,7 +134,9 @@ class Expansion:
             raise DerivationProblem("the formula divides by the zeros of a diagonal or block matrix")
         if power.denominator == 1:
             power = int(power)
-            coefficient: Fraction | None = numbers.power(exact(term.coefficient), power)
+            coefficient: Fraction | int | None = 1
+            if term.coefficient != 1:
+                coefficient = numbers.power(exact(term.coefficient), power)
         else:
             term = self._root_base(term, value.legs)
             coefficient = rational_power(exact(term.coefficient), power)

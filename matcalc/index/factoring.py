@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from math import gcd, lcm
+from typing import NamedTuple
 
 from matcalc.graph.node import Node
 from matcalc.index.network import Product
@@ -13,8 +14,7 @@ from matcalc.index.network import Product
 BRACKETS = 2  # characters that a factored sum costs
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(NamedTuple):
     """Terms that share a factor: at the left or right end of their chains or at both, the whole chain, above or below,
     or a number.  Of the matrices of a factor at the ends, ``left`` stand at the left.
     """
@@ -28,7 +28,7 @@ class Group:
         """How many characters taking the factor out of these terms, of ``count``, must save to be worth while."""
         if self.side in ("left", "right"):
             rest = [len(chain_of(term)) - len(self.factor) for term in terms]
-            if all(length == 1 for length in rest) or any(_is_diagonal(self.without(term)) for term in terms):
+            if all(length == 1 for length in rest) or any(is_diagonal(self.without(term)) for term in terms):
                 return -1  # (A + Aᵀ)x rather than Ax + Aᵀx, (diag(p) − ppᵀ)W
             outermost = self.factor[0] if self.side == "left" else self.factor[-1]
             return 4 if 0 in rest or None in outermost.shape else 0
@@ -95,7 +95,7 @@ def _offers(term: Product) -> Iterator[tuple[str, object]]:
             yield "above", node
     if term.below:
         yield "below", term.below
-    if abs(term.coefficient) != 1:
+    if term.coefficient not in (1, -1):
         yield "number", abs(term.coefficient)
 
 
@@ -148,7 +148,8 @@ def plain(node: Node) -> Node:
     return node.args[0] if node.op == "transpose" else node
 
 
-def _is_diagonal(term: Product) -> bool:
+def is_diagonal(term: Product) -> bool:
+    """Whether a term is diag(v), but for scalars."""
     return term.chain is not None and len(term.chain) == 1 and term.chain[0].op == "diag"
 
 

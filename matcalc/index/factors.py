@@ -35,13 +35,11 @@ def multiply(powers: Powers, factor: Factor) -> None:
 
 def has_identity(term: Term) -> bool:
     """Whether an identity is among the factors of a term."""
-    return "identity" in [atom.kind for atom, _, _ in term.factors]
+    return "identity" in [factor[0].kind for factor in term.factors]
 
 
 def join_identities(term: Term, bound: set[Index]) -> None:
     """δ[i,k] with a bound index renames it; δ[k,k] over a bound k leaves its size to be counted."""
-    if not has_identity(term):
-        return
     kept: list[Factor] = []
     for factor in term.factors:
         if factor[0].kind != "identity" or not _joined(factor[1][0].root(), factor[1][1].root(), bound):

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
+from typing import NamedTuple
 
 from matcalc.index.canonical import components, factor_key, part_key
 from matcalc.index.factors import multiply
@@ -20,8 +20,7 @@ from matcalc.index.terms import Factor, Index, Powers, Term, copy_terms
 _MOST = 40  # terms among which common parts are looked for
 
 
-@dataclass(frozen=True)
-class _Piece:
+class _Piece(NamedTuple):
     """Factors of a term that bound indices connect, or one factor without any; equal pieces have equal keys."""
 
     key: object

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from matcalc.graph.node import Node
+from matcalc.graph.numbers import plain
 from matcalc.index.factors import IDENTITY
 from matcalc.index.structured import symmetric_variable
 from matcalc.index.terms import Term, Value, fresh_axes, scalar_of
@@ -27,7 +28,7 @@ def _variable(expansion: Expansion, node: Node) -> Value:
 
 def _number(expansion: Expansion, node: Node) -> Value:
     assert isinstance(node.data, Fraction)
-    value = node.data.numerator if node.data.denominator == 1 else node.data  # whole numbers multiply fast
+    value = plain(node.data)
     return scalar_of([Term(value, [], [])] if value else [])
 
 

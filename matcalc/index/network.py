@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 
 from matcalc.graph.algebra import Algebra, is_triangle
 from matcalc.graph.node import Node, Shape
-from matcalc.graph.numbers import exact
 from matcalc.index.contraction import Part, contraction
 from matcalc.index.pairings import fold_pairing
 from matcalc.index.terms import Atom, Axes, Exponent, Index, Legs, Term, shape_of
@@ -30,21 +29,23 @@ class Product:
     ``chain`` is ``None`` where the term is the same in every entry.
     """
 
-    coefficient: Fraction
+    coefficient: Fraction | int
     above: Chain
     below: Chain
     chain: Chain | None
 
 
-@dataclass
 class _Weights:
     """Factors that meet in one place: chains that multiply entry by entry, and nodes that divide.
 
     Each chain has its place in the term, so that products are written in the order in which they arose.
     """
 
-    above: list[tuple[int, Chain]] = field(default_factory=list)
-    below: list[tuple[Node, Exponent]] = field(default_factory=list)
+    __slots__ = ("above", "below")
+
+    def __init__(self) -> None:
+        self.above: list[tuple[int, Chain]] = []
+        self.below: list[tuple[Node, Exponent]] = []
 
     def add(self, place: int, node: Node, power: Exponent, algebra: Algebra) -> None:
         """Put a power of a node in."""
@@ -63,7 +64,7 @@ class _Weights:
     @property
     def place(self) -> int:
         """The place of the first chain."""
-        return min((place for place, _ in self.above), default=0)
+        return min([place for place, _ in self.above], default=0)
 
     def chain(self, algebra: Algebra) -> Chain:
         """All factors as one chain."""
@@ -72,10 +73,9 @@ class _Weights:
         nodes = [algebra.product(chain) for _, chain in sorted(self.above, key=lambda placed: placed[0])]
         triangles, others = algebra.masked(nodes)
         if triangles and (others or self.below):
-            rest = _Weights(
-                [placed for placed in self.above if len(placed[1]) > 1 or not is_triangle(placed[1][0])],
-                self.below,
-            )
+            rest = _Weights()
+            rest.above += [each for each in self.above if len(each[1]) > 1 or not is_triangle(each[1][0])]
+            rest.below += self.below
             inner = algebra.product(rest.chain(algebra))
             for triangle in triangles:
                 inner = algebra.graph.node(triangle.op, (inner,), inner.shape)
@@ -92,7 +92,7 @@ class Network:
 
     def __init__(self, term: Term, algebra: Algebra, node_of: Callable[[Atom, Legs], Node]) -> None:
         self.algebra = algebra
-        self.coefficient = exact(term.coefficient)
+        self.coefficient = term.coefficient
         self.above: list[Node] = []
         self.below: list[Node] = []
         self.weights: dict[Index, _Weights] = {}
@@ -128,7 +128,10 @@ class Network:
         )
 
     def _weights(self, index: Index) -> _Weights:
-        return self.weights.setdefault(index, _Weights())
+        found = self.weights.get(index)
+        if found is None:
+            found = self.weights[index] = _Weights()
+        return found
 
     def _edge(self, left: Index, right: Index) -> tuple[Index, _Weights]:
         """The edge between two indices, and the index at which its matrices have their rows."""
@@ -152,7 +155,7 @@ class Network:
         while self.tensors and fold_pairing(self):
             self.fixed = {index for part in self.tensors for index in part.indices}
             self._eliminate_all()
-        legs = tuple(leg for leg in axes if leg is not None)
+        legs = tuple([leg for leg in axes if leg is not None])
         if self.bound or self.tensors or len(legs) > 2:
             scalars, node = contraction(self._parts(), legs, shape_of(axes), self.algebra)
             contracted = None if node is None else (node,)

@@ -39,8 +39,10 @@ class Rewrites:
         heads: set[str] = set()
         for atom, _ in powers:
             heads |= atom.heads
-        divided = any(power < 0 for power in powers.values())
-        for rule in _rules(self._operations) if heads else ():
+        if not heads:
+            return False
+        divided = min(powers.values()) < 0
+        for rule in _rules(self._operations):
             if rule.heads <= heads and (divided or not rule.divides):
                 for form, legs in self._candidates(rule, powers):
                     sides = self._sides(rule, form)

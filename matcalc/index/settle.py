@@ -16,7 +16,7 @@ from matcalc.index.blocks import choose
 from matcalc.index.cancellation import cancel_inverses, close_squares, distribute
 from matcalc.index.canonical import Forms, term_key
 from matcalc.index.diagonals import commute
-from matcalc.index.factors import join_identities, multiply, rational_power, share_names
+from matcalc.index.factors import has_identity, join_identities, multiply, rational_power, share_names
 from matcalc.index.layout import into_sum, pair_up
 from matcalc.index.peeling import peel_inverses
 from matcalc.index.structured import orient, simplify_factors
@@ -44,6 +44,7 @@ class Settling:
     def __init__(self, forms: Forms, rewrites: Rewriting | None) -> None:
         self.forms = forms
         self.rewrites = rewrites
+        self._structured = bool(forms.structures)
 
     # Sums ------------------------------------------------------------------------------------------------------
 
@@ -146,9 +147,10 @@ class Settling:
             return term
         fixed = list(dict.fromkeys(free))
         bound = {index.root() for index in term.bound}.difference(fixed)
-        join_identities(term, bound)
-        share_names(term, fixed)
-        bound = {index.root() for index in bound}
+        if has_identity(term):
+            join_identities(term, bound)
+            share_names(term, fixed)
+            bound = {index.root() for index in bound}
         powers = self._powers(term)
         for _ in range(_SIMPLIFICATIONS + 8 * len(powers)):
             if not self._simplified(term, powers, bound):
@@ -160,6 +162,8 @@ class Settling:
             self._times_size(term, powers, index)
         term.factors = [(atom, legs, power) for (atom, legs), power in powers.items()]
         term.bound = sorted(bound & used, key=lambda index: index.id)
+        if not self._structured:
+            return term
         structures = self.forms.structures
         return orient(commute(term, fixed, structures), fixed, structures)
 
@@ -167,7 +171,7 @@ class Settling:
         """Apply one simplification; False where none applies.  What needs factors that the term lacks is not tried."""
         kinds = {"inv" if atom.data == "inv" else atom.kind for atom, _ in powers}
         return (
-            simplify_factors(term, powers, bound, self.forms.structures)
+            (self._structured and simplify_factors(term, powers, bound, self.forms.structures))
             or close_squares(powers, bound, self.forms)
             or ("inv" in kinds and cancel_inverses(powers, bound))
             or ("inv" in kinds and peel_inverses(powers, bound, self.forms))

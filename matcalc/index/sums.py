@@ -14,6 +14,7 @@ from matcalc.index.factoring import (
     Group,
     chain_of,
     groups,
+    is_diagonal,
     plain,
     shared_digits,
     shared_number,
@@ -38,7 +39,7 @@ class Sums:
 
     def remember(self, node: Node, terms: list[Product]) -> None:
         """Note what terms a closed sum has, so that it can be written with the opposite sign."""
-        if len(terms) > 1 and any(term.coefficient < 0 for term in terms):
+        if len(terms) > 1 and any(term.coefficient.numerator < 0 for term in terms):
             self._terms.setdefault(node, terms)
 
     def result(self, products: Sequence[Product], shape: Shape) -> Node:
@@ -83,7 +84,35 @@ class Sums:
                 for place, term in enumerate(terms)
                 if place == first or place not in group.members
             ]
-        return self._add(terms, shape)
+        return self._add(self._one_diagonal(terms, derived), shape)
+
+    def _one_diagonal(self, terms: list[Product], derived: bool) -> list[Product]:
+        """Terms in which diag(u) − 2diag(v) has become diag(u − 2v)."""
+        members = [term for term in terms if is_diagonal(term)]
+        if len(members) < 2:
+            return terms
+        negative = all(term.coefficient < 0 for term in members)
+        node = chain_of(members[0])[0]
+        inner = [
+            replace(
+                term,
+                coefficient=-term.coefficient if negative else term.coefficient,
+                chain=chain_of(term)[0].args,
+            )
+            for term in members
+        ]
+        entries = self.sum(inner, node.args[0].shape, derived)
+        whole = Product(
+            Fraction(-1 if negative else 1),
+            (),
+            (),
+            (self.algebra.graph.node("diag", (entries,), node.shape),),
+        )
+        return [
+            whole if term is members[0] else term
+            for term in terms
+            if term is members[0] or term not in members
+        ]
 
     def _plain_first(self, products: Sequence[Product]) -> list[Product]:
         """Terms that differ in transposes only, the plainest first: A + Aᵀ, rxᵀ + xrᵀ."""
@@ -145,7 +174,8 @@ class Sums:
             left, right = factor[: group.left], factor[group.left :]
             rows = left[-1].shape[1] if left else shape[0]
             columns = right[0].shape[0] if right else shape[1]
-            return Product(number, above, below, (*left, self._rest(rest, (rows, columns), derived), *right))
+            chain = (*left, self._rest(rest, (rows, columns), derived), *right)
+            return Product(number, above, below, self._merged_diagonals(chain))
         if group.side == "chain":
             return Product(number, (self.sum(rest, SCALAR),), (), factor)
         above, below = (factor, ()) if group.side == "above" else ((), factor)
@@ -155,6 +185,17 @@ class Sums:
         if shape == SCALAR:
             return Product(number, (*above, inner), below, None)
         return Product(number, above, below, (inner,))
+
+    def _merged_diagonals(self, chain: Chain) -> Chain:
+        """A chain in which diag(u)diag(v) has become diag(u ⊙ v)."""
+        merged: list[Node] = []
+        for node in chain:
+            if node.op == "diag" and merged and merged[-1].op == "diag":
+                vectors = (node.args[0], merged.pop().args[0])
+                entries = self.algebra.graph.node("hadamard", vectors, vectors[0].shape)
+                node = self.algebra.graph.node("diag", (entries,), node.shape)
+            merged.append(node)
+        return tuple(merged)
 
     def _common_scalars(self, terms: list[Product]) -> tuple[Chain, Chain, list[Product]]:
         """The scalars that all terms are multiplied by, those that they are divided by, and the terms without them."""
@@ -241,7 +282,7 @@ class Sums:
         for scalar in sorted(above, key=_is_compound)[::-1]:
             node = scalar if node is None else algebra.scale(scalar, node)
         whole = term.below or coefficient.denominator == 1
-        number: Fraction | int = abs(coefficient.numerator) if whole else abs(coefficient)
+        number: Fraction | int = abs(coefficient.numerator) if whole else abs(Fraction(coefficient))
         if node is None or number != 1:
             node = algebra.number(number) if node is None else algebra.scale(algebra.number(number), node)
         if term.below:
@@ -256,6 +297,8 @@ class Sums:
         found: set[Node] = set()
         layer = {*(term.chain or ()), *term.above}
         for _ in range(_DEEPEST_TURN if self._terms else 0):
+            if not layer:
+                break
             found |= layer & self._terms.keys()
             layer = {arg for node in layer if node.op in _TURNED for arg in node.args}
         return found
@@ -304,7 +347,7 @@ def _are_transposed(products: Sequence[Product]) -> bool:
 
 def _has_commutation(term: Product) -> bool:
     """Whether a product has K in it: I + K is written in this order."""
-    return any(node.op == "commutation" for node in term.chain or ())
+    return "commutation" in [node.op for node in term.chain or ()]
 
 
 def _is_compound(scalar: Node) -> bool:

@@ -168,14 +168,14 @@ def full_axes(legs: Legs) -> Axes:
 
 def shape_of(axes: Axes) -> Shape:
     """The shape of a value with these axes."""
-    return tuple(None if leg is None else leg.size for leg in axes)
+    return tuple([None if leg is None else leg.size for leg in axes])
 
 
 def copy_terms(terms: Iterable[Term], renamed: dict[Index, Index]) -> list[Term]:
     """Terms with fresh bound indices; free ones are replaced as ``renamed`` says (which the call extends)."""
     copies = []
     for term in terms:
-        names = dict(renamed)
+        names = dict(renamed) if term.bound else renamed
         bound = []
         for index in term.bound:
             root = index.root()
@@ -183,19 +183,29 @@ def copy_terms(terms: Iterable[Term], renamed: dict[Index, Index]) -> list[Term]
                 names[root] = Index(root.size)
                 bound.append(names[root])
         factors = [
-            (atom, tuple([names.get(r := leg.root(), r) for leg in legs]), power)
+            (
+                atom,
+                tuple([names.get(r := leg if leg._joined is None else leg.root(), r) for leg in legs]),
+                power,
+            )
             for atom, legs, power in term.factors
         ]
         copies.append(Term(term.coefficient, factors, bound))
     return copies
 
 
+def _renewed(index: Index, names: dict[Index, Index]) -> Index:
+    """The new name of an index, made where there is none."""
+    found = names.get(index)
+    if found is None:
+        found = names[index] = Index(index.size)
+    return found
+
+
 def copy_value(value: Value) -> Value:
     """An independent copy of a value; what rides along stays the same."""
     names: dict[Index, Index] = {}
-    legs = tuple(
-        None if leg is None else names.setdefault(leg.root(), Index(leg.root().size)) for leg in value.axes
-    )
+    legs = tuple([None if leg is None else _renewed(leg.root(), names) for leg in value.axes])
     return Value(legs, copy_terms(value.terms, names), value.riding)
 
 

@@ -126,16 +126,18 @@ _LATEX = re.compile(r"\\[A-Za-z]{2,}|\\[,;:!>)\]{}|\\]|[{}$]")
 _DIVIDES = r"\\"
 
 
+def _suffix(latex: bool) -> str:
+    return suffix_pattern(LATEX_SUBSCRIPT if latex else PLAIN_SUBSCRIPT)
+
+
 @cache
 def pattern(latex: bool) -> re.Pattern[str]:
-    """What finds the next token; in LaTeX a bare ``_`` takes one letter only."""
-    suffix = suffix_pattern(LATEX_SUBSCRIPT if latex else PLAIN_SUBSCRIPT)
+    """What finds the next token of most formulas; in LaTeX a bare ``_`` takes one letter only."""
     # A word's own digits and _letters are part of `word`; `tail` holds what only the last letter can carry.
     return re.compile(
         rf"""[{SPACE}]*(?:
-        (?P<word>[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*)(?P<tail>{suffix})
+        (?:(?P<word>[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*)|(?P<symbol>[{SYMBOL_CLASS}]))(?P<tail>{_suffix(latex)})
       | (?P<number>[0-9]+(?:\.(?![*/^'’T])[0-9]*)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?)
-      | (?P<symbol>[{SYMBOL_CLASS}])(?P<symboltail>{suffix})
       | (?P<open>[(\[{{⟨〈])|(?P<close>[)\]}}⟩〉])|(?P<comma>,)
       | (?P<transpose>\.?['’′]|\.T|\^\s*[-−]?\s*{_T}|\^\s*\{{\s*[-−]?\s*{_T}\s*\}})
       | (?P<pinv>\^\s*(?:\+(?!\s*[0-9])|\{{\s*(?:\+|†|\\dag(?:ger)?)\s*\}}|†|\\dag(?:ger)?(?![A-Za-z]))|[⁺†])
@@ -143,9 +145,20 @@ def pattern(latex: bool) -> re.Pattern[str]:
       | (?P<operator>\.[*/]|[<>]=|[-+*/·⋅×∗⊙∘•÷∕⁄⊘⊗−–<>≤≥]{"" if latex else "|" + _DIVIDES})
       | (?P<bar>(?:{_SIZING}\s*)?(?:\|\||[|‖∥]|\\\||\\[lr]?[vV]ert(?![A-Za-z])))
       | (?P<superscript>⁻?[⁰¹²³⁴-⁹]+|⁻[½⅓⅔¼¾]|⁻?[ᵀ⊤⊺]|⁻?[{"".join(SUPERSCRIPT_LETTERS)}])
-      | (?P<vulgar>[{"".join(FRACTIONS)}])
+      | (?P<end>\Z)
+    )""",
+        re.VERBOSE,
+    )
+
+
+@cache
+def rare_pattern(latex: bool) -> re.Pattern[str]:
+    """What finds a token that ``pattern`` does not: most formulas have none, and to compile both takes 10 ms."""
+    return re.compile(
+        rf"""[{SPACE}]*(?:
+        (?P<vulgar>[{"".join(FRACTIONS)}])
       | (?P<root>√)|(?P<sum>∑)
-      | (?P<ones>[𝟏𝟙])(?P<onestail>{suffix})
+      | (?P<ones>[𝟏𝟙])(?P<onestail>{_suffix(latex)})
       | (?P<command>\\[A-Za-z]+\*?)
       | (?P<brace>\\[{{}}])
       | (?P<skip>\\[,;:!>\ ()\[\]\\]|[$~&])
@@ -153,7 +166,6 @@ def pattern(latex: bool) -> re.Pattern[str]:
             |\\[A-Za-z]+\s*(?:\{{[^{{}}]{{0,20}}\}}|[A-Z])?
             |[A-Za-z0-9∞*])|[{SUBSCRIPT_CHARACTERS}]+)
       | (?P<other>[=:;!])
-      | (?P<end>\Z)
     )""",
         re.VERBOSE,
     )
@@ -165,7 +177,7 @@ ROOT_INDEX = re.compile(r"\s*\[\s*([0-9]{1,9})\s*\]")
 @cache
 def subscripts(latex: bool) -> re.Pattern[str]:
     """What finds the subscripts of a letter that a command stands for."""
-    return re.compile(suffix_pattern(LATEX_SUBSCRIPT if latex else PLAIN_SUBSCRIPT))
+    return re.compile(_suffix(latex))
 
 
 def is_latex(text: str) -> bool:

@@ -19,6 +19,7 @@ from matcalc.language.alphabet import (
     SUPERSCRIPT_DIGITS,
     SUPERSCRIPT_LETTERS,
     pattern,
+    rare_pattern,
     subscripts,
 )
 from matcalc.language.dollars import behind
@@ -65,12 +66,12 @@ def tokenize(text: str, start: int, end: int, words: Vocabulary) -> list[Token]:
     position = start
     matrices = 0  # open \\begin{bmatrix}
     while True:
-        found = match(text, position, end)
+        found = match(text, position, end) or rare_pattern(latex).match(text, position, end)
         if found is None:
             raise _unknown(text, SPACES.match(text, position, end).end(), words)  # type: ignore[union-attr]
         kind = found.lastgroup
         position = found.end()
-        if kind == "tail":
+        if kind == "tail" and found["word"] is not None:
             if found["word"].startswith("sum") and _sums(found["word"], found["tail"], words):
                 at = found.start("word")
                 ranges = after_sum(text, at + 3, end, latex)
@@ -106,13 +107,13 @@ def tokenize(text: str, start: int, end: int, words: Vocabulary) -> list[Token]:
                 append((TRANSPOSE, "-" in value or "−" in value, at, position))
         elif kind == "number":
             append((NUMBER, _number(value, at, words), at, position))
-        elif kind == "symboltail":
+        elif kind == "tail":
             at = found.start("symbol")
             value = found["symbol"]
-            if value == "Σ" and canonical(value + found["symboltail"]) not in words.declared:
+            if value == "Σ" and canonical(value + found["tail"]) not in words.declared:
                 position = _sum(text, at, at + 1, end, words, tokens, latex)
             else:
-                append(words.symbol(value, found["symboltail"], at, position))
+                append(words.symbol(value, found["tail"], at, position))
         elif kind == "superscript":
             append(_superscript(value, at, position, words))
         elif kind == "bar":

@@ -100,6 +100,7 @@ STYLES = UPRIGHT | frozenset(
 
 _SUBSCRIPTS = dict(zip("0123456789aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
 _FROM_SUBSCRIPT = str.maketrans({sub: plain for plain, sub in _SUBSCRIPTS.items()})
+_TO_SUBSCRIPT = str.maketrans(_SUBSCRIPTS)
 
 # Pieces of the patterns here and in the lexer.
 SUBSCRIPT_CHARACTERS = "".join(_SUBSCRIPTS.values())
@@ -117,9 +118,10 @@ def suffix_pattern(subscript: str) -> str:
 
 
 _ANY_SUBSCRIPT = r"_[A-Za-z0-9]+"
-_WORD = re.compile(rf"([A-Za-z]+|[{SYMBOL_CLASS}])({suffix_pattern(_ANY_SUBSCRIPT)})\Z")
-_SUFFIX = re.compile(rf"({suffix_pattern(_ANY_SUBSCRIPT)})\Z")
-_PIECES = re.compile(rf"({_MARK})|([0-9]+)|_([A-Za-z0-9]+)|({TAIL})")
+# These take milliseconds to compile, and plain names need none of them: `re` compiles them when they are used.
+_WORD = rf"([A-Za-z]+|[{SYMBOL_CLASS}])({suffix_pattern(_ANY_SUBSCRIPT)})\Z"
+_SUFFIX = rf"({suffix_pattern(_ANY_SUBSCRIPT)})\Z"
+_PIECES = rf"({_MARK})|([0-9]+)|_([A-Za-z0-9]+)|({TAIL})"
 _WRAPPED = re.compile(
     r"\\(?:mathrm|text|textrm|mathsf|mathit|mathbf|operatorname|rm|sf)(?![A-Za-z])|[{}\s]|\\[,;:! ]"
 )
@@ -138,9 +140,11 @@ def canonical(spelling: str) -> str | None:
         if found is None or found[0] == "1":
             return None
         base, accent, end, _ = found
-        match = _SUFFIX.match(spelling, end)
+        match = re.match(_SUFFIX, spelling[end:])
         return compose(base + accent, match[1]) if match else None
-    word = _WORD.match(spelling)
+    if spelling.isascii() and spelling.isalpha():
+        return compose(spelling, "")
+    word = re.match(_WORD, spelling)
     return compose(word[1], word[2]) if word else None
 
 
@@ -151,7 +155,7 @@ def compose(base: str, suffix: str) -> str | None:
         base = "_".join(PRECOMPOSED[base])
     base = GREEK.get(base) or GREEK_WORDS.get(base, base)
     parts: list[str] = []
-    for mark, digits, plain, tail in _PIECES.findall(suffix):
+    for mark, digits, plain, tail in re.findall(_PIECES, suffix) if suffix else ():
         if mark:
             base += "_" + COMBINING[mark]
         elif tail:
@@ -236,8 +240,8 @@ def unicode_name(name: str) -> str:
     """``x₁``, ``Wᵢₙ``, ``γ``, ``x̂``: how a canonical name is printed."""
     base, accent, subscripts = _split(name)
     symbol = SYMBOLS.get(base, base) + _MARKS.get(accent, "")
-    if len(subscripts) == 1 and all(character in _SUBSCRIPTS for character in subscripts[0]):
-        return symbol + "".join(_SUBSCRIPTS[character] for character in subscripts[0])
+    if len(subscripts) == 1 and _SUBSCRIPTS.keys() >= {*subscripts[0]}:
+        return symbol + subscripts[0].translate(_TO_SUBSCRIPT)
     return symbol + _braced(subscripts)
 
 

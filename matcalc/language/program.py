@@ -163,7 +163,7 @@ def _is_program(text: str, lines: list[tuple[int, int]]) -> bool:
     for start, stop in lines:
         if _SHAPES.match(text, start, stop):
             return True
-        clause = _WHERE.search(text, start, stop) if "where" in text else None
+        clause = _WHERE.search(text, start, stop) if "where" in text[start:stop] else None
         equals = _equals(text, start, clause.start() if clause else stop)
         if equals is not None:
             return len(lines) > 1 or _name(text[start : equals.start()]) is not None
@@ -172,7 +172,7 @@ def _is_program(text: str, lines: list[tuple[int, int]]) -> bool:
 
 def _clause(found: Outline, start: int, stop: int) -> int:
     """Take in the ``where`` clause of a line; give the place where what is before it ends."""
-    clause = _WHERE.search(found.text, start, stop) if "where" in found.text else None
+    clause = _WHERE.search(found.text, start, stop) if "where" in found.text[start:stop] else None
     if clause is None:
         return stop
     for item in found.items(clause.end(), stop):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from matcalc.language.syntax import Syntax
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """``xᵢ`` that was read as a row of a matrix: as it was written, the letter, and the name of the matrix.
 
     ``of_sample`` where it is one sample of a batch, x without the letter, which may be a number, an entry of a vector.

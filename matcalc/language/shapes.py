@@ -228,5 +228,5 @@ def _written(sizes: Sizes) -> str:
 
 def _plain(value: object) -> str:
     """A short printable form for a message."""
-    shown = value if isinstance(value, str) else repr(value)
-    return "".join(c if c.isprintable() else "?" for c in shown[:40])
+    shown = (value if isinstance(value, str) else repr(value))[:40]
+    return shown if shown.isprintable() else "".join(c if c.isprintable() else "?" for c in shown)

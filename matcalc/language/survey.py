@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from matcalc.errors import SyntaxProblem
 from matcalc.language import conventions
@@ -13,8 +13,7 @@ from matcalc.language.syntax import Call, Constant, Index, Name, Syntax
 from matcalc.language.usage import operands
 
 
-@dataclass(frozen=True)
-class Use:
+class Use(NamedTuple):
     """A name with a subscript that may be an index: its base, its letters and where it stands."""
 
     base: str

@@ -1,70 +1,95 @@
 """The syntax tree: what was written, before shapes give it a meaning.
 
 A tree has a few kinds of node, each with the place in the text that it was read from.  The three spellings of one
-formula give the same tree.  Trees can be thousands of levels deep: walk them with ``postorder``, never recursively.
+formula give the same tree.  A piece is equal to itself only, and nothing changes it: a plain class, as each text makes
+many.  Trees can be thousands of levels deep: walk them with ``postorder``, never recursively.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 
 
-@dataclass(frozen=True, eq=False, slots=True)
 class Syntax:
     """A piece of a formula; ``start`` and ``end`` are its place in the text."""
 
-    start: int
-    end: int
+    __slots__ = ("start", "end")
+
+    def __init__(self, start: int, end: int) -> None:
+        self.start = start
+        self.end = end
 
 
-@dataclass(frozen=True, eq=False, slots=True)
 class Name(Syntax):
     """A variable, by its canonical name (``gamma`` for ``γ``, ``x1`` for ``x₁``)."""
 
-    name: str
+    __slots__ = ("name",)
+
+    def __init__(self, start: int, end: int, name: str) -> None:
+        self.start = start
+        self.end = end
+        self.name = name
 
 
-@dataclass(frozen=True, eq=False, slots=True)
 class Number(Syntax):
     """A number, kept exact: ``0.5`` is one half."""
 
-    value: Fraction
+    __slots__ = ("value",)
+
+    def __init__(self, start: int, end: int, value: Fraction) -> None:
+        self.start = start
+        self.end = end
+        self.value = value
 
 
-@dataclass(frozen=True, eq=False, slots=True)
 class Constant(Syntax):
     """``identity``, ``ones`` or ``pi``; ``size`` is the subscript of ``I_n`` where one was written."""
 
-    kind: str
-    size: str | int | None = None
+    __slots__ = ("kind", "size")
+
+    def __init__(self, start: int, end: int, kind: str, size: str | int | None = None) -> None:
+        self.start = start
+        self.end = end
+        self.kind = kind
+        self.size = size
 
 
-@dataclass(frozen=True, eq=False, slots=True)
 class Index(Syntax):
     """An index letter, in ``A[i,j]`` or under a sum; ``size`` is the ``n`` of ``Σ_{i=1}^n``."""
 
-    name: str
-    size: str | int | None = None
+    __slots__ = ("name", "size")
+
+    def __init__(self, start: int, end: int, name: str, size: str | int | None = None) -> None:
+        self.start = start
+        self.end = end
+        self.name = name
+        self.size = size
 
 
-@dataclass(frozen=True, eq=False, slots=True)
 class Shift(Syntax):
     """A sum of two indices, as in the ``x[i+p]`` of a convolution."""
 
-    names: tuple[str, str]
+    __slots__ = ("names",)
+
+    def __init__(self, start: int, end: int, names: tuple[str, str]) -> None:
+        self.start = start
+        self.end = end
+        self.names = names
 
 
-@dataclass(frozen=True, eq=False, slots=True)
 class Slice(Syntax):
     """Entries ``first`` to ``last`` of an axis, counted from 1 and both included; all of them for ``:``."""
 
-    first: int | None = None
-    last: int | None = None
+    __slots__ = ("first", "last")
+
+    def __init__(self, start: int, end: int, first: int | None = None, last: int | None = None) -> None:
+        self.start = start
+        self.end = end
+        self.first = first
+        self.last = last
 
 
-@dataclass(frozen=True, eq=False, slots=True)
 class Call(Syntax):
     """An operator or a function applied to its arguments.
 
@@ -74,8 +99,13 @@ class Call(Syntax):
     ``sum over`` has a value and the ``Index`` of each axis that is summed.
     """
 
-    function: str
-    args: tuple[Syntax, ...]
+    __slots__ = ("function", "args")
+
+    def __init__(self, start: int, end: int, function: str, args: tuple[Syntax, ...]) -> None:
+        self.start = start
+        self.end = end
+        self.function = function
+        self.args = args
 
 
 def rebuilt(

@@ -34,7 +34,7 @@ def abbreviations(
 
     Names in ``taken`` are not used.
     """
-    shared = {*needed, *_shared(order)} if written_length(order) > long else {*needed}
+    shared = {*needed, *_shared(order)} if is_longer(order, long) else {*needed}
     chosen = [node for node in order if node in shared]
     named: dict[Node, str] = {}
     arguments = {arg for node in order if node.op in _ACTIVATIONS for arg in node.args}
@@ -70,12 +70,14 @@ def _shared(order: Sequence[Node]) -> set[Node]:
     return shared
 
 
-def written_length(order: Sequence[Node]) -> int:
-    """About how many characters the last of these nodes (operands first) takes when it is written out."""
+def is_longer(order: Sequence[Node], limit: int) -> bool:
+    """Whether a formula made of these nodes, operands first, takes more than about ``limit`` characters written out."""
     lengths: dict[Node, int] = {}
     for node in order:
-        lengths[node] = _length(node, lengths)
-    return lengths[order[-1]]
+        length = lengths[node] = _length(node, lengths)
+        if length > limit:
+            return True
+    return False
 
 
 def _kind(node: Node) -> int:
@@ -86,7 +88,7 @@ def _kind(node: Node) -> int:
 def _length(node: Node, lengths: dict[Node, int]) -> int:
     """About how many characters a node takes, written out of its operands."""
     own = 1 if node.op in _SIGNS else 8 if node.op in _ACTIVATIONS else 3
-    return min(own + sum(lengths[arg] for arg in node.args), _ENDLESS)
+    return min(own + sum(map(lengths.__getitem__, node.args)), _ENDLESS)
 
 
 def _names(letters: Sequence[str], count: int, taken: frozenset[str]) -> Iterator[str]:

@@ -62,7 +62,9 @@ class Formula:
         """
         for node in topological(roots, self._texts):
             if node not in self._texts and self._is_whole(node):
-                if node.op == "identity" or any(arg in self._with_identity for arg in _terms(node)):
+                if node.op == "identity" or (
+                    self._with_identity and not self._with_identity.isdisjoint(_terms(node))
+                ):
                     self._with_identity.add(node)
                 if node.op != "fill":
                     self._texts[node] = self._write(node)

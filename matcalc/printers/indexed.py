@@ -36,7 +36,7 @@ def indexed_nodes(order: Iterable[Node], operations: Operations) -> tuple[set[No
     for node in order:
         if is_indexed(node, indexed, operations):
             indexed.add(node)
-        elif node.op != "contract":
+        elif indexed and node.op != "contract":
             named.update(dict.fromkeys(arg for arg in node.args if arg in indexed))
     return indexed, list(named)
 
@@ -45,6 +45,8 @@ def is_indexed(node: Node, indexed: Collection[Node], operations: Operations) ->
     """Whether a node is written by its entries, where ``indexed`` are those of its operands that are."""
     if len(node.shape) > 2 or (node.op == "contract" and node.shape != SCALAR):
         return True
+    if not indexed:
+        return False
     entrywise = node.op in _ENTRYWISE or _is_elementwise(node, operations)
     return entrywise and node.shape != SCALAR and any(arg in indexed for arg in node.args)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from matcalc.graph.sizes import spelled
 from matcalc.language.names import ascii_name, latex_name, unicode_name
@@ -15,8 +15,7 @@ _SUBSCRIPTS = str.maketrans("0123456789ehijklmnoprstuvx", "₀₁₂₃₄₅₆
 _VULGAR = {Fraction(1, 2): "½", Fraction(1, 4): "¼", Fraction(3, 4): "¾"}
 
 
-@dataclass(frozen=True)
-class Spelling:
+class Spelling(NamedTuple):
     """How one spelling writes the pieces of a formula."""
 
     name: Callable[[str], str]

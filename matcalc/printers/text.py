@@ -15,7 +15,7 @@ from matcalc.graph.node import Graph, Node, Shape, Size, axes, is_row, topologic
 from matcalc.language.indices import resolve
 from matcalc.language.parser import parse
 from matcalc.operations import Operations
-from matcalc.printers.abbreviations import LONG, LONG_WITH_NAMES, abbreviations, written_length
+from matcalc.printers.abbreviations import LONG, LONG_WITH_NAMES, abbreviations, is_longer
 from matcalc.printers.formula import Formula
 from matcalc.printers.indexed import indexed_nodes, is_shift
 from matcalc.printers.spelling import ASCII, LATEX, UNICODE
@@ -88,7 +88,7 @@ def written(
     }
     sizes = {str(size) for inner in everything for size in inner.shape if size is not None}
     taken |= variables.keys() | bodies.keys()
-    if inline and written_length(order) > _LONGEST:
+    if inline and is_longer(order, _LONGEST):
         raise DerivationProblem(
             f"written out, this result has more than {_LONGEST:,} characters; leave names in it (no --inline)"
         )
@@ -98,7 +98,7 @@ def written(
     long = _ENDLESS if inline else min(long, LONG_WITH_NAMES) if bodies else long
     named = abbreviations(order, taken | sizes, long, needed)
     letters = variables.keys() | bodies.keys() | {*named.values()} | _written_sizes(everything)
-    shifts = {inner.shape for inner in everything if is_shift(inner)}
+    shifts = {inner.shape for inner in everything if inner.op == "selection" and is_shift(inner)}
     declared = {name: axes(variable.shape) for name, variable in variables.items()}
     declared |= {str(variable.data): axes(variable.shape) for variable in known}
     for sized, exact in ((False, False), (True, False), (True, True)):

@@ -240,3 +240,10 @@ def test_the_bare_function_takes_arrays_in_the_order_of_its_arguments():
     arrays = {"λ": 2.0, "A": np.eye(2), "x": np.ones(2)}
     assert np.array_equal(f.compute(*(arrays[name] for name in f.arguments)), f(**arrays))
     assert f.source == derivation.code(value=False)
+
+
+def test_an_argument_goes_by_its_name_in_the_text_too():
+    function = matcalc.derive("λ‖x‖²", "x").function()
+    assert "lambda_" in function.source
+    for name in ("λ", "lambda_", "lambda"):
+        np.testing.assert_array_equal(function(**{name: 3, "x": np.ones(2)}), [6, 6])
