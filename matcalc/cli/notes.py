@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -52,6 +53,7 @@ def notes(file: str, output: str | None, claims: bool) -> int:
 
     if claims and output is not None:
         raise click.UsageError("--check changes nothing, so it takes no -o")
+    gc.enable()  # a long document makes many graphs
     document = read_document(file)
     return _check(document) if claims else _fill(document, output)
 
