@@ -20,6 +20,7 @@ from matcalc.cli.completion import completion
 from matcalc.cli.derivatives import hessian, hvp, jacobian, pullback
 from matcalc.cli.grad import grad
 from matcalc.cli.graph import evaluate, graph
+from matcalc.cli.notes import notes
 from matcalc.cli.tour import demo, rules
 from matcalc.errors import MatcalcError
 
@@ -80,6 +81,7 @@ for _command in (
     check,
     graph,
     evaluate,
+    notes,
     rules,
     demo,
     completion,

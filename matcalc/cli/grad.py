@@ -65,12 +65,14 @@ def show(
         raise MatcalcError("the formula has no variables, so it has no gradients")
     output.write_notes(derivations)
     reports = _reports(derived, seed)
-    if form not in ("json", "latex", "sympy"):
+    if form not in ("json", "latex", "sympy", "document"):
         return _status(output.write_formulas(derivations, reports, form, steps, inline))
     found = list(reports)
     results = list(zip(derivations, found, strict=True))
     if form == "json":
         output.write_json(text, results, steps, inline)
+    elif form == "document":
+        output.write_paper(results)
     else:
         output.write_source(results, form, steps, inline)
     return _status(found)

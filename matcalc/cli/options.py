@@ -52,6 +52,7 @@ _PRINTING = (
         help="What to print.",
     ),
     click.option("--json", "as_json", is_flag=True, help="The same as --format json."),
+    click.option("--latex-document", is_flag=True, help="A complete LaTeX document, with its derivation."),
     click.option(
         "--inline", is_flag=True, help="Write out what has a name, and name no part of a long result."
     ),
@@ -106,6 +107,7 @@ def _asked(command: Callable[..., int]) -> Callable[..., int]:
         seed: int = 0,
         form: str = "unicode",
         as_json: bool = False,
+        latex_document: bool = False,
         inline: bool = False,
         **own: Any,
     ) -> int:
@@ -114,7 +116,7 @@ def _asked(command: Callable[..., int]) -> Callable[..., int]:
         text, source = read_formula(formula)
         shapes = ", ".join(shape) or None
         structures = "; ".join(assume) or None
-        form = "json" if as_json else form
+        form = "json" if as_json else "document" if latex_document else form
         request = Request(text, source, shapes, structures, rules, form, inline, seed if check else None)
         try:
             return command(request, **own)

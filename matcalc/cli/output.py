@@ -95,6 +95,16 @@ def write_source(results: list[Result], form: str, steps: bool, inline: bool = F
             click.echo(_table(derivation, "unicode"), err=True)
 
 
+def write_paper(results: list[Result]) -> None:
+    """A LaTeX document on standard output; the verdicts also on standard error."""
+    from matcalc.notes.paper import paper
+
+    click.echo(paper(results), nl=False)
+    for _, report in results:
+        if report is not None:
+            click.echo(str(report), err=True)
+
+
 def write_json(text: str, results: list[Result], steps: bool, inline: bool = False) -> None:
     """One object; the README documents its fields."""
     import json
