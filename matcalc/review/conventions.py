@@ -22,6 +22,15 @@ from matcalc.verification.arrays import Array
 
 def convention(derivation: Derivation, claim: Node, ground: Ground) -> str | None:
     """The convention under which ``claim`` is the derivative, in words; None where none of those known is it."""
+    words = _overall(derivation, claim, ground)
+    if words is None:
+        return _symmetric(derivation, claim)
+    there = ground.elsewhere  # where n is 2, 2n·x is twice 2x
+    return words if there is None or _overall(derivation, claim, there) == words else None
+
+
+def _overall(derivation: Derivation, claim: Node, ground: Ground) -> str | None:
+    """The layout or the factor of 2 in which a claim differs from the derivative at some points."""
     right, claimed = ground.value(derivation.result), ground.value(claim)
     if right is None or claimed is None:
         return None
@@ -33,7 +42,7 @@ def convention(derivation: Derivation, claim: Node, ground: Ground) -> str | Non
             return "half of the derivative: a factor of 2, as if the formula had ½ in front of it"
         if ground.same(claimed, 2 * right):
             return "twice the derivative: a factor of 2, as if the formula had no ½ in front of it"
-    return _symmetric(derivation, claim)
+    return None
 
 
 def _layouts(derivation: Derivation, shape: Shape, claimed: Array) -> Iterator[tuple[str, Array]]:
@@ -129,7 +138,7 @@ def _takes_symmetric_parts(derivation: Derivation, names: Sequence[str]) -> bool
         ground = Ground(derivation, [other], reading.structures)
     except MatcalcError:
         return False
-    return ground.same(ground.value(other), ground.value(derivation.value))
+    return ground.agree(other, derivation.value)
 
 
 def _forms(derivation: Derivation, structures: Structures) -> Iterator[tuple[str, Node]]:
@@ -150,7 +159,7 @@ def _agree(derivation: Derivation, claim: Node, other: Node, structures: Structu
         ground = Ground(derivation, [claim, other], structures)
     except MatcalcError:
         return False
-    return ground.same(ground.value(claim), ground.value(other))
+    return ground.agree(claim, other)
 
 
 def _words(shape: Sequence[object]) -> str:

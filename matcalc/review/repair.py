@@ -64,7 +64,8 @@ def _missing_use(claimed: Claimed, derivation: Derivation, ground: Ground) -> Re
                 name = unicode_name(str(derivation.variable.data))
                 words = " and ".join(claimed.written(shares[place]) for place in missing)
                 uses = f"{name} is used {len(shares)} times" if len(shares) != 2 else f"{name} is used twice"
-                return Repair(f"a missing use of {name}: {uses}, and one adds {words}", whole)
+                if ground.agree(whole, derivation.result):
+                    return Repair(f"a missing use of {name}: {uses}, and one adds {words}", whole)
     return None
 
 
@@ -88,7 +89,9 @@ def _edited(claimed: Claimed, derivation: Derivation, ground: Ground) -> Repair 
                 node = claimed.built(tree, parts, tuple(others.items())).value
             except MatcalcError:
                 continue
-            if node.shape == derivation.result.shape and ground.same(ground.value(node), right):
+            if node.shape != derivation.result.shape or not ground.same(ground.value(node), right):
+                continue
+            if ground.agree(node, derivation.result):
                 return Repair(_words(edit, claimed, parts), node)
     return None
 

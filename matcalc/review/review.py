@@ -38,7 +38,7 @@ def review(derivation: Derivation, claim: str) -> ClaimReport:
         return replace(report, reasons=("both have the same normal form",))
     ground = Ground(derivation, [right], derivation.reading.structures)
     _require_proof(derivation)
-    if node.shape == right.shape and ground.same(ground.value(node), ground.value(right)):
+    if node.shape == right.shape and ground.agree(node, right):
         count = len(ground.points)
         return replace(report, reasons=(f"the forms differ, the numbers agree at {count} random points",))
     if stranger is not None:

@@ -29,23 +29,22 @@ class Terms:
 
 def summands(tree: Syntax) -> list[Syntax]:
     """The terms that a formula adds, with their signs; a number in front of a sum is multiplied into it."""
-    if isinstance(tree, Call):
-        if tree.function in ("add", "sub"):
-            left, right = (summands(arg) for arg in tree.args)
-            return left + ([_negated(term) for term in right] if tree.function == "sub" else right)
-        if tree.function == "neg":
-            return [_negated(term) for term in summands(tree.args[0])]
-        if tree.function == "mul" and isinstance(tree.args[0], Number):
-            return [
-                Call(term.start, term.end, "mul", (tree.args[0], term)) for term in summands(tree.args[1])
-            ]
-    return [tree]
-
-
-def _negated(term: Syntax) -> Syntax:
-    if isinstance(term, Call) and term.function == "neg":
-        return term.args[0]
-    return Call(term.start, term.end, "neg", (term,))
+    found: list[Syntax] = []
+    waiting: list[tuple[Syntax, bool, tuple[Call, ...]]] = [(tree, True, ())]
+    while waiting:
+        piece, positive, scales = waiting.pop()
+        match piece:
+            case Call(function="add" | "sub" as kind, args=(left, right)):
+                waiting += [(right, positive == (kind == "add"), scales), (left, positive, scales)]
+            case Call(function="neg", args=(inner,)):
+                waiting.append((inner, not positive, scales))
+            case Call(function="mul", args=(Number(), inner)):
+                waiting.append((inner, positive, (*scales, piece)))
+            case _:
+                for scale in reversed(scales):
+                    piece = Call(piece.start, piece.end, "mul", (scale.args[0], piece))
+                found.append(piece if positive else Call(piece.start, piece.end, "neg", (piece,)))
+    return found
 
 
 def distributed(node: Node, graph: Graph) -> list[Node]:
