@@ -16,6 +16,8 @@ from matcalc.graph.numbers import power
 from matcalc.operations import Operation, Operations
 
 _LARGEST_MATRIX_POWER = 64
+_SUMS = frozenset(["add", "sub", "neg"])
+_PRODUCTS = frozenset(["scale", "matmul", "hadamard", "over", "eldivide"])
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ class Operators:
             # WᵀWx is the network x → Wx → Wᵀ(Wx): a product that ends in a vector is applied to it layer by layer.
             return self._applied(left, right)
         if inner is None and matching is None:
-            source = f"{self.drafting.source(left)}·{self.drafting.source(right)}"
+            source = f"{self._factor(left)}·{self._factor(right)}"
             if right.op != "fill" and (
                 left.op == "variable" or right.op == "transpose"
             ):  # a fill was not typed
@@ -111,16 +113,27 @@ class Operators:
             left = left.args[0]
         return self.mul(left, vector)
 
+    def _factor(self, value: Draft, also: frozenset[str] = frozenset()) -> str:
+        """The text of a factor, in brackets where it is a sum, or an operation of ``also``."""
+        text = self.drafting.source(value)
+        return f"({text})" if value.name is None and value.op in _SUMS | also else text
+
     def _product_problem(self, left: Draft, right: Draft) -> str:
-        x, y = self.drafting.source(left), self.drafting.source(right)
+        x, y = self._factor(left), self._factor(right)
         sizes = f"{x}·{y}: {x} is {words(left.shape)}, {y} has {words((right.shape[0], None))} rows"
         if left.is_matrix and right.shape[0] is None:
             return f"{x}·{y}: {x} is {words(left.shape)}, {y} is a row ({words(right.shape)}); transpose it"
         if left.shape[1] is None and right.shape[1] is None:
-            return (
-                f"{x}·{y}: both are column vectors; write {x}ᵀ{y} for the inner product, {x}{y}ᵀ for the outer one, "
-                f"{x} ⊙ {y} for the elementwise one, or declare a scalar: --shape '{x}: scalar'"
-            )
+            ways = [
+                f"{x}ᵀ{y} for the inner product",
+                f"{x}{y}ᵀ for the outer one",
+                f"{x} ⊙ {y} for the elementwise one",
+            ]
+            if left.op == "variable":
+                ways.append(f"or declare a scalar: --shape '{x}: scalar'")
+            else:
+                ways[-1] = f"or {ways[-1]}"
+            return f"{x}·{y}: both are column vectors; write {', '.join(ways)}"
         if left.shape[1] is None:
             return f"{x}·{y}: {x} is a column vector ({words(left.shape)}), {y} is {words(right.shape)}; transpose {x}?"
         return sizes
@@ -140,7 +153,7 @@ class Operators:
             if right.constant == 0:
                 raise self.drafting.problem("a division by zero")
             return self.drafting.make("over", (left, right), left.shape)
-        x, y = self.drafting.source(left), self.drafting.source(right)
+        x, y = self._factor(left), self._factor(right, _PRODUCTS)
         if right.is_matrix:
             raise self.drafting.problem(
                 f"{x}/{y}: {y} is a matrix ({words(right.shape)}); write inv({y}) for its inverse, "

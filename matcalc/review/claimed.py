@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -11,6 +11,7 @@ from matcalc.derivation import Derivation
 from matcalc.errors import DerivationProblem, MatcalcError
 from matcalc.graph.build import Built, build
 from matcalc.graph.node import SCALAR, Node, Shape, axes
+from matcalc.graph.sizes import product
 from matcalc.language.alphabet import is_latex
 from matcalc.language.indices import resolve
 from matcalc.language.parser import parse
@@ -76,10 +77,24 @@ class Claimed:
 
         built = make()
         if built.invented and built.value.shape != SCALAR:  # I is as large as the derivative
-            with suppress(MatcalcError):
-                built = make(self.derivation.result.shape)
+            for expected in self._expected():
+                with suppress(MatcalcError):
+                    built = make(expected)
+                    break
         (built.value,) = self.derivation.names.open([built.value])
         return built
+
+    def _expected(self) -> Iterator[Shape]:
+        """The shape of the derivative; of one with four axes also that of the matrix for vec of value and variable."""
+        shape = self.derivation.result.shape
+        yield shape
+        if len(shape) > 2:
+            inner = len(axes(self.derivation.value.shape)) or len(shape) // 2
+            sizes = [
+                [1 if size is None else size for size in part] for part in (shape[:inner], shape[inner:])
+            ]
+            rows, columns = map(product, sizes)
+            yield from ((rows, columns), (columns, rows))
 
     def written(self, node: Node) -> str:
         """A formula in the spelling of the claim; of more than two axes with a left side that says which is which."""

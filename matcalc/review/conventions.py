@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -19,6 +20,8 @@ from matcalc.review.ground import Ground
 from matcalc.structure import Structures
 from matcalc.verification.arrays import Array
 
+_MOST_POSITIVE = 6  # variables that are tried
+
 
 def convention(derivation: Derivation, claim: Node, ground: Ground) -> str | None:
     """The convention under which ``claim`` is the derivative, in words; None where none of those known is it."""
@@ -34,7 +37,7 @@ def _overall(derivation: Derivation, claim: Node, ground: Ground) -> str | None:
     right, claimed = ground.value(derivation.result), ground.value(claim)
     if right is None or claimed is None:
         return None
-    for words, other in _layouts(derivation, claim.shape, claimed):
+    for words, other in (*_layouts(derivation, claim.shape, claimed), *_stacked(derivation, claimed, right)):
         if ground.same(other, right):
             return words
     if claim.shape == derivation.result.shape:
@@ -68,6 +71,22 @@ def _layouts(derivation: Derivation, shape: Shape, claimed: Array) -> Iterator[t
             )
 
 
+def _stacked(derivation: Derivation, claimed: Array, right: Array) -> Iterator[tuple[str, Array]]:
+    """A claimed matrix for vec of the value and of the variable, such as Bᵀ⊗A for AXB, as entries; with its names."""
+    if right.ndim < 4 or claimed.ndim != 3:
+        return
+    inner = len(axes(derivation.value.shape)) or (right.ndim - 1) // 2
+    value, variable = right.shape[1 : 1 + inner], right.shape[1 + inner :]
+    size = math.prod(value), math.prod(variable)
+    for turned, matrix in (("", claimed), (", transposed", claimed.swapaxes(-1, -2))):
+        if matrix.shape[1:] != size:
+            continue
+        by_columns = matrix.reshape(-1, *value[::-1], *variable[::-1])
+        places = (0, *range(inner, 0, -1), *range(right.ndim - 1, inner, -1))
+        yield f"the matrix for vec of both{turned}: vec stacks columns", by_columns.transpose(places)
+        yield f"the matrix for vec of both{turned}: vec strings rows together", matrix.reshape(right.shape)
+
+
 def _symmetric(derivation: Derivation, claim: Node) -> str | None:
     """Whether the claim is right where square variables are symmetric, or in another form for a symmetric variable."""
     structures = derivation.reading.structures
@@ -94,11 +113,17 @@ def _symmetric(derivation: Derivation, claim: Node) -> str | None:
     return None
 
 
-def where_symmetric(derivation: Derivation, claim: Node) -> str | None:
-    """The variables that would have to be symmetric for a wrong claim to hold, in words; None where none would do."""
+def condition(derivation: Derivation, claim: Node) -> str | None:
+    """Of which variable a wrong claim takes for granted that it is symmetric or positive, in words; None where of none."""
     for chosen, assumed in _assumptions(derivation):
         if _agree(derivation, claim, derivation.result, assumed):
             return f"it would hold if {_listed(chosen)}"
+    structures = derivation.reading.structures
+    free = [name for name in derivation.reading.shapes if name not in structures.kinds]
+    for name in free[:_MOST_POSITIVE]:
+        kinds = {**structures.kinds, name: frozenset(["positive"])}
+        if _agree(derivation, claim, derivation.result, replace(structures, kinds=kinds)):
+            return f"it would hold if {unicode_name(name)} were positive"
     return None
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +14,7 @@ from matcalc.derivation import Derivation
 from matcalc.errors import DerivationProblem, MatcalcError
 from matcalc.graph.node import Node, topological, variables
 from matcalc.graph.template import definition, instantiate, operands
+from matcalc.index.simplify import simplify
 from matcalc.structure import Structures
 from matcalc.verification.arrays import Array, dimensions, entries
 from matcalc.verification.domain import conditions
@@ -30,6 +32,17 @@ _GROWN = 3  # by so much sizes differ elsewhere: where n is 2, n·x is 2x
 _DECADES = (-4.0, 3.0)  # far points: entries of every magnitude, on either side of where a claim may jump
 _SPREAD = 4  # far points for each point
 _PEAK = 1e6
+_NUDGE = (
+    1e-10  # of every entry: it changes what rounding leaves of zero altogether, and any other value little
+)
+_NUDGES = 3
+_ROUNDING = 1e-14  # of the largest value that is added to another
+_FACTORWISE = frozenset(  # in these nothing cancels
+    ["scale", "hadamard", "neg", "transpose", "over", "diag", "fill", "intpower", "elpower", "power", "exp"]
+)
+_KINK = re.compile("!=|≠")
+_POLES = frozenset(["over", "eldivide", "tan"])
+_INVERTED = frozenset(["inv", "solve", "det", "logdet"])
 _FIXED_NORM = ("orthogonal", "unit")
 
 
@@ -97,12 +110,18 @@ class Ground:
         full = self._values(node, self.points.values, len(self.points))
         return full if full is not None and np.isfinite(full).all() else None
 
-    def _values(self, node: Node, given: Mapping[str, Array], count: int) -> Array | None:
+    def _values(
+        self,
+        node: Node,
+        given: Mapping[str, Array],
+        count: int,
+        watch: Callable[[Node, Array], None] | None = None,
+    ) -> Array | None:
         try:
             program = self._program([node])
             if program.cells(self.sizes) > _MOST_CELLS:
                 return None
-            (found,) = program.run(given, self.sizes)
+            (found,) = program.run(given, self.sizes, watch)
             return np.broadcast_to(found, (count, *dimensions(node.shape, self.sizes)))
         except (MatcalcError, KeyError):  # a size or a variable that the formula does not have
             return None
@@ -111,18 +130,56 @@ class Ground:
         """Whether two formulas have the same values, also at other sizes and, where one may jump, at far points."""
         if not self.same(self.value(one), self.value(other)):
             return False
+        rest = self.difference(one, other)
+        if is_zero(rest):
+            return True
+        if self._is_certain(rest):
+            return False
         places = [self] if self.elsewhere is None else [self, self.elsewhere]
         if not all(place.same(place.value(one), place.value(other)) for place in places[1:]):
             return False
-        return not self._jumps([one, other]) or all(place._agree_far_away(one, other) for place in places)
+        return not self.jumps([one, other]) or all(place._agree_far_away(one, other) for place in places)
 
-    def _jumps(self, nodes: Sequence[Node]) -> bool:
-        """Whether formulas are made of pieces."""
-        return any(
-            condition.forbidden is not None
-            for node in nodes
-            for condition in conditions(node, self._reading.operations, self._instantiate)
-        )
+    def difference(self, one: Node, other: Node) -> Node:
+        """The normal form of what two formulas differ by."""
+        graph, operations = self._tools
+        whole = graph.node("sub", (one, other), one.shape)
+        (rest,) = simplify([whole], graph, operations, structures=self._given[2])
+        return rest
+
+    def _is_certain(self, rest: Node) -> bool:
+        """Whether a difference, however small, is more than rounding: it stays what it is when the points are nudged."""
+        count = len(self.points)
+        largest = np.zeros(count)
+        nodes = topological([rest])
+        added = {arg for node in nodes if node.op not in _FACTORWISE for arg in node.args}
+
+        def watch(node: Node, value: Array) -> None:
+            if node in added:
+                np.maximum(largest, np.abs(value).max(axis=entries(node.shape)), out=largest)
+
+        base = self._values(rest, self.points.values, count, watch)
+        if base is None:
+            return False
+        size = np.abs(base).reshape(count, -1).max(axis=1)
+        certain = (size > 0) & (size > _ROUNDING * largest)
+        rng = np.random.default_rng(count)
+        for _ in range(_NUDGES):
+            nudged = {
+                name: value * (1 + _NUDGE * rng.standard_normal(value.shape))
+                for name, value in self.points.values.items()
+            }
+            moved = self._values(rest, nudged, count)
+            assert moved is not None
+            certain &= np.abs(moved - base).reshape(count, -1).max(axis=1) <= 1e-3 * size
+        return bool(2 * certain.sum() > count)
+
+    def jumps(self, nodes: Sequence[Node]) -> bool:
+        """Whether formulas are made of pieces; of matrices to be inverted far points are too near to singular ones."""
+        inner = {node.op for node in topological([*nodes, self._given[0].value])}
+        known = self._reading.operations.by_name
+        kinks = {op for op in inner - _POLES if op in known and _KINK.search(known[op].domain or "")}
+        return bool(kinks) and not inner & _INVERTED
 
     def _agree_far_away(self, one: Node, other: Node) -> bool:
         values, peaks = self._far
@@ -170,9 +227,17 @@ class Ground:
         return everywhere and _close(one, other, self.points.peaks, _TYPICAL, _TYPICAL_FLOOR)[1]
 
 
+def is_zero(node: Node) -> bool:
+    """Whether a normal form is zero."""
+    number = node.args[0] if node.op == "fill" else node
+    return number.op == "number" and number.data == 0
+
+
 def _close(one: Array, other: Array, peaks: Array, tolerance: float, floor: float) -> tuple[bool, bool]:
     """Whether values (points, …axes) are as close as that at all points, and whether at most of them."""
-    apart, size = (np.abs(part).reshape(len(part), math.prod(part.shape[1:])) for part in (one - other, other))
+    apart, size = (
+        np.abs(part).reshape(len(part), math.prod(part.shape[1:])) for part in (one - other, other)
+    )
     scale = np.maximum(size.max(axis=1, initial=0.0), floor * peaks)
     good = apart.max(axis=1, initial=0.0) <= tolerance * scale
     return bool(good.all()), bool(2 * good.sum() > len(good))

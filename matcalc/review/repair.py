@@ -14,7 +14,7 @@ from matcalc.language.names import unicode_name
 from matcalc.language.syntax import Syntax, postorder
 from matcalc.review.claimed import Claimed, known_shapes
 from matcalc.review.edits import Edit, Supply, edits
-from matcalc.review.ground import Ground
+from matcalc.review.ground import Ground, is_zero
 from matcalc.review.terms import MOST, distributed
 
 _MOST_EDITS = 4000
@@ -70,6 +70,8 @@ def _missing_use(claimed: Claimed, derivation: Derivation, ground: Ground) -> Re
 
 
 def _edited(claimed: Claimed, derivation: Derivation, ground: Ground) -> Repair | None:
+    """The first edit that gives the derivative's normal form, or else the first that gives its numbers."""
+    likely: Repair | None = None
     right = ground.value(derivation.result)
     parts = _parts(derivation)
     supply = Supply(
@@ -91,9 +93,11 @@ def _edited(claimed: Claimed, derivation: Derivation, ground: Ground) -> Repair 
                 continue
             if node.shape != derivation.result.shape or not ground.same(ground.value(node), right):
                 continue
-            if ground.agree(node, derivation.result):
+            if is_zero(ground.difference(node, derivation.result)):
                 return Repair(_words(edit, claimed, parts), node)
-    return None
+            if likely is None and not ground.jumps([node]) and ground.agree(node, derivation.result):
+                likely = Repair(_words(edit, claimed, parts), node)
+    return likely
 
 
 def _parts(derivation: Derivation) -> Mapping[str, Node]:

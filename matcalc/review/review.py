@@ -10,8 +10,8 @@ from matcalc.graph.node import Node, axes, variables
 from matcalc.index.simplify import simplify
 from matcalc.language.names import unicode_name
 from matcalc.review.claimed import Claimed, read_claim
-from matcalc.review.conventions import convention, where_symmetric
-from matcalc.review.ground import Ground
+from matcalc.review.conventions import condition, convention
+from matcalc.review.ground import Ground, is_zero
 from matcalc.review.misreadings import misreading
 from matcalc.review.repair import repaired
 from matcalc.review.report import CONVENTION, EQUAL, WRONG, ClaimReport
@@ -31,7 +31,7 @@ def review(derivation: Derivation, claim: str) -> ClaimReport:
         return _wrong(claimed, derivation, [str(problem)])
     node, right = built.value, derivation.result
     report = ClaimReport(EQUAL, (), derivation, notes=(*claimed.notes, *built.notes))
-    if node.shape != right.shape and _is_zero(node) and _is_zero(right):
+    if node.shape != right.shape and is_zero(node) and is_zero(right):
         node = right
     stranger = _stranger(node, derivation)
     if node.shape == right.shape and _same_form(node, derivation):
@@ -48,7 +48,7 @@ def review(derivation: Derivation, claim: str) -> ClaimReport:
         return replace(
             report, verdict=CONVENTION, reasons=(words, f"by matcalc's conventions {_head(claimed)}")
         )
-    reasons = [_difference(node, derivation, claimed), *filter(None, [where_symmetric(derivation, node)])]
+    reasons = [_difference(node, derivation, claimed), *filter(None, [condition(derivation, node)])]
     return replace(_wrong(claimed, derivation, reasons, ground), notes=report.notes)
 
 
@@ -64,12 +64,7 @@ def _same_form(node: Node, derivation: Derivation) -> bool:
     reading = derivation.reading
     difference = reading.graph.node("sub", (node, derivation.result), node.shape)
     (rest,) = simplify([difference], reading.graph, reading.operations, structures=reading.structures)
-    return _is_zero(rest)
-
-
-def _is_zero(node: Node) -> bool:
-    number = node.args[0] if node.op == "fill" else node
-    return number.op == "number" and number.data == 0
+    return is_zero(rest)
 
 
 def _stranger(node: Node, derivation: Derivation) -> str | None:
