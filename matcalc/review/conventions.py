@@ -23,21 +23,25 @@ from matcalc.verification.arrays import Array
 _MOST_POSITIVE = 6  # variables that are tried
 
 
-def convention(derivation: Derivation, claim: Node, ground: Ground) -> str | None:
-    """The convention under which ``claim`` is the derivative, in words; None where none of those known is it."""
-    words = _overall(derivation, claim, ground)
+def convention(derivation: Derivation, claim: Node, ground: Ground, says_which: bool = False) -> str | None:
+    """The convention under which ``claim`` is the derivative, in words; None where none of those known is it.
+
+    A left side that ``says_which`` index is which axis leaves no layout to choose.
+    """
+    words = _overall(derivation, claim, ground, says_which)
     if words is None:
         return _symmetric(derivation, claim)
     there = ground.elsewhere  # where n is 2, 2n·x is twice 2x
-    return words if there is None or _overall(derivation, claim, there) == words else None
+    return words if there is None or _overall(derivation, claim, there, says_which) == words else None
 
 
-def _overall(derivation: Derivation, claim: Node, ground: Ground) -> str | None:
+def _overall(derivation: Derivation, claim: Node, ground: Ground, says_which: bool) -> str | None:
     """The layout or the factor of 2 in which a claim differs from the derivative at some points."""
     right, claimed = ground.value(derivation.result), ground.value(claim)
     if right is None or claimed is None:
         return None
-    for words, other in (*_layouts(derivation, claim.shape, claimed), *_stacked(derivation, claimed, right)):
+    layouts = (*_layouts(derivation, claim.shape, claimed), *_stacked(derivation, claimed, right))
+    for words, other in () if says_which else layouts:
         if ground.same(other, right):
             return words
     if claim.shape == derivation.result.shape:
@@ -124,6 +128,15 @@ def condition(derivation: Derivation, claim: Node) -> str | None:
         kinds = {**structures.kinds, name: frozenset(["positive"])}
         if _agree(derivation, claim, derivation.result, replace(structures, kinds=kinds)):
             return f"it would hold if {unicode_name(name)} were positive"
+    return None
+
+
+def adding_up(derivation: Derivation, claim: Node, ground: Ground) -> str | None:
+    """The vector that a wrong claim takes for probabilities, as the targets of a cross entropy, in words."""
+    if claim.shape == derivation.result.shape:
+        for name, shape in derivation.reading.shapes.items():
+            if len(axes(shape)) == 1 and ground.agree_where_one(name, claim, derivation.result):
+                return f"it would hold if the entries of {unicode_name(name)} added up to 1"
     return None
 
 

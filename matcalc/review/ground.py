@@ -140,6 +140,16 @@ class Ground:
             return False
         return not self.jumps([one, other]) or all(place._agree_far_away(one, other) for place in places)
 
+    def agree_where_one(self, name: str, one: Node, other: Node) -> bool:
+        """Whether two formulas have the same values where the entries of a vector add up to 1."""
+        vector = self.points.values.get(name)
+        if vector is None:
+            return False
+        sums = vector.sum(axis=(-2, -1), keepdims=True)
+        given = {**self.points.values, name: vector / sums}
+        values = [self._values(node, given, len(self.points)) for node in (one, other)]
+        return self.same(*values)
+
     def difference(self, one: Node, other: Node) -> Node:
         """The normal form of what two formulas differ by."""
         graph, operations = self._tools
@@ -186,8 +196,7 @@ class Ground:
         first, second = (self._values(node, values, len(peaks)) for node in (one, other))
         if first is None or second is None:
             return True
-        finite = [np.isfinite(part).reshape(len(peaks), -1).all(axis=1) for part in (first, second)]
-        both = np.logical_and(*finite)
+        both = _finite(first) & _finite(second)
         return _close(first[both], second[both], peaks[both], _TOLERANCE, _FLOOR)[0]
 
     @cached_property
@@ -231,6 +240,11 @@ def is_zero(node: Node) -> bool:
     """Whether a normal form is zero."""
     number = node.args[0] if node.op == "fill" else node
     return number.op == "number" and number.data == 0
+
+
+def _finite(value: Array) -> Array:
+    """At which points all entries are finite."""
+    return np.asarray(np.isfinite(value).reshape(len(value), -1).all(axis=1))
 
 
 def _close(one: Array, other: Array, peaks: Array, tolerance: float, floor: float) -> tuple[bool, bool]:

@@ -34,7 +34,7 @@ class Repair:
 def repaired(claimed: Claimed, derivation: Derivation, ground: Ground) -> Repair | None:
     """The first small edit under which a claim has the values of the derivative; None where none of them has."""
     trees = [claimed.tree, *(tree for _, tree in claimed.resolved.definitions)]
-    if sum(1 for tree in trees for _ in postorder(tree)) > _LONGEST:
+    if is_zero(derivation.result) or sum(1 for tree in trees for _ in postorder(tree)) > _LONGEST:
         return None
     return _missing_use(claimed, derivation, ground) or _edited(claimed, derivation, ground)
 
@@ -149,7 +149,7 @@ def _functions(values: Iterable[Node], derivation: Derivation) -> list[str]:
 
 def _words(edit: Edit, claimed: Claimed, parts: Mapping[str, Node]) -> str:
     """What was done, with the piece before and after where both can be written."""
-    if "[" in claimed.text:  # a piece alone would have other letters for its indices
+    if "[" in claimed.text or claimed.says_which:  # a piece alone would have other letters for its indices
         return edit.slip
     before, after = _piece(edit.before, claimed, parts), _piece(edit.after, claimed, parts)
     if before is None or after is None or before == after:

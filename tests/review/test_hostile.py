@@ -141,3 +141,56 @@ def test_pieces_of_a_problem_stand_in_brackets():
     assert check("Σ arctan(x)", "x", "1/(1 + x²)").notes[-1] == (
         "1/(1 + x²) was read elementwise, as 1 ⊘ (1 + x²)"
     )
+
+
+SQUARE = "A: n×n, X: n×n, W: n×n"
+
+
+@pytest.mark.parametrize(
+    ("formula", "wrt", "claim", "verdict"),
+    [
+        ("tr(AX)", "X", "df/dX_ij = A_ji", "equal"),
+        ("tr(AX)", "X", "df/dX_ji = A_ij", "equal"),
+        ("tr(AX)", "X", "df/dX_ji = A_ji", "wrong"),
+        ("tr(AX)", "X", "\\frac{\\partial f}{\\partial X_{ji}} = A_{ji}", "wrong"),
+        ("tr(AX)", "X", "∂f/∂Xⱼᵢ = Aⱼᵢ", "wrong"),
+        ("tr(AX)", "X", "∂f/∂X[i,j] = A[i,j]", "wrong"),
+        ("Wx", "W", "∂y[i]/∂W[j,k] = δ[i,j]x[k]", "equal"),
+        ("Wx", "W", "∂y[i]/∂W[j,k] = δ[i,k]x[j]", "wrong"),
+        ("Wx", "W", "∂y_i/∂W_{jk} = δ_{ik} x_j", "wrong"),
+        ("Wx", "x", "∂y_j/∂x_i = W_ji", "equal"),
+        ("Wx", "x", "∂y_j/∂x_i = W_ij", "wrong"),
+    ],
+)
+def test_a_left_side_with_indices_says_which_is_which(formula, wrt, claim, verdict):
+    shapes = ", ".join(each for each in SQUARE.split(", ") if each[0] in formula)
+    report = check(formula, wrt, claim, shapes)
+    assert report.verdict == verdict
+    if report.repair is not None and formula == "tr(AX)":
+        assert report.repair in ("Aᵀ", "A'", "A^{\\top}")
+
+
+def test_the_order_of_the_variables_under_the_line_of_a_mixed_hessian_is_free():
+    for claim in ("∂²f/∂y_j∂x_i = A_ij", "∂²f/∂x_i∂y_j = A_ij", "∂²f/∂y[j]∂x[i] = A[i,j]"):
+        assert check("xᵀAy", ["x", "y"], claim, kind="hessian").verdict == "equal"
+
+
+def test_targets_that_add_up_to_one_are_named():
+    report = check("−yᵀ log(p) where p = softmax(z)", "z", "p − y")
+    assert report.verdict == "wrong"
+    assert "it would hold if the entries of y added up to 1" in report.reasons
+    other = check("−yᵀ log(p) where p = softmax(z)", "z", "p − 2y")
+    assert not [reason for reason in other.reasons if "added up" in reason]
+
+
+@pytest.mark.parametrize("claim", ["$$\\nabla_x f = 2x$$", "= 2x.", "\\[ 2x \\]", "$2x$,"])
+def test_what_stands_around_a_formula_in_a_text_is_passed_over(claim):
+    assert check("xᵀx", "x", claim).verdict == "equal"
+
+
+def test_names_that_the_formula_lacks_stand_beside_a_product_that_does_not_conform():
+    assert "the formula has no a and no d and no j" in check("det X", "X", "adj(X)").reasons
+
+
+def test_a_derivative_that_is_zero_has_no_repair_but_zero():
+    assert check("0‖x‖²", "x", "x").repair == "0"
