@@ -120,9 +120,10 @@ class Operators:
 
     def _product_problem(self, left: Draft, right: Draft) -> str:
         x, y = self._factor(left), self._factor(right)
-        sizes = f"{x}·{y}: {x} is {words(left.shape)}, {y} has {words((right.shape[0], None))} rows"
+        one, other = self.drafting.source(left), self.drafting.source(right)
+        sizes = f"{x}·{y}: {one} is {words(left.shape)}, {other} has {words((right.shape[0], None))} rows"
         if left.is_matrix and right.shape[0] is None:
-            return f"{x}·{y}: {x} is {words(left.shape)}, {y} is a row ({words(right.shape)}); transpose it"
+            return f"{x}·{y}: {one} is {words(left.shape)}, {other} is a row ({words(right.shape)}); transpose it"
         if left.shape[1] is None and right.shape[1] is None:
             ways = [
                 f"{x}ᵀ{y} for the inner product",
@@ -135,7 +136,7 @@ class Operators:
                 ways[-1] = f"or {ways[-1]}"
             return f"{x}·{y}: both are column vectors; write {', '.join(ways)}"
         if left.shape[1] is None:
-            return f"{x}·{y}: {x} is a column vector ({words(left.shape)}), {y} is {words(right.shape)}; transpose {x}?"
+            return f"{x}·{y}: {one} is a column vector ({words(left.shape)}), {other} is {words(right.shape)}; transpose {x}?"
         return sizes
 
     def hadamard(self, left: Draft, right: Draft) -> Draft:
