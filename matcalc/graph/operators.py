@@ -16,6 +16,8 @@ from matcalc.graph.numbers import power
 from matcalc.operations import Operation, Operations
 
 _LARGEST_MATRIX_POWER = 64
+_SUMS = frozenset(["add", "sub", "neg"])
+_PRODUCTS = frozenset(["scale", "matmul", "hadamard", "over", "eldivide"])
 
 
 class Instance(NamedTuple):
@@ -94,7 +96,7 @@ class Operators:
             # WᵀWx is the network x → Wx → Wᵀ(Wx): a product that ends in a vector is applied to it layer by layer.
             return self._applied(left, right)
         if inner is None and matching is None:
-            source = f"{self.drafting.source(left)}·{self.drafting.source(right)}"
+            source = f"{self._factor(left)}·{self._factor(right)}"
             if right.op != "fill" and (
                 left.op == "variable" or right.op == "transpose"
             ):  # a fill was not typed
@@ -110,18 +112,30 @@ class Operators:
             left = left.args[0]
         return self.mul(left, vector)
 
+    def _factor(self, value: Draft, also: frozenset[str] = frozenset()) -> str:
+        """The text of a factor, in brackets where it is a sum, or an operation of ``also``."""
+        text = self.drafting.source(value)
+        return f"({text})" if value.name is None and value.op in _SUMS | also else text
+
     def _product_problem(self, left: Draft, right: Draft) -> str:
-        x, y = self.drafting.source(left), self.drafting.source(right)
-        sizes = f"{x}·{y}: {x} is {words(left.shape)}, {y} has {words((right.shape[0], None))} rows"
+        x, y = self._factor(left), self._factor(right)
+        one, other = self.drafting.source(left), self.drafting.source(right)
+        sizes = f"{x}·{y}: {one} is {words(left.shape)}, {other} has {words((right.shape[0], None))} rows"
         if left.is_matrix and right.shape[0] is None:
-            return f"{x}·{y}: {x} is {words(left.shape)}, {y} is a row ({words(right.shape)}); transpose it"
+            return f"{x}·{y}: {one} is {words(left.shape)}, {other} is a row ({words(right.shape)}); transpose it"
         if left.shape[1] is None and right.shape[1] is None:
-            return (
-                f"{x}·{y}: both are column vectors; write {x}ᵀ{y} for the inner product, {x}{y}ᵀ for the outer one, "
-                f"{x} ⊙ {y} for the elementwise one, or declare a scalar: --shape '{x}: scalar'"
-            )
+            ways = [
+                f"{x}ᵀ{y} for the inner product",
+                f"{x}{y}ᵀ for the outer one",
+                f"{x} ⊙ {y} for the elementwise one",
+            ]
+            if left.op == "variable":
+                ways.append(f"or declare a scalar: --shape '{x}: scalar'")
+            else:
+                ways[-1] = f"or {ways[-1]}"
+            return f"{x}·{y}: both are column vectors; write {', '.join(ways)}"
         if left.shape[1] is None:
-            return f"{x}·{y}: {x} is a column vector ({words(left.shape)}), {y} is {words(right.shape)}; transpose {x}?"
+            return f"{x}·{y}: {one} is a column vector ({words(left.shape)}), {other} is {words(right.shape)}; transpose {x}?"
         return sizes
 
     def hadamard(self, left: Draft, right: Draft) -> Draft:
@@ -139,7 +153,7 @@ class Operators:
             if right.constant == 0:
                 raise self.drafting.problem("a division by zero")
             return self.drafting.make("over", (left, right), left.shape)
-        x, y = self.drafting.source(left), self.drafting.source(right)
+        x, y = self._factor(left), self._factor(right, _PRODUCTS)
         if right.is_matrix:
             raise self.drafting.problem(
                 f"{x}/{y}: {y} is a matrix ({words(right.shape)}); write inv({y}) for its inverse, "

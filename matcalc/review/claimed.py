@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matcalc.derivation import Derivation
 from matcalc.errors import DerivationProblem, MatcalcError
 from matcalc.graph.build import Built, build
 from matcalc.graph.node import SCALAR, Node, Shape, axes
+from matcalc.graph.sizes import product
 from matcalc.language.alphabet import is_latex
 from matcalc.language.indices import resolve
+from matcalc.language.names import canonical
 from matcalc.language.parser import parse
 from matcalc.language.resolved import Resolved
 from matcalc.language.syntax import Syntax
@@ -23,6 +25,13 @@ _DERIVATIVE = re.compile(
     r"\s*(∇|∂|δ|\\nabla|\\partial|\\delta|\\frac\s*\{\s*(\\partial|\\mathrm\{d\}|d)|(grad|jac|hess)\b|d\w*\s*/\s*d\w)"
 )
 
+_SUBSCRIPTED = re.compile(
+    r"(?<![A-Za-z\\])d?([A-Za-zα-ωΑ-Ω]|\\(?!nabla|partial)[A-Za-z]+)"
+    r"(?:\s*_\s*(?:\{([a-z](?:[\s,]*[a-z])*)\}|([a-z]{1,2})(?![A-Za-z]))|([ᵢⱼₖₗₘₙₚ]+)|\[([^\]]*)\])"
+)
+_FENCES = re.compile(r"\$+|\\[\[\]()]|^\s*=|[.,;]\s*\$*\s*\Z")  # what stands around a formula in a text
+_SMALL = str.maketrans("ᵢⱼₖₗₘₙₚ", "ijklmnp")
+
 
 @dataclass(frozen=True)
 class Claimed:
@@ -32,6 +41,11 @@ class Claimed:
     resolved: Resolved
     derivation: Derivation
     notes: tuple[str, ...] = ()
+
+    @property
+    def says_which(self) -> bool:
+        """Whether its left side says which index is which axis: then no layout is left to choose."""
+        return "" in self.resolved.orders
 
     @property
     def tree(self) -> Syntax:
@@ -76,10 +90,24 @@ class Claimed:
 
         built = make()
         if built.invented and built.value.shape != SCALAR:  # I is as large as the derivative
-            with suppress(MatcalcError):
-                built = make(self.derivation.result.shape)
+            for expected in self._expected():
+                with suppress(MatcalcError):
+                    built = make(expected)
+                    break
         (built.value,) = self.derivation.names.open([built.value])
         return built
+
+    def _expected(self) -> Iterator[Shape]:
+        """The shape of the derivative; of one with four axes also that of the matrix for vec of value and variable."""
+        shape = self.derivation.result.shape
+        yield shape
+        if len(shape) > 2:
+            inner = len(axes(self.derivation.value.shape)) or len(shape) // 2
+            sizes = [
+                [1 if size is None else size for size in part] for part in (shape[:inner], shape[inner:])
+            ]
+            rows, columns = map(product, sizes)
+            yield from ((rows, columns), (columns, rows))
 
     def written(self, node: Node) -> str:
         """A formula in the spelling of the claim; of more than two axes with a left side that says which is which."""
@@ -87,7 +115,15 @@ class Claimed:
         if len(node.shape) == len(derivation.result.shape) > 2:
             head = derivation.head(self.spelling)
             return f"{head} = {derivation.write(node, self.spelling, left=head)}"
-        return write(node, self.spelling, derivation.reading.operations)
+        text = write(node, self.spelling, derivation.reading.operations)
+        if (
+            self.says_which
+            and "[" in text
+            and node.shape == derivation.result.shape
+            and None not in node.shape
+        ):
+            return self.right  # A[j,i] alone would not say which index is which axis
+        return text
 
     @property
     def right(self) -> str:
@@ -114,6 +150,7 @@ def read_claim(text: str, derivation: Derivation) -> Claimed:
     """
     if not isinstance(text, str):
         raise DerivationProblem(f"a claim is the text of a formula, not {type(text).__name__}")
+    text = _FENCES.sub(lambda found: " " * len(found[0]), text)
     bare = without_head(text)
     shapes = known_shapes(derivation)
     names = frozenset(AMBIGUOUS & shapes.keys())
@@ -121,7 +158,40 @@ def read_claim(text: str, derivation: Derivation) -> Claimed:
     parsed = parse(bare, known, derivation.reading.operations.functions)
     defined = {name for name, _ in parsed.definitions}
     declared = {name: shape for name, shape in shapes.items() if name not in defined}
-    return Claimed(bare, resolve(parsed, bare, declared, names), derivation, parsed.notes)
+    left = _left(text, derivation) if text != bare or derivation.kind == "hessian" else ()
+    if left:
+        parsed = replace(parsed, order=tuple(letter for _, letters in left for letter in letters))
+    resolved = resolve(parsed, bare, declared, names)
+    if left:
+        resolved = replace(resolved, left=tuple(pair for pair in left if pair[0] in shapes))
+    return Claimed(bare, resolved, derivation, parsed.notes)
+
+
+def _left(text: str, derivation: Derivation) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The names and indices of a left side such as ``∂f/∂X_{ji}``, where the right side has them too.
+
+    Those of a Hessian are in the order of its variables: ∂²f/∂y_j∂x_i is ∂²f/∂x_i∂y_j.
+    """
+    head, sign, rest = text.partition("=")
+    left = _subscripted(head) if sign and _DERIVATIVE.match(head) else ()
+    wrt = [str(variable.data) for variable in derivation.heads()]
+    if derivation.kind == "hessian" and len(left) == 2 and [left[1][0], left[0][0]] == wrt:
+        left = left[::-1]
+    order = [letter for _, letters in left for letter in letters]
+    fits = len(order) == len(set(order)) == len(axes(derivation.result.shape))
+    used = {letter for _, letters in _subscripted(rest) for letter in letters}
+    return left if fits and used.issuperset(order) else ()
+
+
+def _subscripted(text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The names in a text that have indices, with these."""
+    return tuple(
+        (
+            canonical(found[1]) or found[1],
+            tuple(filter(str.isalpha, "".join(found.groups("")[1:]).translate(_SMALL))),
+        )
+        for found in _SUBSCRIPTED.finditer(text)
+    )
 
 
 def without_head(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -19,13 +20,28 @@ from matcalc.review.ground import Ground
 from matcalc.structure import Structures
 from matcalc.verification.arrays import Array
 
+_MOST_POSITIVE = 6  # variables that are tried
 
-def convention(derivation: Derivation, claim: Node, ground: Ground) -> str | None:
-    """The convention under which ``claim`` is the derivative, in words; None where none of those known is it."""
+
+def convention(derivation: Derivation, claim: Node, ground: Ground, says_which: bool = False) -> str | None:
+    """The convention under which ``claim`` is the derivative, in words; None where none of those known is it.
+
+    A left side that ``says_which`` index is which axis leaves no layout to choose.
+    """
+    words = _overall(derivation, claim, ground, says_which)
+    if words is None:
+        return _symmetric(derivation, claim)
+    there = ground.elsewhere  # where n is 2, 2n·x is twice 2x
+    return words if there is None or _overall(derivation, claim, there, says_which) == words else None
+
+
+def _overall(derivation: Derivation, claim: Node, ground: Ground, says_which: bool) -> str | None:
+    """The layout or the factor of 2 in which a claim differs from the derivative at some points."""
     right, claimed = ground.value(derivation.result), ground.value(claim)
     if right is None or claimed is None:
         return None
-    for words, other in _layouts(derivation, claim.shape, claimed):
+    layouts = (*_layouts(derivation, claim.shape, claimed), *_stacked(derivation, claimed, right))
+    for words, other in () if says_which else layouts:
         if ground.same(other, right):
             return words
     if claim.shape == derivation.result.shape:
@@ -33,7 +49,7 @@ def convention(derivation: Derivation, claim: Node, ground: Ground) -> str | Non
             return "half of the derivative: a factor of 2, as if the formula had ½ in front of it"
         if ground.same(claimed, 2 * right):
             return "twice the derivative: a factor of 2, as if the formula had no ½ in front of it"
-    return _symmetric(derivation, claim)
+    return None
 
 
 def _layouts(derivation: Derivation, shape: Shape, claimed: Array) -> Iterator[tuple[str, Array]]:
@@ -57,6 +73,22 @@ def _layouts(derivation: Derivation, shape: Shape, claimed: Array) -> Iterator[t
                 "the transposed layout: the axes of the variable stand before those of the value",
                 np.moveaxis(claimed, places, range(1, inner + 1)),
             )
+
+
+def _stacked(derivation: Derivation, claimed: Array, right: Array) -> Iterator[tuple[str, Array]]:
+    """A claimed matrix for vec of the value and of the variable, such as Bᵀ⊗A for AXB, as entries; with its names."""
+    if right.ndim < 4 or claimed.ndim != 3:
+        return
+    inner = len(axes(derivation.value.shape)) or (right.ndim - 1) // 2
+    value, variable = right.shape[1 : 1 + inner], right.shape[1 + inner :]
+    size = math.prod(value), math.prod(variable)
+    for turned, matrix in (("", claimed), (", transposed", claimed.swapaxes(-1, -2))):
+        if matrix.shape[1:] != size:
+            continue
+        by_columns = matrix.reshape(-1, *value[::-1], *variable[::-1])
+        places = (0, *range(inner, 0, -1), *range(right.ndim - 1, inner, -1))
+        yield f"the matrix for vec of both{turned}: vec stacks columns", by_columns.transpose(places)
+        yield f"the matrix for vec of both{turned}: vec strings rows together", matrix.reshape(right.shape)
 
 
 def _symmetric(derivation: Derivation, claim: Node) -> str | None:
@@ -85,11 +117,26 @@ def _symmetric(derivation: Derivation, claim: Node) -> str | None:
     return None
 
 
-def where_symmetric(derivation: Derivation, claim: Node) -> str | None:
-    """The variables that would have to be symmetric for a wrong claim to hold, in words; None where none would do."""
+def condition(derivation: Derivation, claim: Node) -> str | None:
+    """Of which variable a wrong claim takes for granted that it is symmetric or positive, in words; None where of none."""
     for chosen, assumed in _assumptions(derivation):
         if _agree(derivation, claim, derivation.result, assumed):
             return f"it would hold if {_listed(chosen)}"
+    structures = derivation.reading.structures
+    free = [name for name in derivation.reading.shapes if name not in structures.kinds]
+    for name in free[:_MOST_POSITIVE]:
+        kinds = {**structures.kinds, name: frozenset(["positive"])}
+        if _agree(derivation, claim, derivation.result, replace(structures, kinds=kinds)):
+            return f"it would hold if {unicode_name(name)} were positive"
+    return None
+
+
+def adding_up(derivation: Derivation, claim: Node, ground: Ground) -> str | None:
+    """The vector that a wrong claim takes for probabilities, as the targets of a cross entropy, in words."""
+    if claim.shape == derivation.result.shape:
+        for name, shape in derivation.reading.shapes.items():
+            if len(axes(shape)) == 1 and ground.agree_where_one(name, claim, derivation.result):
+                return f"it would hold if the entries of {unicode_name(name)} added up to 1"
     return None
 
 
@@ -129,7 +176,7 @@ def _takes_symmetric_parts(derivation: Derivation, names: Sequence[str]) -> bool
         ground = Ground(derivation, [other], reading.structures)
     except MatcalcError:
         return False
-    return ground.same(ground.value(other), ground.value(derivation.value))
+    return ground.agree(other, derivation.value)
 
 
 def _forms(derivation: Derivation, structures: Structures) -> Iterator[tuple[str, Node]]:
@@ -150,7 +197,7 @@ def _agree(derivation: Derivation, claim: Node, other: Node, structures: Structu
         ground = Ground(derivation, [claim, other], structures)
     except MatcalcError:
         return False
-    return ground.same(ground.value(claim), ground.value(other))
+    return ground.agree(claim, other)
 
 
 def _words(shape: Sequence[object]) -> str:

@@ -34,7 +34,7 @@ def _other_variable(claimed: Claimed, derivation: Derivation) -> str | None:
         if other.result.shape != node.shape:
             continue
         ground = Ground(other, [other.result], reading.structures)
-        if ground.same(ground.value(node), ground.value(other.result)):
+        if ground.agree(node, other.result):
             wrt = unicode_name(str(derivation.variable.data))
             return f"this is the gradient in {unicode_name(name)}, not in {wrt}"
     return None
@@ -55,7 +55,7 @@ def _outer_square(claimed: Claimed, derivation: Derivation) -> str | None:
         ground = Ground(meant, [meant.result], reading.structures)
     except MatcalcError:
         return None
-    if node.shape != meant.result.shape or not ground.same(ground.value(node), ground.value(meant.result)):
+    if node.shape != meant.result.shape or not ground.agree(node, meant.result):
         return None
     name = formula[0]
     turned = {"unicode": f"{name}{name}ᵀ", "ascii": f"{name}*{name}'", "latex": f"{name}{name}^{{\\top}}"}

@@ -14,7 +14,7 @@ from matcalc.language.names import unicode_name
 from matcalc.language.syntax import Syntax, postorder
 from matcalc.review.claimed import Claimed, known_shapes
 from matcalc.review.edits import Edit, Supply, edits
-from matcalc.review.ground import Ground
+from matcalc.review.ground import Ground, is_zero
 from matcalc.review.terms import MOST, distributed
 
 _MOST_EDITS = 4000
@@ -34,7 +34,7 @@ class Repair:
 def repaired(claimed: Claimed, derivation: Derivation, ground: Ground) -> Repair | None:
     """The first small edit under which a claim has the values of the derivative; None where none of them has."""
     trees = [claimed.tree, *(tree for _, tree in claimed.resolved.definitions)]
-    if sum(1 for tree in trees for _ in postorder(tree)) > _LONGEST:
+    if is_zero(derivation.result) or sum(1 for tree in trees for _ in postorder(tree)) > _LONGEST:
         return None
     return _missing_use(claimed, derivation, ground) or _edited(claimed, derivation, ground)
 
@@ -64,11 +64,14 @@ def _missing_use(claimed: Claimed, derivation: Derivation, ground: Ground) -> Re
                 name = unicode_name(str(derivation.variable.data))
                 words = " and ".join(claimed.written(shares[place]) for place in missing)
                 uses = f"{name} is used {len(shares)} times" if len(shares) != 2 else f"{name} is used twice"
-                return Repair(f"a missing use of {name}: {uses}, and one adds {words}", whole)
+                if ground.agree(whole, derivation.result):
+                    return Repair(f"a missing use of {name}: {uses}, and one adds {words}", whole)
     return None
 
 
 def _edited(claimed: Claimed, derivation: Derivation, ground: Ground) -> Repair | None:
+    """The first edit that gives the derivative's normal form, or else the first that gives its numbers."""
+    likely: Repair | None = None
     right = ground.value(derivation.result)
     parts = _parts(derivation)
     supply = Supply(
@@ -88,9 +91,13 @@ def _edited(claimed: Claimed, derivation: Derivation, ground: Ground) -> Repair 
                 node = claimed.built(tree, parts, tuple(others.items())).value
             except MatcalcError:
                 continue
-            if node.shape == derivation.result.shape and ground.same(ground.value(node), right):
+            if node.shape != derivation.result.shape or not ground.same(ground.value(node), right):
+                continue
+            if is_zero(ground.difference(node, derivation.result)):
                 return Repair(_words(edit, claimed, parts), node)
-    return None
+            if likely is None and not ground.jumps([node]) and ground.agree(node, derivation.result):
+                likely = Repair(_words(edit, claimed, parts), node)
+    return likely
 
 
 def _parts(derivation: Derivation) -> Mapping[str, Node]:
@@ -142,7 +149,7 @@ def _functions(values: Iterable[Node], derivation: Derivation) -> list[str]:
 
 def _words(edit: Edit, claimed: Claimed, parts: Mapping[str, Node]) -> str:
     """What was done, with the piece before and after where both can be written."""
-    if "[" in claimed.text:  # a piece alone would have other letters for its indices
+    if "[" in claimed.text or claimed.says_which:  # a piece alone would have other letters for its indices
         return edit.slip
     before, after = _piece(edit.before, claimed, parts), _piece(edit.after, claimed, parts)
     if before is None or after is None or before == after:

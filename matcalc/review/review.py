@@ -9,13 +9,16 @@ from matcalc.errors import DerivationProblem, ShapeProblem
 from matcalc.graph.node import Node, axes, variables
 from matcalc.index.simplify import simplify
 from matcalc.language.names import unicode_name
-from matcalc.review.claimed import Claimed, read_claim
-from matcalc.review.conventions import convention, where_symmetric
-from matcalc.review.ground import Ground
+from matcalc.language.syntax import Name, postorder
+from matcalc.review.claimed import Claimed, known_shapes, read_claim
+from matcalc.review.conventions import adding_up, condition, convention
+from matcalc.review.ground import Ground, is_zero
 from matcalc.review.misreadings import misreading
 from matcalc.review.repair import repaired
 from matcalc.review.report import CONVENTION, EQUAL, WRONG, ClaimReport
 from matcalc.review.terms import Terms, compare_terms
+
+_MOST_STRANGERS = 6  # that are named
 
 
 def review(derivation: Derivation, claim: str) -> ClaimReport:
@@ -28,27 +31,29 @@ def review(derivation: Derivation, claim: str) -> ClaimReport:
         built = claimed.built()
     except ShapeProblem as problem:
         problem.text = claim  # with its left side
-        return _wrong(claimed, derivation, [str(problem)])
+        strange = _strangers(claimed, derivation)
+        return _wrong(claimed, derivation, [str(problem), *strange])
     node, right = built.value, derivation.result
     report = ClaimReport(EQUAL, (), derivation, notes=(*claimed.notes, *built.notes))
-    if node.shape != right.shape and _is_zero(node) and _is_zero(right):
+    if node.shape != right.shape and is_zero(node) and is_zero(right):
         node = right
     stranger = _stranger(node, derivation)
     if node.shape == right.shape and _same_form(node, derivation):
         return replace(report, reasons=("both have the same normal form",))
     ground = Ground(derivation, [right], derivation.reading.structures)
     _require_proof(derivation)
-    if node.shape == right.shape and ground.same(ground.value(node), ground.value(right)):
+    if node.shape == right.shape and ground.agree(node, right):
         count = len(ground.points)
         return replace(report, reasons=(f"the forms differ, the numbers agree at {count} random points",))
     if stranger is not None:
         return replace(_wrong(claimed, derivation, [stranger], ground), notes=report.notes)
-    words = convention(derivation, node, ground)
+    words = convention(derivation, node, ground, claimed.says_which)
     if words is not None:
         return replace(
             report, verdict=CONVENTION, reasons=(words, f"by matcalc's conventions {_head(claimed)}")
         )
-    reasons = [_difference(node, derivation, claimed), *filter(None, [where_symmetric(derivation, node)])]
+    holds = condition(derivation, node) or adding_up(derivation, node, ground)
+    reasons = [_difference(node, derivation, claimed), *filter(None, [holds])]
     return replace(_wrong(claimed, derivation, reasons, ground), notes=report.notes)
 
 
@@ -64,12 +69,7 @@ def _same_form(node: Node, derivation: Derivation) -> bool:
     reading = derivation.reading
     difference = reading.graph.node("sub", (node, derivation.result), node.shape)
     (rest,) = simplify([difference], reading.graph, reading.operations, structures=reading.structures)
-    return _is_zero(rest)
-
-
-def _is_zero(node: Node) -> bool:
-    number = node.args[0] if node.op == "fill" else node
-    return number.op == "number" and number.data == 0
+    return is_zero(rest)
 
 
 def _stranger(node: Node, derivation: Derivation) -> str | None:
@@ -86,6 +86,17 @@ def _stranger(node: Node, derivation: Derivation) -> str | None:
                 f"{name} is no variable of the formula; it has {', '.join(map(unicode_name, sorted(known)))}"
             )
     return None
+
+
+def _strangers(claimed: Claimed, derivation: Derivation) -> list[str]:
+    """That a claim whose shapes don't conform has names that the formula lacks: in adj(X) these are a, d and j."""
+    known = {*known_shapes(derivation), *(name for name, _ in claimed.resolved.definitions)}
+    trees = (claimed.tree, *(tree for _, tree in claimed.resolved.definitions))
+    names = {piece.name: None for tree in trees for piece in postorder(tree) if isinstance(piece, Name)}
+    strange = [unicode_name(name) for name in names if name not in known]
+    if not strange or claimed.resolved.orders or len(strange) > _MOST_STRANGERS:
+        return []
+    return [f"the formula has no {' and no '.join(strange)}"]
 
 
 def _difference(node: Node, derivation: Derivation, claimed: Claimed) -> str:

@@ -29,23 +29,22 @@ class Terms:
 
 def summands(tree: Syntax) -> list[Syntax]:
     """The terms that a formula adds, with their signs; a number in front of a sum is multiplied into it."""
-    if isinstance(tree, Call):
-        if tree.function in ("add", "sub"):
-            left, right = (summands(arg) for arg in tree.args)
-            return left + ([_negated(term) for term in right] if tree.function == "sub" else right)
-        if tree.function == "neg":
-            return [_negated(term) for term in summands(tree.args[0])]
-        if tree.function == "mul" and isinstance(tree.args[0], Number):
-            return [
-                Call(term.start, term.end, "mul", (tree.args[0], term)) for term in summands(tree.args[1])
-            ]
-    return [tree]
-
-
-def _negated(term: Syntax) -> Syntax:
-    if isinstance(term, Call) and term.function == "neg":
-        return term.args[0]
-    return Call(term.start, term.end, "neg", (term,))
+    found: list[Syntax] = []
+    waiting: list[tuple[Syntax, bool, tuple[Call, ...]]] = [(tree, True, ())]
+    while waiting:
+        piece, positive, scales = waiting.pop()
+        match piece:
+            case Call(function="add" | "sub" as kind, args=(left, right)):
+                waiting += [(right, positive == (kind == "add"), scales), (left, positive, scales)]
+            case Call(function="neg", args=(inner,)):
+                waiting.append((inner, not positive, scales))
+            case Call(function="mul", args=(Number(), inner)):
+                waiting.append((inner, positive, (*scales, piece)))
+            case _:
+                for scale in reversed(scales):
+                    piece = Call(piece.start, piece.end, "mul", (scale.args[0], piece))
+                found.append(piece if positive else Call(piece.start, piece.end, "neg", (piece,)))
+    return found
 
 
 def distributed(node: Node, graph: Graph) -> list[Node]:
@@ -88,7 +87,7 @@ def compare_terms(claimed: Claimed, derivation: Derivation, ground: Ground) -> T
     pieces = summands(claimed.tree)
     if not 1 <= len(pieces) <= MOST:
         return None
-    values = [_value(claimed, piece, derivation, ground) for piece in pieces]
+    nodes = [_node(claimed, piece, derivation) for piece in pieces]
     best: Terms | None = None
     for terms in _decompositions(derivation):
         if len(terms) > MOST:
@@ -97,8 +96,8 @@ def compare_terms(claimed: Claimed, derivation: Derivation, ground: Ground) -> T
         agree: list[str] = []
         differ: list[str] = []
         known = [ground.value(term) for term in terms]
-        for piece, value in zip(pieces, values, strict=True):
-            places = _found(value, known, used, ground)
+        for piece, node in zip(pieces, nodes, strict=True):
+            places = _found(node, terms, known, used, ground, derivation.reading.graph)
             used |= set(places)
             (agree if places else differ).append(_shown(claimed, piece))
         missing = [claimed.written(term) for place, term in enumerate(terms) if place not in used]
@@ -115,24 +114,36 @@ def _decompositions(derivation: Derivation) -> Iterator[list[Node]]:
     yield distributed(derivation.result, derivation.reading.graph)
 
 
-def _value(claimed: Claimed, piece: Syntax, derivation: Derivation, ground: Ground) -> Array | None:
-    """The value of a term; None where it does not conform or has another shape than the derivative."""
+def _node(claimed: Claimed, piece: Syntax, derivation: Derivation) -> Node | None:
+    """A term of a claim; None where it does not conform or has another shape than the derivative."""
     try:
         node = claimed.built(piece).value
     except MatcalcError:
         return None
-    return ground.value(node) if node.shape == derivation.result.shape else None
+    return node if node.shape == derivation.result.shape else None
 
 
 def _found(
-    value: Array | None, known: Sequence[Array | None], used: set[int], ground: Ground
+    node: Node | None,
+    terms: Sequence[Node],
+    known: Sequence[Array | None],
+    used: set[int],
+    ground: Ground,
+    graph: Graph,
 ) -> tuple[int, ...]:
-    """The places of the fewest unused terms that add up to a value."""
+    """The places of the fewest unused terms that add up to a term of a claim."""
+    value = None if node is None else ground.value(node)
+    if node is None or value is None:
+        return ()
     free = [place for place, term in enumerate(known) if place not in used and term is not None]
     for count in range(1, min(_TOGETHER, len(free)) + 1):
         for places in combinations(free, count):
             if ground.same(ground.total([known[place] for place in places]), value):
-                return places
+                whole = terms[places[0]]
+                for place in places[1:]:
+                    whole = graph.node("add", (whole, terms[place]), node.shape)
+                if ground.agree(whole, node):
+                    return places
     return ()
 
 

@@ -13,7 +13,7 @@ FIT = "‖Ax − b‖²"
         ("2Aᵀ(Ax − b)", 0, "equal: both have the same normal form"),
         ("∇x = 2Aᵀ(Ax − b)", 0, "equal: both have the same normal form"),
         ("Aᵀ(Ax − b)", 0, "right up to a convention: half of the derivative: a factor of 2"),
-        ("2A(Ax − b)", 1, "wrong: 2A·Ax − b: 2A is n×m, Ax − b has n rows"),
+        ("2A(Ax − b)", 1, "wrong: 2A·(Ax − b): 2A is n×m, Ax − b has n rows"),
         ("2Aᵀ(Ax + b)", 1, "wrong: its values differ from those of the derivative"),
     ],
 )
