@@ -6,11 +6,11 @@ import click
 
 from matcalc.checking import check as check_claim
 from matcalc.cli.arguments import FormulaCommand
-from matcalc.cli.options import SETTINGS, Request, reads_formula
+from matcalc.cli.options import SETTINGS, Request, reads_text
 
 
 @click.command(cls=FormulaCommand, context_settings=SETTINGS)
-@reads_formula
+@reads_text
 @click.option("--wrt", metavar="NAME", required=True, help="The variable; two for a mixed Hessian: U,V.")
 @click.option("--claim", metavar="FORMULA", required=True, help="What is said to be the derivative.")
 @click.option(
