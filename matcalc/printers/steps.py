@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from matcalc.graph.node import Node, variables
+from matcalc.graph.node import Node
 from matcalc.printers.tables.cells import LARGE, Cell, Scribe, count, delta_symbol
-from matcalc.printers.tables.chain import find_chain
 from matcalc.printers.tables.network import LayerRow, NetworkTable
 from matcalc.printers.tables.nodes import NodeRow, NodeTable
-from matcalc.printers.tables.uses import RawUse, Use, UseWriter, added, nabla, raw_uses
+from matcalc.printers.tables.uses import Use, UseWriter, added, nabla
+from matcalc.steps.table import table_of
+from matcalc.steps.uses import RawUse
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -121,40 +122,33 @@ class Steps:
 
 def layer_table(derivation: Derivation) -> Steps:
     """The layer table of a derivation: of the network that the formula is, or of its graph node by node."""
-    reading = derivation.reading
+    reading, names = derivation.reading, derivation.names
     graph, operations = reading.graph, reading.operations
-    taken = frozenset(str(node.data) for node in (*variables([derivation.value]), derivation.variable))
-    names = derivation.names
-    taken |= names.by_name.keys()
-    scribe = Scribe(operations, taken, large=count(derivation.value) > LARGE, names=names)
-    uses = raw_uses(derivation.variable, derivation.sweep, graph, operations)
-    chain = find_chain(derivation.value, derivation.variable, graph, operations)
-    swept = derivation.sweep
-    table: NetworkTable | NodeTable
-    if chain is None:
-        table = NodeTable(derivation.value, swept.deltas if swept else {}, operations, scribe)
-        symbols = _deltas_at(derivation.value, uses, derivation, scribe)
+    shown = table_of(derivation)
+    scribe = Scribe(operations, shown.taken, large=count(derivation.value) > LARGE, names=names)
+    network = None if shown.network is None else NetworkTable(shown.network, scribe)
+    rows: tuple[LayerRow, ...] | tuple[NodeRow, ...]
+    if network is None:
+        rows = NodeTable(shown.nodes, operations, scribe).rows(shown.deltas)
+        symbols = _deltas_at(derivation.value, shown.uses, derivation, scribe)
     else:
-        table = NetworkTable(chain, graph, operations, scribe, taken)
-        symbols = table.symbols
-    ambient = [derivation.ambient] if derivation.projection and derivation.ambient else []
-    nodes = [*table.unsimplified, *ambient, *(use.delta for use in uses)]
-    simplified = names.simplify(nodes, operations, [derivation.value]) if nodes else []
-    rows, values = simplified[: len(nodes) - len(uses)], simplified[len(nodes) - len(uses) :]
-    below = _below(derivation.value, table.deltas(rows[: len(rows) - len(ambient)]))
+        rows = network.rows(shown.deltas, shown.derivatives, shown.slopes)
+        symbols = network.symbols
+    below = {node: delta for node, delta in shown.deltas.items() if node is not derivation.value}
     writer = UseWriter(scribe, graph, operations, symbols, below)
     result = scribe.formula(derivation.named)
+    letter = "" if shown.network is None else shown.network.letter
     return Steps(
-        "graph" if chain is None else "network",
+        "graph" if network is None else "network",
         scribe.formula(names.body(derivation.value)),
         scribe.formula(derivation.variable),
-        _columns(table),
-        table.rows(rows[: len(rows) - len(ambient)]),
-        writer.uses(uses, values),
-        (*(scribe.sketch(node) for node in added(values, graph)), result),
+        _columns(letter),
+        rows,
+        writer.uses(shown.uses, shown.values),
+        (*(scribe.sketch(node) for node in added(shown.values, graph)), result),
         result,
-        table.objective() if isinstance(table, NetworkTable) else None,
-        _projection(derivation, rows[-1], scribe) if ambient else None,
+        None if network is None else network.objective(),
+        None if shown.ambient is None else _projection(derivation, shown.ambient, scribe),
     )
 
 
@@ -165,7 +159,9 @@ def _projection(derivation: Derivation, ambient: Node, scribe: Scribe) -> tuple[
     return (letter, gradient, rule)
 
 
-def _deltas_at(root: Node, uses: list[RawUse], derivation: Derivation, scribe: Scribe) -> dict[Node, Node]:
+def _deltas_at(
+    root: Node, uses: Sequence[RawUse], derivation: Derivation, scribe: Scribe
+) -> dict[Node, Node]:
     """A placeholder δ for each operation that uses the variable, except for the top, whose delta is 1."""
     symbols = {}
     for use in uses:
@@ -176,14 +172,10 @@ def _deltas_at(root: Node, uses: list[RawUse], derivation: Derivation, scribe: S
     return symbols
 
 
-def _below(root: Node, deltas: Mapping[Node, Node]) -> dict[Node, Node]:
-    """The deltas of all nodes but the top, whose delta is 1."""
-    return {node: delta for node, delta in deltas.items() if node is not root}
-
-
-def _columns(table: NetworkTable | NodeTable) -> tuple[str, ...]:
-    if isinstance(table, NetworkTable):
-        return ("layer", "weight", "activation f", "f′", "δ", f"input {table.letter}", "δ worked out")
+def _columns(letter: str) -> tuple[str, ...]:
+    """The titles of a network, where ``letter`` stands for inputs, or of a graph."""
+    if letter:
+        return ("layer", "weight", "activation f", "f′", "δ", f"input {letter}", "δ worked out")
     return ("layer", "value", "shape", "local rule", "delta")
 
 
