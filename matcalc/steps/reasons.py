@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from matcalc.errors import MatcalcError
 from matcalc.graph.algebra import Algebra
@@ -183,6 +184,12 @@ class Tidying:
             if node is before:
                 return
 
+    def plain(self, node: Node) -> Node:
+        """A node without factors of one, its numbers multiplied."""
+        for identity in (Tidying.ones, Tidying.numbers):
+            node = self._applied(identity, node, [])
+        return node
+
     def _applied(self, identity: Identity, root: Node, about: list[Node]) -> Node:
         """The node with an identity applied wherever it fits; what it was applied to is noted."""
         changed: dict[Node, Node] = {}
@@ -206,12 +213,10 @@ class Tidying:
         if node.op != "transpose":
             return None
         inner = node.args[0]
-        assumed = inner.op == "variable" and self.structures.transposes(inner.data) == "X"
-        plain = inner.op in ("matmul", "hadamard", "variable")
-        return inner if plain and (assumed or self._alike(inner)) else None
-
-    def _alike(self, node: Node) -> bool:
-        return node.op != "variable" and self.algebra.is_symmetric(node)
+        of = inner.args[0] if inner.op == "inv" else inner
+        if of.op == "variable":
+            return inner if self.structures.transposes(of.data) == "X" else None
+        return inner if inner.op in ("matmul", "hadamard") and self.algebra.is_symmetric(inner) else None
 
     def product(self, node: Node) -> Node | None:
         """(AB)ᵀ is BᵀAᵀ; what is a leaf gets its transpose, what is one loses it."""
@@ -265,21 +270,28 @@ class Tidying:
         return None
 
     def numbers(self, node: Node) -> Node | None:
-        """c(dA) is (cd)A, −(−A) is A."""
+        """c(dA) is (cd)A, −(−A) is A, and 4 − 1 is 3."""
         if node.op == "neg" and node.args[0].op == "neg":
             return node.args[0].args[0]
+        if node.op == "sub" and all(isinstance(arg.data, Fraction) for arg in node.args):
+            left, right = (arg.data for arg in node.args)
+            return self.graph.number(left - right)  # type: ignore[operator]
         if node.op != "scale" or node.args[0].op != "number":
             return None
         number, inner = node.args
         if inner.op == "number":
-            return self.graph.number(number.data * inner.data)  # type: ignore[operator]
+            return self._multiplied(number, inner)
         if inner.op == "scale" and inner.args[0].op == "number":
-            product = self.graph.number(number.data * inner.args[0].data)  # type: ignore[operator]
+            product = self._multiplied(number, inner.args[0])
             return self.graph.node("scale", (product, inner.args[1]), node.shape)
         if inner.op == "neg":
             scaled = self.graph.node("scale", (number, inner.args[0]), node.shape)
             return self.graph.node("neg", (scaled,), node.shape)
         return None
+
+    def _multiplied(self, left: Node, right: Node) -> Node:
+        assert isinstance(left.data, Fraction) and isinstance(right.data, Fraction)
+        return self.graph.number(left.data * right.data)
 
 
 def _is_one(node: Node) -> bool:
@@ -303,5 +315,5 @@ _IDENTITIES: tuple[tuple[Reason, Identity], ...] = (
     (Reason("transposed multiple", "transpose of a multiple"), Tidying.scalar),
     (Reason("ones", "factors of one left out"), Tidying.ones),
     (Reason("numbers", "numbers brought to the front"), Tidying.front),
-    (Reason("numbers", "numbers multiplied"), Tidying.numbers),
+    (Reason("numbers", "numbers worked out"), Tidying.numbers),
 )

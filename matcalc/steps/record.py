@@ -9,7 +9,7 @@ backpropagation idea" (UFLDL); where the formula is such a network, z and δ hav
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from matcalc.deltas.contraction import contraction_delta
@@ -20,7 +20,7 @@ from matcalc.graph.node import SCALAR, Node, topological
 from matcalc.graph.replace import replaced
 from matcalc.graph.template import instantiate, operands
 from matcalc.naming import Names
-from matcalc.operations import Operations, shipped_rules
+from matcalc.operations import shipped_rules
 from matcalc.reading import Reading
 from matcalc.steps.chain import find_chain
 from matcalc.steps.reasons import PUT_IN, WHOLE, Form, Reasoner
@@ -124,18 +124,21 @@ class Record:
 class Question:
     """What a record is about: ``result`` is the derivative, with ``names`` for named values.
 
-    ``swept`` is the sweep where there has been one, ``projection`` how the result comes from its ambient gradient.
+    ``seed`` is what arrives at the formula, None for a placeholder; ``result`` is None where it is what the uses add up
+    to.  ``swept`` is the sweep where there has been one, ``projection`` how the result comes from its ambient gradient.
+    ``own`` are letters for the formula's own value.
     """
 
     reading: Reading
     names: Names
     root: Node
     variable: Node
-    seed: Node
-    result: Node
+    seed: Node | None
+    result: Node | None
     swept: Sweep | None = None
     projection: Projection | None = None
     taken: frozenset[str] = frozenset()
+    own: str = ""
 
 
 def record(asked: Question, most: int | None = FEW) -> Record:
@@ -151,11 +154,7 @@ class _Writer:
         self.most = most
         self.graph = asked.reading.graph
         self.operations = asked.reading.operations
-        self.algebra = Algebra(self.graph)
         self.reasoner = Reasoner(self.graph, self.operations, asked.reading.structures)
-        self.swept = asked.swept or sweep(
-            asked.root, [asked.variable], asked.seed, self.graph, self.operations
-        )
         self.order = topological([asked.root])
         self.dependent = self._dependent()
         self.letter, self.delta_letter, self.own = self._letters()
@@ -166,6 +165,11 @@ class _Writer:
         self.opened: dict[Node, Node] = {}  # placeholders to values
         self.worked: dict[Node, Node] = {}  # deltas' placeholders to what they are, where that is short
         self._sizes: dict[Node, int] = {}
+        self.seed = asked.seed or self._placeholder(self.delta_letter, 0, asked.root)
+        self.swept = asked.swept or sweep(
+            asked.root, [asked.variable], self.seed, self.graph, self.operations
+        )
+        self.opened[self.seed] = self.seed  # what arrives stays as it is
         self._number_values()
 
     # Values ----------------------------------------------------------------------------------------------------
@@ -186,7 +190,7 @@ class _Writer:
             return next((letter for letter in letters if letter not in taken), letters[0])
 
         shape = self.asked.root.shape
-        own = "fghLEJ" if shape == SCALAR else "yzuvhq" if None in shape else "YZUVHQ"
+        own = self.asked.own or ("fghLEJ" if shape == SCALAR else "yzuvhq" if None in shape else "YZUVHQ")
         letter = free("zuvhaq")
         taken.add(letter)
         return letter, free(("delta", "Delta", "d", "mu")), free(own)
@@ -281,12 +285,12 @@ class _Writer:
             sent = instantiate(contribution.rule, bound, self.graph, self.operations, shape)
         for wrapper in wrappers:
             sent = send(wrapper, 0, sent, self.graph, self.operations)
-        return sent
+        return self.reasoner.tidying.plain(sent) if delta.op == "number" else sent
 
     def _delta_of(self, user: Node) -> Node:
         """The placeholder of a delta; at the top what arrives there."""
         if user is self.asked.root:
-            return self.asked.seed
+            return self.seed
         if user not in self.deltas:
             number = self.values[user].number or 0
             self.deltas[user] = self._placeholder(self.delta_letter, number, user)
@@ -304,7 +308,7 @@ class _Writer:
         known = self._known(forms[-1].node)
         if known:
             (put_in,) = replaced([forms[-1].node], dict(known), self.graph)
-            if self._size(put_in) <= _SHORT:
+            if put_in is not forms[-1].node and self._size(put_in) <= _SHORT:
                 first, *others = self.reasoner.forms(put_in, list(known.values()))
                 forms += [Form(first.node, (PUT_IN,)), *others]
         return tuple(forms)
@@ -313,7 +317,9 @@ class _Writer:
         """What the placeholders in a form stand for; nothing where that of one is too long to be put in."""
         inside = [each for each in topological([node]) if each in self.symbols]
         found = {each: self.opened.get(each, self.worked.get(each)) for each in inside}
-        return {} if None in found.values() else found  # type: ignore[return-value]
+        if None in found.values():
+            return {}
+        return found  # type: ignore[return-value]
 
     # Lines -----------------------------------------------------------------------------------------------------
 
@@ -322,6 +328,7 @@ class _Writer:
         root = self.values.get(asked.root) or self._leaf(asked.root)
         below = [value for value in self.values.values() if value is not root]
         chosen, left_out = self._chosen(below)
+        chosen = [self._without_indices(value) for value in chosen]
         reached = [value for value in reversed(below) if self._gets_delta(value)]
         deltas, fewer = self._chosen(reached)
         lines = tuple(self._delta(value) for value in deltas)
@@ -331,7 +338,7 @@ class _Writer:
         return Record(
             asked.names.body(asked.root) if asked.root.args else asked.root,
             asked.variable,
-            asked.seed,
+            self.seed,
             root,
             Part((*chosen, root), left_out),
             Part(lines, fewer),
@@ -342,6 +349,13 @@ class _Writer:
             (self.letter, self.delta_letter),
             self.symbols,
         )
+
+    def _without_indices(self, value: Value) -> Value:
+        """A value that is a sum over indices, also in matrix notation."""
+        inside = value.forms[0].node
+        if inside.op != "contract":
+            return value
+        return replace(value, forms=(*self.reasoner.forms(inside), *value.forms[1:]))
 
     def _leaf(self, node: Node) -> Value:
         return Value(None, node, node, None, (Form(node),), "", is_leaf=True)
@@ -361,7 +375,7 @@ class _Writer:
         sent = [self._sent(*each) for each in contributions]
         forms = self._forms(self._added(sent))
         symbol = self._delta_of(value.node)
-        if not any(node in self.symbols for node in topological([forms[-1].node])):
+        if not self._is_open(forms[-1].node):
             self.worked[symbol] = forms[-1].node
         rules = tuple(dict.fromkeys(self._rule(each) for each, _ in contributions))
         return Delta(value, symbol, rules, forms)
@@ -380,20 +394,34 @@ class _Writer:
     def _total(self, uses: Sequence[Use], left_out: int) -> tuple[tuple[Form, ...], tuple[Form, ...]]:
         """The forms of the result and, where that is a projection, those of the ambient gradient before it."""
         result = self.asked.result
-        if left_out or not uses:
-            return (Form(result),), ()
-        parts = [use.forms[-1].node for use in uses]
-        together = self._added(parts)
-        if self._size(together) > _SHORT * 2 or any(node in self.symbols for node in topological([together])):
-            return (Form(self._added([use.forms[0].node for use in uses])), Form(result)), ()
-        if self.asked.projection is not None:
-            ambient = self.reasoner.forms(together)
-            onto = self.asked.projection.rule
-            return (Form(onto), Form(result)), tuple(ambient)
-        forms = self.reasoner.forms(together, [self.asked.names.view([self.asked.root])[0]])
-        if forms[-1].node is result:
-            return tuple(forms), ()
-        return (*forms, Form(result, (WHOLE,))), ()
+        if not uses:
+            return (
+                Form(result or Algebra(self.graph).fill(self.graph.number(0), self.asked.variable.shape)),
+            ), ()
+        if left_out:
+            return (() if result is None else (Form(result),)), ()
+        sent = self._added([self._in_placeholders(use) for use in uses])
+        together = self._added([use.forms[-1].node for use in uses])
+        if self._size(together) > _SHORT * 2 or self._is_open(together):
+            return (Form(sent), *(() if result is None else (Form(result, (WHOLE,)),))), ()
+        before = [Form(sent), Form(together, (PUT_IN,))] if sent is not together else [Form(together)]
+        first = self.asked.names.view([self.asked.root])
+        if self.asked.projection is not None and result is not None:
+            ambient = self.reasoner.forms(together)[1:]
+            return (Form(self.asked.projection.rule), Form(result)), (*before, *ambient)
+        forms = self.reasoner.forms(together, first)[1:]
+        if result is None or (forms[-1].node if forms else together) is result:
+            return (*before, *forms), ()
+        return (*before, *forms, Form(result, (WHOLE,))), ()
+
+    def _in_placeholders(self, use: Use) -> Node:
+        """The simplest form of a use before anything is put in for placeholders."""
+        forms = [form.node for form in use.forms]
+        places = [place for place, form in enumerate(use.forms) if PUT_IN in form.reasons]
+        return forms[places[0] - 1] if places else forms[-1]
+
+    def _is_open(self, node: Node) -> bool:
+        return any(each in self.symbols and each is not self.seed for each in topological([node]))
 
 
 def rule_file(source: str) -> str:
@@ -402,4 +430,3 @@ def rule_file(source: str) -> str:
     if source.startswith(shipped):
         return "rules/" + source.replace("\\", "/").rpartition("/")[2]
     return source
-
