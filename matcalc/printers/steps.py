@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from matcalc.graph.node import Node
+from matcalc.printers.columns import aligned
 from matcalc.printers.tables.cells import LARGE, Cell, Scribe, count, delta_symbol
 from matcalc.printers.tables.network import LayerRow, NetworkTable
 from matcalc.printers.tables.nodes import NodeRow, NodeTable
@@ -84,7 +84,7 @@ class Steps:
 
     def text(self, spelling: str = "unicode") -> str:
         """Caption, table and contributions as plain text."""
-        table = _aligned(
+        table = aligned(
             [self.headings(spelling), *([cell.text(spelling) for cell in row.cells()] for row in self.rows)]
         )
         return "\n".join([self.caption(spelling), "", *table, "", *self.lines(spelling)])
@@ -185,24 +185,6 @@ def _row_as_dict(kind: str, row: LayerRow | NodeRow) -> dict[str, object]:
 
 
 # Plain text and the terminal --------------------------------------------------------------------------------
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Rows of cells as lines whose columns stand below each other, with a rule under the first."""
-    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
-    lines = [
-        "  ".join(
-            cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)
-        ).rstrip()
-        for row in rows
-    ]
-    lines.insert(1, "  ".join("-" * width for width in widths))
-    return lines
-
-
-def _width(text: str) -> int:
-    """How many places a text takes; accents take none."""
-    return sum(not unicodedata.combining(character) for character in text)
 
 
 def render(steps: Steps, spelling: str = "unicode") -> Group:

@@ -27,12 +27,14 @@ Identity = Callable[["Tidying", Node], Node | None]
 class Reason:
     """Why a form equals the one before it: ``kind`` for programs, ``text`` for readers, ``node`` what it is about.
 
-    With a node the text has ``{}`` where its formula belongs: ``{} is symmetric``.
+    With a node the text has ``{}`` where its formula belongs: ``{} is symmetric``.  A rewrite is named by its place in
+    the rule files, and ``rule`` is its line there.
     """
 
     kind: str
     text: str
     node: Node | None = None
+    rule: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ class Reasoner:
 
     def _reason(self, kind: str, about: str, before: Node, after: Node) -> Reason | None:
         if kind == "rewrite":
-            return Reason(kind, f"{about}: {self._rewrite(about)}")
+            return self._rewrite(about)
         if kind == "structure":
             names = sorted({each for kinds in self.structures.kinds.values() for each in kinds})
             return Reason(kind, f"what is assumed of the variables ({', '.join(names)})")
@@ -112,11 +114,11 @@ class Reasoner:
             return None
         return Reason(kind, _TEXTS[kind])
 
-    def _rewrite(self, name: str) -> str:
-        """A line of a rule file: ``exp(X) .* sigmoid(-X) -> sigmoid(X) in rules/rewrites.toml``."""
-        left, right = next((left, right) for own, left, right in self.operations.rewrites if own == name)
-        shipped = (name, left, right) in standard().rewrites
-        return f"{left} -> {right} in {'rules/rewrites.toml' if shipped else 'a rule file of yours'}"
+    def _rewrite(self, name: str) -> Reason:
+        """A line of a rule file: ``exp(X) .* sigmoid(-X) -> sigmoid(X)`` in ``rules/rewrites.toml``."""
+        line = next(line for line in self.operations.rewrites if line[0] == name)
+        file = "rules/rewrites.toml" if line in standard().rewrites else "your rules"
+        return Reason("rewrite", f"{file}: {name}", rule=f"{line[1]} -> {line[2]}")
 
 
 def _is_seen(kind: str, before: Node, after: Node) -> bool:
@@ -254,6 +256,8 @@ class Tidying:
             return _other(node, _is_one)
         if node.op == "scale" and _is_one(node.args[0]):
             return node.args[1]
+        if node.op == "scale" and node.shape == SCALAR and _is_one(node.args[1]):
+            return node.args[0]
         if node.op in ("over", "eldivide") and _is_one(node.args[1]):
             return node.args[0]
         return None

@@ -40,7 +40,7 @@ class NodeTable:
             NodeRow(
                 node.layer,
                 self.scribe.definition(node),
-                _shape(node),
+                shape_cell(node),
                 self._rule(node),
                 self.scribe.formula(deltas[node]) if node in deltas else NOTHING,
             )
@@ -58,7 +58,7 @@ class NodeTable:
         return words(text, latex=f"\\texttt{{{escaped}}}")
 
 
-def _shape(node: Node) -> Cell:
+def shape_cell(node: Node) -> Cell:
     """The shape of a value, as a reader says it."""
     text = axes.words(node.shape)
     if text == "scalar":
