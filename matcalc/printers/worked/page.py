@@ -18,6 +18,7 @@ from matcalc.printers.spelling import UNICODE, Spelling
 from matcalc.printers.tables.cells import LARGE, Scribe, Symbol, count, spelling_of
 from matcalc.printers.tables.nodes import shape_cell
 from matcalc.printers.tables.uses import nabla
+from matcalc.printers.text import written
 from matcalc.steps.reasons import PUT_IN, Form
 from matcalc.steps.record import FEW, Delta, Part, Record, Rule, Use, Value
 from matcalc.steps.stages import Stage, stages
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from matcalc.printers.steps import Steps
 
 _LONG = 72  # characters of a form that a short page leaves out where the line has a shorter one
+_WIDE = 100  # characters from which a result in LaTeX has names for what it repeats
 _LONGEST = 4000  # characters of a form that no page shows where the line has a shorter one
 _OBVIOUS = frozenset(
     ["put in", "ones", "numbers", "normal form", "whole", "transposed multiple"]
@@ -307,7 +309,7 @@ class _Pages:
             return left, (Side(text),)
         texts = [self._text(form.node, whole and place == len(forms) - 1) for place, form in enumerate(forms)]
         wanted = [place for place in range(len(forms)) if legible[place]]
-        longest = _LONGEST if self.verbose or whole else _LONG
+        longest = _LONGEST if self.verbose or whole else _LONG * (2 if self.spelling == "latex" else 1)
         kept = [place for place in wanted if len(texts[place]) <= longest] or wanted[:1]
         if whole and wanted[-1] not in kept:
             kept.append(wanted[-1])
@@ -327,7 +329,13 @@ class _Pages:
         return left, tuple(sides)
 
     def _text(self, node: Node, whole: bool) -> str:
-        return self.scribe.formula(node).text(self.spelling) if whole else self._at(node)
+        if not whole:
+            return self._at(node)
+        if self.spelling != "latex":
+            return self.scribe.formula(node).text(self.spelling)
+        return str(
+            written(node, self.spelling, self.operations, self.taken, long=_WIDE)
+        )  # no line is folded there
 
     def _reasons(self, form: Form) -> Iterator[Pieces]:
         for reason in form.reasons:
