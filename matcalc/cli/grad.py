@@ -6,7 +6,7 @@ import click
 
 from matcalc.cli import output
 from matcalc.cli.arguments import FormulaCommand
-from matcalc.cli.options import SETTINGS, Request, steps_option, takes_formula, wrt_option
+from matcalc.cli.options import SETTINGS, Request, StepsAsked, takes_formula, takes_steps, wrt_option
 from matcalc.derivation import Derivation, Derivations
 from matcalc.deriving import derive
 from matcalc.errors import MatcalcError
@@ -16,7 +16,7 @@ from matcalc.structure import RULES
 @click.command(cls=FormulaCommand, context_settings=SETTINGS)
 @takes_formula
 @wrt_option
-@steps_option
+@takes_steps
 @click.option(
     "--symmetric-rule",
     type=click.Choice(RULES),
@@ -24,11 +24,11 @@ from matcalc.structure import RULES
     show_default=True,
     help="The gradient in a symmetric variable.",
 )
-def grad(request: Request, wrt: tuple[str, ...], steps: bool, symmetric_rule: str) -> int:
+def grad(request: Request, wrt: tuple[str, ...], steps: StepsAsked, symmetric_rule: str) -> int:
     """The gradient of the scalar EXPR with respect to NAME.
 
     EXPR is Unicode, ASCII or LaTeX, a formula or a program of several lines; `-` reads it from standard input, `@FILE`
-    from a file.  Status 0: done, and the check did not fail; 1: the check failed; 2: the input could not be used.
+    from a file.  Example: matcalc grad '‖WᵀWx − x‖²' --wrt W --steps.  Status 0: done, and the check did not fail; 1: the check failed; 2: the input could not be used.
     """
     derivations = derive(
         request.text,
@@ -45,7 +45,7 @@ def show(
     text: str,
     derived: Derivation | Derivations,
     form: str,
-    steps: bool,
+    steps: StepsAsked,
     seed: int | None,
     inline: bool = False,
 ) -> int:
@@ -60,7 +60,11 @@ def show(
     output.write_notes(derivations)
     reports = [None] * len(derivations) if seed is None else list(derived.check(seed=seed).values())
     results = list(zip(derivations, reports, strict=True))
-    if form == "json":
+    if steps.form is not None:
+        from matcalc.cli.steps import write_document
+
+        write_document(results, steps.form, "ascii" if form == "ascii" else "unicode", steps.verbose)
+    elif form == "json":
         output.write_json(text, results, steps, inline)
     elif form in ("latex", "sympy"):
         output.write_source(results, form, steps, inline)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from matcalc.graph.node import Node
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Group
 
     from matcalc.derivation import Derivation
+    from matcalc.printers.worked.page import Page
 
 _KEYS = {
     "network": ("layer", "weight", "activation", "derivative", "delta", "input", "worked_out"),
@@ -28,7 +29,7 @@ _KEYS = {
 
 @dataclass(frozen=True)
 class Steps:
-    """The layer table of a derivation.
+    """The layer table of a derivation, and the derivation itself: ``str`` of it, ``markdown``, ``latex``, ``html``.
 
     ``kind`` is ``"network"`` where the formula is a layered network (rows are ``LayerRow``: layer, weight,
     activation, derivative, delta, input and δ worked out), else ``"graph"`` (rows are ``NodeRow``, one for
@@ -37,6 +38,7 @@ class Steps:
     they are asked for.
     """
 
+    derivation: Derivation = field(repr=False)
     kind: str
     formula: Cell
     variable: Cell
@@ -113,11 +115,43 @@ class Steps:
             ),
         }
 
+    # The derivation --------------------------------------------------------------------------------------------
+
+    def page(self, spelling: str = "unicode", verbose: bool = False) -> Page:
+        """The derivation as a page of sections: values, deltas with their rules, uses, their sum, with reasons."""
+        from matcalc.printers.worked.page import page_of
+
+        return page_of(self.derivation, self, spelling, verbose)
+
+    def plain(self, spelling: str = "unicode", verbose: bool = False) -> str:
+        """The derivation as plain text, in Unicode or ASCII; ``verbose`` shows every layer and simplification."""
+        from matcalc.printers.worked.text import text
+
+        return text(self.page(spelling, verbose))
+
+    def markdown(self, verbose: bool = False) -> str:
+        """The derivation as Markdown, with LaTeX between dollar signs."""
+        from matcalc.printers.worked.markdown import markdown
+
+        return markdown(self.page("latex", verbose))
+
+    def latex(self, verbose: bool = False) -> str:
+        """The derivation as a piece of LaTeX, which needs amsmath."""
+        from matcalc.printers.worked.latex import latex
+
+        return latex(self.page("latex", verbose))
+
+    def html(self, verbose: bool = False) -> str:
+        """The derivation as a whole HTML document, which needs nothing else."""
+        from matcalc.printers.worked.html import document
+
+        return document([self.page("unicode", verbose)])
+
     def __str__(self) -> str:
-        return self.text()
+        return self.plain()
 
     def __repr__(self) -> str:
-        return self.text()
+        return self.plain()
 
 
 def layer_table(derivation: Derivation) -> Steps:
@@ -139,6 +173,7 @@ def layer_table(derivation: Derivation) -> Steps:
     result = scribe.formula(derivation.named)
     letter = "" if shown.network is None else shown.network.letter
     return Steps(
+        derivation,
         "graph" if network is None else "network",
         scribe.formula(names.body(derivation.value)),
         scribe.formula(derivation.variable),

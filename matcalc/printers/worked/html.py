@@ -39,9 +39,8 @@ def _lines(page: Page, styled: bool) -> Iterator[str]:
     yield '<div class="matcalc">'
     if styled:
         yield f"<style>\n{_STYLE}\n</style>"
-    yield f"<h2>{_line(page.title)}</h2>"
+    yield f"<h2>{_line((*page.title, Piece(' '), *page.caption)).rstrip()}</h2>"
     if page.table is not None:
-        yield from ([f"<p>{_line(page.caption)}</p>"] if page.caption else [])
         yield from _table(page.table)
     for section in page.sections:
         yield f"<h3>{_line(section.title)}</h3>"

@@ -36,9 +36,8 @@ def latex(page: Page) -> str:
 
 def _lines(page: Page) -> Iterator[str]:
     yield "% needs \\usepackage{amsmath}"
-    yield f"\\par\\bigskip\\noindent\\textbf{{{_line(page.title)}}}"
+    yield f"\\par\\bigskip\\noindent\\textbf{{{_line(page.title)}}} {_line(page.caption)}"
     if page.table is not None:
-        yield from ([f"\\par\\noindent {_line(page.caption)}"] if page.caption else [])
         yield from _table(page.table)
     for section in page.sections:
         yield from _section(section)
@@ -111,7 +110,7 @@ def _equation(equation: Equation, widest: int) -> Iterator[str]:
             yield f"{text} && {said} &"
         else:
             yield f"{text} &"
-            yield f"& \\quad {said} &"
+            yield f"& \\quad \\rlap{{\\footnotesize {notes}}} &"
 
 
 def _left(equation: Equation) -> str:

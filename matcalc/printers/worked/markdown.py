@@ -17,12 +17,9 @@ def markdown(page: Page) -> str:
 
 
 def _lines(page: Page) -> Iterator[str]:
-    yield f"### {_line(page.title)}"
+    yield f"### {_line((*page.title, Piece(' '), *page.caption)).rstrip()}"
     if page.table is not None:
         yield ""
-        if page.caption:
-            yield _line(page.caption)
-            yield ""
         yield from _table(page.table)
     for section in page.sections:
         yield ""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from matcalc.printers.steps import Steps
 
 _LONG = 72  # characters of a form that a short page leaves out where the line has a shorter one
+_COLUMN = 32  # characters of a column of worked-out deltas that a short page shows
 _WIDE = 100  # characters from which a result in LaTeX has names for what it repeats
 _LONGEST = 4000  # characters of a form that no page shows where the line has a shorter one
 _OBVIOUS = frozenset(
@@ -87,13 +88,17 @@ class Table:
 
 @dataclass(frozen=True)
 class Page:
-    """A derivation to be read, in one ``spelling``: ``title``, the layer table where there is one, sections."""
+    """A derivation to be read, in one ``spelling``: ``title``, the layer table where there is one, sections.
+
+    ``closing`` is the result once more, for forms that have no other way to make it stand out.
+    """
 
     title: Pieces
     caption: Pieces
     table: Table | None
     sections: tuple[Section, ...]
     legend: Pieces
+    closing: str
     spelling: str
     verbose: bool
 
@@ -156,23 +161,32 @@ class _Pages:
         caption: Pieces = ()
         if steps is not None and steps.objective is not None:
             objective = math(steps.objective.text(self.spelling))
-            caption = (Piece("As a network, the last layer's activations give "), objective, Piece(":"))
+            caption = (Piece("as a network: the last layer's activations give "), objective)
         title = (math(head), Piece(" of "), math(formula))
+        legend = _LEGEND if self.verbose else ()
         return Page(
             title,
             caption,
             table,
             tuple(sections),
-            _LEGEND if self.verbose else (),
+            legend,
+            self._closing(steps),
             self.spelling,
             self.verbose,
         )
+
+    def _closing(self, steps: Steps | None) -> str:
+        if steps is not None and self.derivation.projection is not None:
+            return steps.sum_line(self.spelling)
+        head = self.derivation.head(self.spelling)
+        return f"{head} = {self.derivation.written(self.spelling, headed=True)}"
 
     def _table(self, steps: Steps) -> Table:
         rows = list(steps)
         left_out = 0 if self.verbose or len(rows) <= FEW else len(rows) - FEW
         shown = rows[: FEW // 2] + rows[len(rows) - FEW // 2 :] if left_out else rows
-        columns = None if self.verbose else -1  # what δ works out to stands in the lines below
+        widest = max((len(row.cells()[-1].text()) for row in shown), default=0)
+        columns = -1 if widest > _COLUMN and not self.verbose else None  # the lines below say it, too
         cells = tuple(
             tuple(math(cell.text(self.spelling)) for cell in row.cells()[:columns]) for row in shown
         )
@@ -229,11 +243,12 @@ class _Pages:
         if times:
             title = (variable, Piece(f" is used {times} times" if times > 1 else " is used once"))
             yield self._section(title, record.uses, self._use)
-        equations = [Equation(*self._equal(left, record.total, True, True))]
+        equations = [Equation(*self._equal(left, record.total, True, True))] if record.total else []
         if record.projection is not None and record.ambient:
             ambient = self._equal(self._at(record.projection.symbol), record.ambient, True, True)
             equations.insert(0, Equation(*ambient))
-        yield Section(words("Their sum" if times > 1 else "Together"), tuple(equations))
+        if equations:
+            yield Section(words("Their sum" if times > 1 else "Together"), tuple(equations))
 
     def _section(self, title: Pieces, part: Part[T], equation: Callable[[T], Equation]) -> Section:
         return Section(title, tuple(map(equation, part.lines)), part.left_out, part.place)

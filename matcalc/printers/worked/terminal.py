@@ -8,16 +8,15 @@ from rich.table import Table
 from rich.text import Text
 
 from matcalc.printers.worked.page import Page
-from matcalc.printers.worked.text import below, more, plain
+from matcalc.printers.worked.text import below, headline, more
 
 _STYLES = {"title": "bold", "note": "dim", "math": "", "": ""}
 
 
 def renderable(page: Page) -> Group:
     """The page as something that rich prints, its table folded to the width of the terminal."""
-    parts: list[RenderableType] = [Text(plain(page.title), "bold")]
+    parts: list[RenderableType] = [Text(headline(page), "bold")]
     if page.table is not None:
-        parts += [Text(plain(page.caption))] if page.caption else []
         table = Table(box=box.ASCII2 if page.spelling == "ascii" else box.SIMPLE_HEAD, pad_edge=False)
         for heading in page.table.headings:
             table.add_column(Text(heading), overflow="fold")

@@ -20,12 +20,9 @@ def text(page: Page) -> str:
 
 def lines(page: Page) -> Iterator[Line]:
     """The page line by line, in pieces with styles."""
-    yield ((plain(page.title), "title"),)
+    yield ((headline(page), "title"),)
     if page.table is not None:
         yield ()
-        if page.caption:
-            yield ((plain(page.caption), ""),)
-            yield ()
         rows = [[piece.text for piece in row] for row in page.table.rows]
         heading, rule, *table = aligned([page.table.headings, *rows])
         yield ((heading, "title"),)
@@ -37,6 +34,11 @@ def lines(page: Page) -> Iterator[Line]:
     yield from below(page)
 
 
+def headline(page: Page) -> str:
+    """The title, and what the table shows."""
+    return " ".join([plain(page.title), plain(page.caption)]).rstrip()
+
+
 def below(page: Page) -> Iterator[Line]:
     """What stands below the table."""
     for section in page.sections:
@@ -45,6 +47,9 @@ def below(page: Page) -> Iterator[Line]:
     if page.legend:
         yield ()
         yield ((plain(page.legend), "note"),)
+    yield ()
+    for line in page.closing.split("\n"):
+        yield ((line, "title"),)
 
 
 def plain(pieces: Sequence[Piece]) -> str:
