@@ -31,7 +31,8 @@ def _drawn(page: Page, err: bool) -> bool:
         from matcalc.printers.worked.terminal import renderable
     except ImportError:
         return False
-    Console(stderr=err, highlight=False, emoji=False, markup=False).print(renderable(page))
+    console = Console(stderr=err, highlight=False, emoji=False, markup=False)
+    console.print(renderable(page, console.width))
     return True
 
 

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from matcalc.derivation import Derivation
     from matcalc.derivatives import Derivative
 
-JACOBIAN = "the sweep starts from the identity in place of {}, whose axes ride along: what {} is multiplied by is the"
+JACOBIAN = "With the identity in place of {}, whose axes ride along, the same sweep gives the"
 PUSHFORWARD = (
-    "a pushforward is the pullback of this pullback with respect to {}, with the direction arriving; "
-    "that second sweep has no steps of its own"
+    "A pushforward is the pullback of this pullback with respect to {}, where the direction arrives; that second sweep"
+    " has no steps of its own. It gives"
 )
 
 

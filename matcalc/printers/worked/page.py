@@ -152,7 +152,7 @@ class _Pages:
         found = stages(self.derivation, self.verbose)
         for number, stage in enumerate(found, 1):
             sections += self._stage(stage, f"Sweep {number}, {stage.title}: " if len(found) > 1 else "")
-        if self.derivation.kind != "gradient":
+        if found[-1].ending:
             sections.append(self._result(found[-1]))
         formula = self.scribe.formula(found[0].record.formula).text(self.spelling)
         head = self.derivation.head(self.spelling)
@@ -170,7 +170,7 @@ class _Pages:
             table,
             tuple(sections),
             legend,
-            self._closing(steps),
+            "" if found[-1].ending else self._closing(steps),
             self.spelling,
             self.verbose,
         )
@@ -179,6 +179,8 @@ class _Pages:
         if steps is not None and self.derivation.projection is not None:
             return steps.sum_line(self.spelling)
         head = self.derivation.head(self.spelling)
+        if self.derivation.kind == "gradient":  # shortened where it is long
+            return f"{head} = {self.scribe.formula(self.derivation.named).text(self.spelling)}"
         return f"{head} = {self.derivation.written(self.spelling, headed=True)}"
 
     def _table(self, steps: Steps) -> Table:
@@ -303,7 +305,7 @@ class _Pages:
         for place, part in enumerate(stage.ending.split("{}")):
             pieces += [math(self._at(seed))] if place else []
             pieces += [Piece(part)] if part else []
-        return Section(tuple(pieces) or words("Result"), (Equation(head, (Side(result),)),))
+        return Section(tuple(pieces), (Equation(head, (Side(result),)),))
 
     # Forms -----------------------------------------------------------------------------------------------------
 
@@ -344,7 +346,7 @@ class _Pages:
         return left, tuple(sides)
 
     def _text(self, node: Node, whole: bool) -> str:
-        if not whole:
+        if not whole or any(each in self.scribe.symbols for each in topological([node])):
             return self._at(node)
         if self.spelling != "latex":
             return self.scribe.formula(node).text(self.spelling)

@@ -13,8 +13,8 @@ from matcalc.printers.worked.text import below, headline, more
 _STYLES = {"title": "bold", "note": "dim", "math": "", "": ""}
 
 
-def renderable(page: Page) -> Group:
-    """The page as something that rich prints, its table folded to the width of the terminal."""
+def renderable(page: Page, room: int) -> Group:
+    """The page as something that rich prints in lines of ``room`` characters; a table is folded to them."""
     parts: list[RenderableType] = [Text(headline(page), "bold")]
     if page.table is not None:
         table = Table(box=box.ASCII2 if page.spelling == "ascii" else box.SIMPLE_HEAD, pad_edge=False)
@@ -25,6 +25,6 @@ def renderable(page: Page) -> Group:
                 table.add_row(Text(more(page, page.table.left_out, "row"), "dim"))
             table.add_row(*(Text(piece.text) for piece in row))
         parts.append(table)
-    for line in below(page):
+    for line in below(page, room):
         parts.append(Text.assemble(*((text, _STYLES[style]) for text, style in line)))
     return Group(*parts)

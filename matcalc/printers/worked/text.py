@@ -11,6 +11,7 @@ Line = tuple[tuple[str, str], ...]  # texts, each with its style: title, math, n
 
 _WIDEST = 64  # characters of an equation beside which notes stand; those of longer ones stand on a line below
 _GAP = "   "
+_ENDLESS = 10**9
 
 
 def text(page: Page) -> str:
@@ -39,17 +40,17 @@ def headline(page: Page) -> str:
     return " ".join([plain(page.title), plain(page.caption)]).rstrip()
 
 
-def below(page: Page) -> Iterator[Line]:
-    """What stands below the table."""
+def below(page: Page, room: int = _ENDLESS) -> Iterator[Line]:
+    """What stands below the table, where a line has ``room`` for so many characters."""
     for section in page.sections:
         yield ()
-        yield from _section(section, page)
+        yield from _section(section, page, room)
     if page.legend:
         yield ()
         yield ((plain(page.legend), "note"),)
-    yield ()
-    for line in page.closing.split("\n"):
-        yield ((line, "title"),)
+    if page.closing:
+        yield ()
+        yield from (((line, "title"),) for line in page.closing.split("\n"))
 
 
 def plain(pieces: Sequence[Piece]) -> str:
@@ -63,7 +64,7 @@ def more(page: Page, count: int, what: str = "line") -> str:
     return f"{dots} {count} more {what}{'s' if count > 1 else ''}: --verbose shows them"
 
 
-def _section(section: Section, page: Page) -> Iterator[Line]:
+def _section(section: Section, page: Page, room: int) -> Iterator[Line]:
     yield ((plain(section.title), "title"),)
     before = max((width(_before(each)) for each in section.equations), default=0)
     left = max((width(each.left) for each in section.equations), default=0)
@@ -76,7 +77,7 @@ def _section(section: Section, page: Page) -> Iterator[Line]:
         for row, notes in block:
             if not notes:
                 yield ((row, "math"),)
-            elif width(row) <= column:
+            elif width(row) <= column and column + len(_GAP) + width(notes) <= room:
                 yield ((row + " " * (column - width(row)) + _GAP, "math"), (notes, "note"))
             else:
                 yield ((row, "math"),)
