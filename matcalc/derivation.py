@@ -178,6 +178,12 @@ class Derivation:
         """How Jupyter shows a derivation."""
         return f"$\\displaystyle {self.head('latex')} = {self.latex()}$"
 
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """The same in all forms that notebooks ask for."""
+        from matcalc.jupyter import derivation_bundle
+
+        return derivation_bundle(self)
+
     def __repr__(self) -> str:
         return f"{self.head('unicode')} = {self.written('unicode', headed=True)}"
 
@@ -318,6 +324,12 @@ class Derivations(dict[str, Derivation]):
         from matcalc.code.function import code
 
         return code(list(self.values()), target, value, derivative, compressed).text
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """How Jupyter shows derivations: below each other."""
+        from matcalc.jupyter import derivations_bundle
+
+        return derivations_bundle(self)
 
     def _key(self, name: object) -> object:
         if isinstance(name, str) and not super().__contains__(name):

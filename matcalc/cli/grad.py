@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from matcalc.cli import output
@@ -11,6 +13,9 @@ from matcalc.derivation import Derivation, Derivations
 from matcalc.deriving import derive
 from matcalc.errors import MatcalcError
 from matcalc.structure import RULES
+
+if TYPE_CHECKING:
+    from matcalc.jupyter import Shown
 
 
 @click.command(cls=FormulaCommand, context_settings=SETTINGS)
@@ -57,10 +62,14 @@ def show(
     derivations = list(derived.values())
     if not derivations:
         raise MatcalcError("the formula has no variables, so it has no gradients")
-    output.write_notes(derivations)
+    shown = _shown(form, steps)
+    if shown is None:
+        output.write_notes(derivations)
     reports = [None] * len(derivations) if seed is None else list(derived.check(seed=seed).values())
     results = list(zip(derivations, reports, strict=True))
-    if steps.form is not None:
+    if shown is not None:
+        shown(derivations, reports, steps.wanted, steps.verbose, inline)
+    elif steps.form is not None:
         from matcalc.cli.steps import write_document
 
         write_document(results, steps.form, "ascii" if form == "ascii" else "unicode", steps.verbose)
@@ -71,3 +80,12 @@ def show(
     else:
         output.write_formulas(results, form, steps, inline)
     return int(any(report is not None and report.ok is False for report in reports))
+
+
+def _shown(form: str, steps: StepsAsked) -> Shown | None:
+    """What shows derivatives in place of printing them, where the command runs in a notebook."""
+    context = click.get_current_context(silent=True)
+    if context is None or form != "unicode" or steps.form is not None:
+        return None
+    shown: Shown | None = context.obj
+    return shown

@@ -147,6 +147,12 @@ class Steps:
 
         return document([self.page("unicode", verbose)])
 
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """How Jupyter shows steps: as HTML."""
+        from matcalc.jupyter import steps_bundle
+
+        return steps_bundle(self)
+
     def __str__(self) -> str:
         return self.plain()
 

@@ -47,7 +47,7 @@ class Form:
 
 PUT_IN = Reason("put in", "values put in")
 WHOLE = Reason("whole", "simplified as a whole")  # by the derivation itself
-_NORMAL = Reason("normal form", "numbers and factors put in order")
+_NORMAL = Reason("normal form", "numbers and factors joined and put in order")
 
 _TEXTS = {  # what the simplifier notes, in words
     "collected": "equal terms collected",
