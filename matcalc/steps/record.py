@@ -184,7 +184,7 @@ class _Writer:
 
     def _letters(self) -> tuple[str, str, str]:
         """Letters for values, for deltas and for the formula's own value."""
-        taken = {name.partition("_")[0] for name in self.asked.taken} | self.asked.taken
+        taken = {name.partition("_")[0].rstrip("0123456789") for name in self.asked.taken} | self.asked.taken
 
         def free(letters: Sequence[str]) -> str:
             return next((letter for letter in letters if letter not in taken), letters[0])
