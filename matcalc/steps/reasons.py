@@ -129,7 +129,8 @@ def _is_seen(kind: str, before: Node, after: Node) -> bool:
     if kind == "squares":
         return sum(new.get(op, 0) - old.get(op, 0) for op in ("sumsq", "norm2")) > 0
     if kind == "factored":
-        return _terms(after) < _terms(before) or sum(new.values()) < sum(old.values())
+        numbers = after.op in ("scale", "over") and before.op in ("add", "sub")
+        return numbers or _terms(after) < _terms(before)
     if kind in ("collected", "cancelled", "reciprocals", "inverses"):
         return sum(new.values()) < sum(old.values())
     return True

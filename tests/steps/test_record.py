@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -39,6 +42,13 @@ FORMULAS = [
     ("1/n Σᵢ log(1 + exp(−yᵢ wᵀxᵢ))", "w"),
     ("Σ(x − mean(x)).^4", "x"),
     (RNN, "U"),
+]
+
+
+PUBLIC = [
+    case
+    for line in (Path(__file__).parents[1] / "data" / "public.jsonl").read_text(encoding="utf-8").splitlines()
+    if (case := json.loads(line))["kind"] == "gradient"
 ]
 
 
@@ -110,7 +120,15 @@ def close(found, expected):
 
 @pytest.mark.parametrize(("formula", "wrt"), FORMULAS)
 def test_all_forms_of_values_deltas_and_sums_are_equal(formula, wrt):
-    derivation, record = recorded(formula, wrt)
+    check_forms(*recorded(formula, wrt))
+
+
+@pytest.mark.parametrize("case", PUBLIC, ids=[case["name"] for case in PUBLIC])
+def test_all_forms_of_the_public_cases_are_equal(case):
+    check_forms(*recorded(case["unicode"], case["wrt"], shapes=case["shapes"]))
+
+
+def check_forms(derivation, record):
     numbers = Numbers(derivation, record)
     assert len(record.values.lines) >= 1 and record.uses.lines
     for value in record.values.lines:

@@ -156,10 +156,10 @@ class _Pages:
             sections.append(self._result(found[-1]))
         formula = self.scribe.formula(found[0].record.formula).text(self.spelling)
         head = self.derivation.head(self.spelling)
-        network = steps is not None and steps.kind == "network"
-        table = self._table(steps) if steps is not None and (network or self.verbose) else None
+        swept = steps is not None and self.derivation.kind == "gradient"
+        table = self._table(steps) if steps and swept and (self.verbose or steps.kind == "network") else None
         caption: Pieces = ()
-        if steps is not None and steps.objective is not None:
+        if table is not None and steps is not None and steps.objective is not None:
             objective = math(steps.objective.text(self.spelling))
             caption = (Piece("as a network: the last layer's activations give "), objective)
         title = (math(head), Piece(" of "), math(formula))
