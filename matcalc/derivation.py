@@ -18,8 +18,8 @@ from matcalc.printers.text import Written, write, written
 from matcalc.reading import Reading
 
 if TYPE_CHECKING:
-    from matcalc.printers.shares import Share
     from matcalc.printers.steps import Steps
+    from matcalc.steps.shares import Share
     from matcalc.verification.report import CheckReport
 
 from matcalc.claims import Claim
@@ -170,7 +170,7 @@ class Derivation:
     @property
     def contributions(self) -> tuple[Share, ...]:
         """What each use of the variable adds to the derivative, by the definition in which it stands."""
-        from matcalc.printers.shares import shares
+        from matcalc.steps.shares import shares
 
         return shares(self)
 

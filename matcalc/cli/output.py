@@ -53,7 +53,7 @@ def write_formulas(results: list[Result], spelling: str, steps: StepsAsked, inli
 
 def _contributions(derivation: Derivation, spelling: str) -> list[str]:
     """What each use of a weight that several lines share gives; the first ones where there are many."""
-    from matcalc.printers.shares import uses
+    from matcalc.steps.shares import uses
 
     if uses(derivation) < 2:
         return []
