@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from matcalc.derivation import Derivation
-from matcalc.printers.worked.page import Page
+from matcalc.printers.worked.model import Page
 from matcalc.printers.worked.text import text
 
 if TYPE_CHECKING:

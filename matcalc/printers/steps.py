@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Group
 
     from matcalc.derivation import Derivation
-    from matcalc.printers.worked.page import Page
+    from matcalc.printers.worked.model import Page
 
 _KEYS = {
     "network": ("layer", "weight", "activation", "derivative", "delta", "input", "worked_out"),

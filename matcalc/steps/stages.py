@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from matcalc.graph.node import SCALAR, Node
 from matcalc.naming import Names, names_of
-from matcalc.steps.record import FEW, Question, Record, record
+from matcalc.steps.lines import Record
+from matcalc.steps.record import FEW, Question, record
 from matcalc.steps.table import taken_names
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from matcalc.printers.worked.page import Equation, Page, Piece, Section, Table
+from matcalc.printers.worked.model import Equation, Page, Piece, Section, Table
 
 _STYLE = """\
 .matcalc { font-family: Georgia, serif; line-height: 1.5; max-width: 70em }

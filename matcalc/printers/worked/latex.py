@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from matcalc.printers.worked.page import Equation, Page, Piece, Section, Side, Table
+from matcalc.printers.worked.model import Equation, Page, Piece, Section, Side, Table
 
 _ESCAPES = {
     "\\": "\\textbackslash{}",

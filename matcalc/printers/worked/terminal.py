@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from matcalc.printers.worked.page import Page
+from matcalc.printers.worked.model import Page
 from matcalc.printers.worked.text import below, headline, more
 
 _STYLES = {"title": "bold", "note": "dim", "math": "", "": ""}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from matcalc.printers.columns import aligned, width
-from matcalc.printers.worked.page import Equation, Page, Piece, Section, Side
+from matcalc.printers.worked.model import Equation, Page, Piece, Section, Side
 
 Line = tuple[tuple[str, str], ...]  # texts, each with its style: title, math, note or nothing
 
