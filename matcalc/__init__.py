@@ -12,6 +12,14 @@ from matcalc.deriving import derive, gradient, hessian, jacobian
 from matcalc.errors import MatcalcError
 from matcalc.evaluation import evaluate
 
+
+def load_ipython_extension(shell: object) -> None:
+    """What ``%load_ext matcalc`` runs: it gives ``%matcalc`` and ``%%matcalc``."""
+    from matcalc.jupyter import register
+
+    register(shell)
+
+
 __version__ = "0.1.0"
 __all__ = [
     "Derivation",

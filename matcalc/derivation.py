@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from matcalc.pictures.point import Point
-    from matcalc.printers.shares import Share
     from matcalc.printers.steps import Steps
+    from matcalc.steps.shares import Share
     from matcalc.verification.report import CheckReport
 
 from matcalc.claims import Claim
@@ -179,13 +179,19 @@ class Derivation:
     @property
     def contributions(self) -> tuple[Share, ...]:
         """What each use of the variable adds to the derivative, by the definition in which it stands."""
-        from matcalc.printers.shares import shares
+        from matcalc.steps.shares import shares
 
         return shares(self)
 
     def _repr_latex_(self) -> str:
         """How Jupyter shows a derivation."""
         return f"$\\displaystyle {self.head('latex')} = {self.latex()}$"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """The same in all forms that notebooks ask for."""
+        from matcalc.jupyter import derivation_bundle
+
+        return derivation_bundle(self)
 
     def __repr__(self) -> str:
         return f"{self.head('unicode')} = {self.written('unicode', headed=True)}"
@@ -340,6 +346,12 @@ class Derivations(dict[str, Derivation]):
         from matcalc.code.function import code
 
         return code(list(self.values()), target, value, derivative, compressed).text
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """How Jupyter shows derivations: below each other."""
+        from matcalc.jupyter import derivations_bundle
+
+        return derivations_bundle(self)
 
     def _key(self, name: object) -> object:
         if isinstance(name, str) and not super().__contains__(name):

@@ -9,20 +9,21 @@ import click
 
 from matcalc.cli import output
 from matcalc.cli.arguments import FormulaCommand
-from matcalc.cli.options import SETTINGS, Request, steps_option, takes_formula, wrt_option
+from matcalc.cli.options import SETTINGS, Request, StepsAsked, takes_formula, takes_steps, wrt_option
 from matcalc.derivation import Derivation, Derivations
 from matcalc.deriving import derive
 from matcalc.errors import MatcalcError
 from matcalc.structure import RULES
 
 if TYPE_CHECKING:
+    from matcalc.jupyter import Shown
     from matcalc.verification.report import CheckReport
 
 
 @click.command(cls=FormulaCommand, context_settings=SETTINGS)
 @takes_formula
 @wrt_option
-@steps_option
+@takes_steps
 @click.option(
     "--symmetric-rule",
     type=click.Choice(RULES),
@@ -30,11 +31,11 @@ if TYPE_CHECKING:
     show_default=True,
     help="The gradient in a symmetric variable.",
 )
-def grad(request: Request, wrt: tuple[str, ...], steps: bool, symmetric_rule: str) -> int:
+def grad(request: Request, wrt: tuple[str, ...], steps: StepsAsked, symmetric_rule: str) -> int:
     """The gradient of the scalar EXPR with respect to NAME.
 
     EXPR is Unicode, ASCII or LaTeX, a formula or a program of several lines; `-` reads it from standard input, `@FILE`
-    from a file.  Status 0: done, and the check did not fail; 1: the check failed; 2: the input could not be used.
+    from a file.  Example: matcalc grad '‖WᵀWx − x‖²' --wrt W --steps.  Status 0: done, and the check did not fail; 1: the check failed; 2: the input could not be used.
     """
     derivations = derive(
         request.text,
@@ -51,7 +52,7 @@ def show(
     text: str,
     derived: Derivation | Derivations,
     form: str,
-    steps: bool,
+    steps: StepsAsked,
     seed: int | None,
     inline: bool = False,
 ) -> int:
@@ -63,13 +64,21 @@ def show(
     derivations = list(derived.values())
     if not derivations:
         raise MatcalcError("the formula has no variables, so it has no gradients")
-    output.write_notes(derivations)
+    shown = _shown(form, steps)
+    if shown is None:
+        output.write_notes(derivations)
     reports = _reports(derived, seed)
-    if form not in ("json", "latex", "sympy", "document"):
+    if shown is None and steps.form is None and form not in ("json", "latex", "sympy", "document"):
         return _status(output.write_formulas(derivations, reports, form, steps, inline))
     found = list(reports)
     results = list(zip(derivations, found, strict=True))
-    if form == "json":
+    if shown is not None:
+        shown(derivations, found, steps.wanted, steps.verbose, inline)
+    elif steps.form is not None:
+        from matcalc.cli.steps import write_document
+
+        write_document(results, steps.form, "ascii" if form == "ascii" else "unicode", steps.verbose)
+    elif form == "json":
         output.write_json(text, results, steps, inline)
     elif form == "document":
         output.write_paper(results)
@@ -85,3 +94,12 @@ def _reports(derived: Derivations, seed: int | None) -> Iterator[CheckReport | N
 
 def _status(reports: Sequence[CheckReport | None]) -> int:
     return int(any(report is not None and report.ok is False for report in reports))
+
+
+def _shown(form: str, steps: StepsAsked) -> Shown | None:
+    """What shows derivatives in place of printing them, where the command runs in a notebook."""
+    context = click.get_current_context(silent=True)
+    if context is None or form != "unicode" or steps.form is not None:
+        return None
+    shown: Shown | None = context.obj
+    return shown

@@ -22,8 +22,15 @@ seed_option = click.option("--seed", default=0, show_default=True, help="Seed of
 wrt_option = click.option(
     "--wrt", metavar="NAME", multiple=True, required=True, help="A variable, or `all`; repeatable."
 )
-steps_option = click.option(
-    "--steps", is_flag=True, help="Also the layer table: values, local rules and deltas."
+STEPS_FORMATS = ("text", "markdown", "latex", "html")
+_STEPS = (
+    click.option("--steps", is_flag=True, help="Also the derivation: layers, deltas, their rules, reasons."),
+    click.option(
+        "--steps-format",
+        type=click.Choice(STEPS_FORMATS),
+        help="The derivation alone, as a document in this form; implies --steps.",
+    ),
+    click.option("--verbose", is_flag=True, help="Every layer and every simplification; implies --steps."),
 )
 SETTINGS = {"ignore_unknown_options": True}  # of such a command: -yᵀx is a formula
 
@@ -60,6 +67,15 @@ _PRINTING = (
 
 
 @dataclass(frozen=True)
+class StepsAsked:
+    """Whether the steps are asked for, as a part of what is printed or, with a ``form``, as a document."""
+
+    wanted: bool = False
+    form: str | None = None
+    verbose: bool = False
+
+
+@dataclass(frozen=True)
 class Request:
     """What a command was given: the text of the formula or program and how to read and print it.
 
@@ -82,6 +98,17 @@ def takes_formula(command: Callable[..., int]) -> Callable[..., int]:
     Errors about the text name the file that it came from.
     """
     return _with_options(reads_formula(command), _PRINTING)
+
+
+def takes_steps(command: Callable[..., int]) -> Callable[..., int]:
+    """Give a command the options about steps; it is called with ``steps``, a ``StepsAsked``."""
+
+    @functools.wraps(command)
+    def run(*given: Any, steps: bool, steps_format: str | None, verbose: bool, **own: Any) -> int:
+        asked = StepsAsked(steps or verbose or steps_format is not None, steps_format, verbose)
+        return command(*given, steps=asked, **own)
+
+    return _with_options(run, _STEPS)
 
 
 def reads_formula(command: Callable[..., int]) -> Callable[..., int]:

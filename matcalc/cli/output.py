@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from matcalc.cli.options import StepsAsked
 from matcalc.derivation import Derivation
 from matcalc.graph.node import Size
 from matcalc.graph.sizes import is_made, spelled
@@ -34,10 +35,10 @@ def write_formulas(
     derivations: list[Derivation],
     reports: Iterator[CheckReport | None],
     spelling: str,
-    steps: bool,
+    steps: StepsAsked,
     inline: bool = False,
 ) -> list[CheckReport | None]:
-    """Each formula with its verdict, the shapes beside the first; then the layer tables.  Gives the verdicts.
+    """Each formula with its verdict, the shapes beside the first; then the steps.  Gives the verdicts.
 
     A report is asked for when its formula is printed already, as the check takes longer.
     """
@@ -51,20 +52,22 @@ def write_formulas(
         report = next(reports)
         found.append(report)
         lines = [] if report is None else [str(report)]
-        if derivation.names and derivation.kind == "gradient" and not steps:
+        if derivation.names and derivation.kind == "gradient" and not steps.wanted:
             lines += _contributions(derivation, spelling)
         if lines:
             _print("\n".join(lines), spelling)
-    if steps:
+    if steps.wanted:
+        from matcalc.cli.steps import write_steps
+
         for derivation in derivations:
             click.echo()
-            _print(_table(derivation, spelling), spelling)
+            write_steps(derivation, spelling, steps.verbose)
     return found
 
 
 def _contributions(derivation: Derivation, spelling: str) -> list[str]:
     """What each use of a weight that several lines share gives; the first ones where there are many."""
-    from matcalc.printers.shares import uses
+    from matcalc.steps.shares import uses
 
     if uses(derivation) < 2:
         return []
@@ -80,7 +83,7 @@ def _contributions(derivation: Derivation, spelling: str) -> list[str]:
     return lines
 
 
-def write_source(results: list[Result], form: str, steps: bool, inline: bool = False) -> None:
+def write_source(results: list[Result], form: str, steps: StepsAsked, inline: bool = False) -> None:
     """LaTeX or SymPy source alone on standard output, so that it can be piped; the rest on standard error."""
     for derivation, report in results:
         if form == "latex":
@@ -91,8 +94,10 @@ def write_source(results: list[Result], form: str, steps: bool, inline: bool = F
             click.echo(source_of(derivation.sympy))
         if report is not None:
             click.echo(str(report), err=True)
-        if steps:
-            click.echo(_table(derivation, "unicode"), err=True)
+        if steps.wanted:
+            from matcalc.cli.steps import write_steps
+
+            write_steps(derivation, "unicode", steps.verbose, err=True)
 
 
 def write_paper(results: list[Result]) -> None:
@@ -105,7 +110,7 @@ def write_paper(results: list[Result]) -> None:
             click.echo(str(report), err=True)
 
 
-def write_json(text: str, results: list[Result], steps: bool, inline: bool = False) -> None:
+def write_json(text: str, results: list[Result], steps: StepsAsked, inline: bool = False) -> None:
     """One object; the README documents its fields."""
     import json
 
@@ -113,7 +118,9 @@ def write_json(text: str, results: list[Result], steps: bool, inline: bool = Fal
     click.echo(json.dumps({"text": text, "derivatives": derivatives}, ensure_ascii=False, indent=2))
 
 
-def _as_data(derivation: Derivation, report: CheckReport | None, steps: bool, inline: bool) -> dict[str, Any]:
+def _as_data(
+    derivation: Derivation, report: CheckReport | None, steps: StepsAsked, inline: bool
+) -> dict[str, Any]:
     data: dict[str, Any] = {
         "kind": derivation.kind,
         "wrt": derivation.wrt,
@@ -132,7 +139,7 @@ def _as_data(derivation: Derivation, report: CheckReport | None, steps: bool, in
             {"in": share.places, "unicode": share.unicode(), "ascii": share.ascii(), "latex": share.latex()}
             for share in derivation.contributions
         ]
-    if steps:
+    if steps.wanted:
         data["steps"] = derivation.steps.as_dict()
     return data
 
@@ -156,15 +163,6 @@ def _shapes(derivations: Iterable[Derivation], spelling: str) -> str:
         f"{spell(canonical(name) or name)}: {times.join(map(size, shape)) or 'scalar'}"
         for name, shape in shapes.items()
     )
-
-
-def _table(derivation: Derivation, spelling: str) -> str:
-    """The layer table; as wide as it needs to be where no terminal sets a limit."""
-    from matcalc.cli.tables import rendered
-    from matcalc.printers.steps import render
-
-    encoding = "ascii" if spelling == "ascii" else "utf-8"
-    return rendered(render(derivation.steps, spelling), encoding)
 
 
 def _print(text: str, spelling: str) -> None:

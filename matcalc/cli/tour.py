@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from matcalc.cli.grad import show
-from matcalc.cli.options import rules_option, seed_option
+from matcalc.cli.options import StepsAsked, rules_option, seed_option
 from matcalc.deriving import derive
 from matcalc.operations import load
 
@@ -56,5 +56,5 @@ def demo(seed: int) -> int:
     status = 0
     for number, (formula, wrt) in enumerate(DEMO):
         click.echo(("\n" if number else "") + f"$ matcalc grad {shlex.quote(formula)} --wrt {wrt} --steps")
-        status |= show(formula, derive(formula, wrt), "unicode", steps=True, seed=seed)
+        status |= show(formula, derive(formula, wrt), "unicode", steps=StepsAsked(True), seed=seed)
     return status

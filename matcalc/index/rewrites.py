@@ -16,6 +16,7 @@ from matcalc.graph.node import Graph, Node, Shape, full_shape, topological
 from matcalc.index.canonical import Forms
 from matcalc.index.expand import Expansion
 from matcalc.index.factors import multiply
+from matcalc.index.journal import Journal
 from matcalc.index.settle import Settling
 from matcalc.index.terms import Atom, Form, Index, Legs, Powers, Term, Value, copy_terms, full_axes, instance
 from matcalc.language.parser import parse
@@ -33,6 +34,7 @@ class Rewrites:
         self._operations = operations
         self._settling = Settling(forms, None)
         self._known: dict[tuple[str, int], Sides | None] = {}
+        self.journal: Journal | None = None  # of the rewrites that are applied, where somebody asks
 
     def apply(self, term: Term, powers: Powers, bound: set[Index]) -> bool:
         """Apply one rewrite to the factors of a term; False where none applies."""
@@ -47,6 +49,8 @@ class Rewrites:
                 for form, legs in self._candidates(rule, powers):
                     sides = self._sides(rule, form)
                     if sides is not None and replace_factors(term, powers, bound, sides, legs):
+                        if self.journal is not None:
+                            self.journal.note("rewrite", rule.name)
                         return True
         return False
 

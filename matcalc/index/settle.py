@@ -16,7 +16,8 @@ from matcalc.index.blocks import choose
 from matcalc.index.cancellation import cancel_inverses, close_squares, distribute
 from matcalc.index.canonical import Forms, term_key
 from matcalc.index.diagonals import commute
-from matcalc.index.factors import has_identity, join_identities, multiply, rational_power, share_names
+from matcalc.index.factors import base, has_identity, join_identities, multiply, rational_power, share_names
+from matcalc.index.journal import Journal
 from matcalc.index.layout import into_sum, pair_up
 from matcalc.index.peeling import peel_inverses
 from matcalc.index.structured import orient, simplify_factors
@@ -45,6 +46,7 @@ class Settling:
         self.forms = forms
         self.rewrites = rewrites
         self._structured = bool(forms.structures)
+        self.journal: Journal | None = None  # of what is done, where somebody asks
 
     # Sums ------------------------------------------------------------------------------------------------------
 
@@ -96,15 +98,21 @@ class Settling:
                 known = collected.setdefault(term_key(term, free), term)
                 if known is not term:
                     known.coefficient += term.coefficient
+                    if self.journal is not None:
+                        self.journal.note("collected" if known.coefficient else "cancelled")
         return [term for term in collected.values() if term.coefficient]
 
     def _shortened(self, terms: list[Term], free: list[Index]) -> list[Term]:
         """Collected terms, multiplied out where that is shorter."""
         if len(terms) < 2 or not _may_cancel(terms):
             return terms
+        journal, self.journal = self.journal, None  # of a trial nothing is noted
         expanded = self._expanded(terms, free)
+        self.journal = journal
         if expanded is None or len(expanded) > len(terms) or _weight(expanded) >= _weight(terms):
             return terms
+        if self.journal is not None:
+            self.journal.note("expanded")
         return expanded
 
     def _expanded(self, terms: list[Term], free: list[Index]) -> list[Term] | None:
@@ -145,6 +153,8 @@ class Settling:
         """The term with its factors joined and simplified; ``free`` are the roots of its free indices."""
         if not term.coefficient:
             return term
+        if self.journal is not None:
+            self._note_factors(term, self.journal)
         fixed = list(dict.fromkeys(free))
         bound = {index.root() for index in term.bound}.difference(fixed)
         if has_identity(term):
@@ -153,8 +163,11 @@ class Settling:
             bound = {index.root() for index in bound}
         powers = self._powers(term)
         for _ in range(_SIMPLIFICATIONS + 8 * len(powers)):
-            if not self._simplified(term, powers, bound):
+            done = self._simplified(term, powers, bound)
+            if not done:
                 break
+            if self.journal is not None:
+                self.journal.note(done)
         else:
             raise RuleProblem("the rewrites of the rule files go round in a circle")
         used = {leg for _, legs in powers for leg in legs}
@@ -167,20 +180,36 @@ class Settling:
         structures = self.forms.structures
         return orient(commute(term, fixed, structures), fixed, structures)
 
-    def _simplified(self, term: Term, powers: Powers, bound: set[Index]) -> bool:
-        """Apply one simplification; False where none applies.  What needs factors that the term lacks is not tried."""
+    def _note_factors(self, term: Term, journal: Journal) -> None:
+        """Note what joining the factors of a term will do."""
+        if has_identity(term):
+            journal.note("identity")
+        powers: Powers = {}
+        for factor in term.factors:
+            multiply(powers, factor)
+        if any(base(atom, tuple(leg.root() for leg in legs)) not in powers for atom, legs, _ in term.factors):
+            journal.note("reciprocals")
+
+    def _simplified(self, term: Term, powers: Powers, bound: set[Index]) -> str:
+        """Apply one simplification and say which; nothing where none applies.  What needs factors that the term lacks is not tried."""
         kinds = {"inv" if atom.data == "inv" else atom.kind for atom, _ in powers}
-        return (
-            (self._structured and simplify_factors(term, powers, bound, self.forms.structures))
-            or close_squares(powers, bound, self.forms)
-            or ("inv" in kinds and cancel_inverses(powers, bound))
-            or ("inv" in kinds and peel_inverses(powers, bound, self.forms))
-            or ("pairing" in kinds and pair_up(powers, bound))
-            or ("inclusion" in kinds and choose(term, powers, bound, self.forms))
-            or ("sum" in kinds and into_sum(term, powers, bound, self.close))
-            or ("sum" in kinds and distribute(term, powers, bound, self.close, self.forms))
-            or (self.rewrites is not None and self.rewrites.apply(term, powers, bound))
-        )
+        if self._structured and simplify_factors(term, powers, bound, self.forms.structures):
+            return "structure"
+        if close_squares(powers, bound, self.forms):
+            return "squares"
+        if "inv" in kinds and cancel_inverses(powers, bound):
+            return "inverses"
+        if "inv" in kinds and peel_inverses(powers, bound, self.forms):
+            return "peeled"
+        if "pairing" in kinds and pair_up(powers, bound):
+            return "vec"
+        if "inclusion" in kinds and choose(term, powers, bound, self.forms):
+            return "blocks"
+        if "sum" in kinds and into_sum(term, powers, bound, self.close):
+            return "into sum"
+        if "sum" in kinds and distribute(term, powers, bound, self.close, self.forms):
+            return "into sum"
+        return "rewrites" if self.rewrites is not None and self.rewrites.apply(term, powers, bound) else ""
 
     def _powers(self, term: Term) -> Powers:
         """The factors by base, numbers worked out where they are rational."""

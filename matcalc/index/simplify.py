@@ -8,6 +8,7 @@ from matcalc.graph.node import Graph, Node, Shape, topological
 from matcalc.index.canonical import Forms
 from matcalc.index.expand import Expansion
 from matcalc.index.factors import IDENTITY
+from matcalc.index.journal import Journal
 from matcalc.index.named_quotients import NamedQuotients
 from matcalc.index.notation import Notation
 from matcalc.index.rewrites import Rewrites
@@ -27,6 +28,7 @@ def simplify(
     structures: Structures = NONE,
     opened: Container[Node] = (),
     named: Mapping[Node, Node] | None = None,
+    journal: Journal | None = None,
 ) -> list[Node]:
     """The same values in normal form, in matrix notation where there is one.
 
@@ -36,9 +38,11 @@ def simplify(
     ``symmetric`` are the names of variables that are symmetric matrices, ``structures`` says what others are assumed
     to be.  ``opened`` are sums that stay open although they are used twice: G in (G + Gᵀ)/2.
     ``named`` are the definitions of variables: quotients in the result that they define get their name.
+    What is done to ``nodes`` is noted in the ``journal``, if there is one.
     """
     forms = Forms(symmetric, structures)
-    quotients = NamedQuotients(Rewrites(operations, forms))
+    rewrites = Rewrites(operations, forms)
+    quotients = NamedQuotients(rewrites)
     settling = Settling(forms, quotients)
     expansion = Expansion(operations, settling, opened)
     order = topological(nodes)
@@ -48,11 +52,13 @@ def simplify(
     sums = [node for node in order if node.op in ("add", "sub") and node in given]
     for value in expansion.expand(sums):  # the first way in which a sum is closed is the way it is written
         settling.close(value.terms, value.legs)
+    settling.journal = rewrites.journal = journal
     values = expansion.expand(nodes, None if seed is None else {seed: _identity_tensor(seed)})
     shapes: Mapping[str, Shape] = {
         str(node.data): node.shape for node in (*named, *order) if node.op == "variable"
     }
     notation = Notation(graph, operations, settling, shapes)
+    notation.sums.journal = journal
     return [notation.write(_ridden(value)) for value in values]
 
 

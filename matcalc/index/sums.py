@@ -19,6 +19,7 @@ from matcalc.index.factoring import (
     shared_digits,
     shared_number,
 )
+from matcalc.index.journal import Journal
 from matcalc.index.network import Chain, Product
 from matcalc.index.ordering import pairs_together, updates_last
 
@@ -35,6 +36,7 @@ class Sums:
         self.algebra = algebra
         self._terms: dict[Node, list[Product]] = {}
         self._lengths: dict[Node, int] = {}
+        self.journal: Journal | None = None  # of what is taken out, where somebody asks
         self._depth = 0  # of the sum that is put together, in sums with a common factor
 
     def remember(self, node: Node, terms: list[Product]) -> None:
@@ -77,6 +79,8 @@ class Sums:
             group = self._best_group(terms)
             if group is None:
                 break
+            if self.journal is not None:
+                self.journal.note("factored")
             first = group.members[0]
             factored = self._factor([terms[place] for place in group.members], group, shape, derived)
             terms = [

@@ -15,8 +15,8 @@ from matcalc.naming import Names
 from matcalc.pictures.numbers import sweep_of, with_projections
 from matcalc.printers.levels import UNIT
 from matcalc.printers.tables.cells import Cell, Scribe, Symbol
-from matcalc.printers.tables.uses import send
 from matcalc.reading import Reading
+from matcalc.steps.uses import send
 
 _LONG = 26  # characters from which a delta has a line of its own
 

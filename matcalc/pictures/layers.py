@@ -17,10 +17,10 @@ from matcalc.pictures.numbers import Numbers
 from matcalc.pictures.operations import SHOWN, shape_cell
 from matcalc.pictures.picture import Edge, Picture, PictureNode, Unit
 from matcalc.printers.tables.cells import Cell, delta_symbol, spelling_of, words
-from matcalc.printers.tables.chain import Chain, find_chain
 from matcalc.printers.tables.network import LayerRow
 from matcalc.printers.text import write
 from matcalc.reading import Reading
+from matcalc.steps.chain import Chain, find_chain
 
 _UNITS = 4  # entries of a layer that are drawn
 _LONG = 19  # characters from which the value of a layer is not written

@@ -17,8 +17,8 @@ from matcalc.pictures.numbers import Numbers, numbers_at
 from matcalc.pictures.operations import operation_graph, shown_nodes
 from matcalc.pictures.picture import Picture
 from matcalc.pictures.point import Point, arrays_at
-from matcalc.printers.tables.chain import Chain
 from matcalc.reading import Reading
+from matcalc.steps.chain import Chain
 
 MOST, MOST_IN_DOT = 300, 2000  # nodes of a picture that is drawn, and of one that Graphviz draws
 _WORK = 2_000_000  # nodes that are looked at to find the network of a formula

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from matcalc.graph.node import Node, variables
+from matcalc.graph.node import Node
+from matcalc.printers.columns import aligned
 from matcalc.printers.tables.cells import LARGE, Cell, Scribe, count, delta_symbol
-from matcalc.printers.tables.chain import find_chain
 from matcalc.printers.tables.network import LayerRow, NetworkTable
 from matcalc.printers.tables.nodes import NodeRow, NodeTable
-from matcalc.printers.tables.uses import RawUse, Use, UseWriter, added, nabla, raw_uses
+from matcalc.printers.tables.uses import Use, UseWriter, added, nabla
+from matcalc.steps.table import table_of
+from matcalc.steps.uses import RawUse
 
 if TYPE_CHECKING:
     from rich.console import Group
 
     from matcalc.derivation import Derivation
+    from matcalc.printers.worked.model import Page
 
 _KEYS = {
     "network": ("layer", "weight", "activation", "derivative", "delta", "input", "worked_out"),
@@ -27,7 +29,7 @@ _KEYS = {
 
 @dataclass(frozen=True)
 class Steps:
-    """The layer table of a derivation.
+    """The layer table of a derivation, and the derivation itself: ``str`` of it, ``markdown``, ``latex``, ``html``.
 
     ``kind`` is ``"network"`` where the formula is a layered network (rows are ``LayerRow``: layer, weight,
     activation, derivative, delta, input and δ worked out), else ``"graph"`` (rows are ``NodeRow``, one for
@@ -36,6 +38,7 @@ class Steps:
     they are asked for.
     """
 
+    derivation: Derivation = field(repr=False)
     kind: str
     formula: Cell
     variable: Cell
@@ -83,7 +86,7 @@ class Steps:
 
     def text(self, spelling: str = "unicode") -> str:
         """Caption, table and contributions as plain text."""
-        table = _aligned(
+        table = aligned(
             [self.headings(spelling), *([cell.text(spelling) for cell in row.cells()] for row in self.rows)]
         )
         return "\n".join([self.caption(spelling), "", *table, "", *self.lines(spelling)])
@@ -112,49 +115,81 @@ class Steps:
             ),
         }
 
+    # The derivation --------------------------------------------------------------------------------------------
+
+    def page(self, spelling: str = "unicode", verbose: bool = False) -> Page:
+        """The derivation as a page of sections: values, deltas with their rules, uses, their sum, with reasons."""
+        from matcalc.printers.worked.page import page_of
+
+        return page_of(self.derivation, self, spelling, verbose)
+
+    def plain(self, spelling: str = "unicode", verbose: bool = False) -> str:
+        """The derivation as plain text, in Unicode or ASCII; ``verbose`` shows every layer and simplification."""
+        from matcalc.printers.worked.text import text
+
+        return text(self.page(spelling, verbose))
+
+    def markdown(self, verbose: bool = False) -> str:
+        """The derivation as Markdown, with LaTeX between dollar signs."""
+        from matcalc.printers.worked.markdown import markdown
+
+        return markdown(self.page("latex", verbose))
+
+    def latex(self, verbose: bool = False) -> str:
+        """The derivation as a piece of LaTeX, which needs amsmath."""
+        from matcalc.printers.worked.latex import latex
+
+        return latex(self.page("latex", verbose))
+
+    def html(self, verbose: bool = False) -> str:
+        """The derivation as a whole HTML document, which needs nothing else."""
+        from matcalc.printers.worked.html import document
+
+        return document([self.page("unicode", verbose)])
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """How Jupyter shows steps: as HTML."""
+        from matcalc.jupyter import steps_bundle
+
+        return steps_bundle(self)
+
     def __str__(self) -> str:
-        return self.text()
+        return self.plain()
 
     def __repr__(self) -> str:
-        return self.text()
+        return self.plain()
 
 
 def layer_table(derivation: Derivation) -> Steps:
     """The layer table of a derivation: of the network that the formula is, or of its graph node by node."""
-    reading = derivation.reading
+    reading, names = derivation.reading, derivation.names
     graph, operations = reading.graph, reading.operations
-    taken = frozenset(str(node.data) for node in (*variables([derivation.value]), derivation.variable))
-    names = derivation.names
-    taken |= names.by_name.keys()
-    scribe = Scribe(operations, taken, large=count(derivation.value) > LARGE, names=names)
-    uses = raw_uses(derivation.variable, derivation.sweep, graph, operations)
-    chain = find_chain(derivation.value, derivation.variable, graph, operations)
-    swept = derivation.sweep
-    table: NetworkTable | NodeTable
-    if chain is None:
-        table = NodeTable(derivation.value, swept.deltas if swept else {}, operations, scribe)
-        symbols = _deltas_at(derivation.value, uses, derivation, scribe)
+    shown = table_of(derivation)
+    scribe = Scribe(operations, shown.taken, large=count(derivation.value) > LARGE, names=names)
+    network = None if shown.network is None else NetworkTable(shown.network, scribe)
+    rows: tuple[LayerRow, ...] | tuple[NodeRow, ...]
+    if network is None:
+        rows = NodeTable(shown.nodes, operations, scribe).rows(shown.deltas)
+        symbols = _deltas_at(derivation.value, shown.uses, derivation, scribe)
     else:
-        table = NetworkTable(chain, graph, operations, scribe, taken)
-        symbols = table.symbols
-    ambient = [derivation.ambient] if derivation.projection and derivation.ambient else []
-    nodes = [*table.unsimplified, *ambient, *(use.delta for use in uses)]
-    simplified = names.simplify(nodes, operations, [derivation.value]) if nodes else []
-    rows, values = simplified[: len(nodes) - len(uses)], simplified[len(nodes) - len(uses) :]
-    below = _below(derivation.value, table.deltas(rows[: len(rows) - len(ambient)]))
+        rows = network.rows(shown.deltas, shown.derivatives, shown.slopes)
+        symbols = network.symbols
+    below = {node: delta for node, delta in shown.deltas.items() if node is not derivation.value}
     writer = UseWriter(scribe, graph, operations, symbols, below)
     result = scribe.formula(derivation.named)
+    letter = "" if shown.network is None else shown.network.letter
     return Steps(
-        "graph" if chain is None else "network",
+        derivation,
+        "graph" if network is None else "network",
         scribe.formula(names.body(derivation.value)),
         scribe.formula(derivation.variable),
-        _columns(table),
-        table.rows(rows[: len(rows) - len(ambient)]),
-        writer.uses(uses, values),
-        (*(scribe.sketch(node) for node in added(values, graph)), result),
+        _columns(letter),
+        rows,
+        writer.uses(shown.uses, shown.values),
+        (*(scribe.sketch(node) for node in added(shown.values, graph)), result),
         result,
-        table.objective() if isinstance(table, NetworkTable) else None,
-        _projection(derivation, rows[-1], scribe) if ambient else None,
+        None if network is None else network.objective(),
+        None if shown.ambient is None else _projection(derivation, shown.ambient, scribe),
     )
 
 
@@ -165,7 +200,9 @@ def _projection(derivation: Derivation, ambient: Node, scribe: Scribe) -> tuple[
     return (letter, gradient, rule)
 
 
-def _deltas_at(root: Node, uses: list[RawUse], derivation: Derivation, scribe: Scribe) -> dict[Node, Node]:
+def _deltas_at(
+    root: Node, uses: Sequence[RawUse], derivation: Derivation, scribe: Scribe
+) -> dict[Node, Node]:
     """A placeholder δ for each operation that uses the variable, except for the top, whose delta is 1."""
     symbols = {}
     for use in uses:
@@ -176,14 +213,10 @@ def _deltas_at(root: Node, uses: list[RawUse], derivation: Derivation, scribe: S
     return symbols
 
 
-def _below(root: Node, deltas: Mapping[Node, Node]) -> dict[Node, Node]:
-    """The deltas of all nodes but the top, whose delta is 1."""
-    return {node: delta for node, delta in deltas.items() if node is not root}
-
-
-def _columns(table: NetworkTable | NodeTable) -> tuple[str, ...]:
-    if isinstance(table, NetworkTable):
-        return ("layer", "weight", "activation f", "f′", "δ", f"input {table.letter}", "δ worked out")
+def _columns(letter: str) -> tuple[str, ...]:
+    """The titles of a network, where ``letter`` stands for inputs, or of a graph."""
+    if letter:
+        return ("layer", "weight", "activation f", "f′", "δ", f"input {letter}", "δ worked out")
     return ("layer", "value", "shape", "local rule", "delta")
 
 
@@ -193,24 +226,6 @@ def _row_as_dict(kind: str, row: LayerRow | NodeRow) -> dict[str, object]:
 
 
 # Plain text and the terminal --------------------------------------------------------------------------------
-
-
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Rows of cells as lines whose columns stand below each other, with a rule under the first."""
-    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
-    lines = [
-        "  ".join(
-            cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)
-        ).rstrip()
-        for row in rows
-    ]
-    lines.insert(1, "  ".join("-" * width for width in widths))
-    return lines
-
-
-def _width(text: str) -> int:
-    """How many places a text takes; accents take none."""
-    return sum(not unicodedata.combining(character) for character in text)
 
 
 def render(steps: Steps, spelling: str = "unicode") -> Group:

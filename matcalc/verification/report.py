@@ -33,6 +33,12 @@ class CheckReport:
     def __bool__(self) -> bool:
         return self.ok is True
 
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """How Jupyter shows a report: green, red, or neither."""
+        from matcalc.jupyter import report_bundle
+
+        return report_bundle(self)
+
     def __str__(self) -> str:
         if self.ok is None:
             return f"not checked: {self.reason}"

@@ -124,6 +124,14 @@ class Scribe:
         formula.write_all([node])
         return formula.at(node, level)
 
+    def entries(self, node: Node, spelling: str, left: str) -> str:
+        """What the entries of a value are, as an equation behind its ``left`` side: ``z₁[i,j] = …``."""
+        if self._length(node) > _LONG:
+            return f"{left} = {self.at(node, spelling, 0)}"
+        formula = self._new(spelling)
+        formula.write_all(node.args)
+        return formula.entries.equation(node, left)
+
     def _new(self, spelling: str) -> _CellFormula:
         return _CellFormula(SPELLINGS[spelling], self.operations, self.symbols, self.taken, self.indexed)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from matcalc.graph import axes
-from matcalc.graph.node import Node, topological
+from matcalc.graph.node import Node
 from matcalc.operations import Operations
 from matcalc.printers.tables.cells import NOTHING, Cell, Scribe, words
 
@@ -27,29 +27,20 @@ class NodeRow:
 
 
 class NodeTable:
-    """Makes the rows of a graph.  ``unsimplified`` is simplified in one call, whose result ``rows`` takes."""
+    """Makes the rows of a graph, one for each of its nodes."""
 
-    def __init__(
-        self, root: Node, deltas: Mapping[Node, Node], operations: Operations, scribe: Scribe
-    ) -> None:
+    def __init__(self, nodes: Sequence[Node], operations: Operations, scribe: Scribe) -> None:
+        self.nodes = nodes
         self.operations = operations
         self.scribe = scribe
-        self.nodes = sorted(topological([root]), key=lambda node: (-node.layer, node.id))
-        self.reached = [node for node in self.nodes if node in deltas]
-        self.unsimplified = [deltas[node] for node in self.reached]
 
-    def deltas(self, simplified: Sequence[Node]) -> Mapping[Node, Node]:
-        """The simplified δ by node."""
-        return dict(zip(self.reached, simplified, strict=True))
-
-    def rows(self, simplified: Sequence[Node]) -> tuple[NodeRow, ...]:
-        """The rows, the highest layer first."""
-        deltas = self.deltas(simplified)
+    def rows(self, deltas: Mapping[Node, Node]) -> tuple[NodeRow, ...]:
+        """The rows, in the order of the nodes; ``deltas`` are simplified."""
         return tuple(
             NodeRow(
                 node.layer,
                 self.scribe.definition(node),
-                _shape(node),
+                shape_cell(node),
                 self._rule(node),
                 self.scribe.formula(deltas[node]) if node in deltas else NOTHING,
             )
@@ -67,7 +58,7 @@ class NodeTable:
         return words(text, latex=f"\\texttt{{{escaped}}}")
 
 
-def _shape(node: Node) -> Cell:
+def shape_cell(node: Node) -> Cell:
     """The shape of a value, as a reader says it."""
     text = axes.words(node.shape)
     if text == "scalar":

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from matcalc.graph.node import Node
 from matcalc.naming import Names
-from matcalc.printers.tables.uses import raw_uses
-from matcalc.printers.text import Written
+from matcalc.steps.uses import raw_uses
 
 if TYPE_CHECKING:
     from matcalc.derivation import Derivation
+    from matcalc.printers.text import Written
 
 
 @dataclass(frozen=True)
