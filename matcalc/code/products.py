@@ -69,6 +69,10 @@ class Products:
         factors = [factor for factor in factors if factor.indices]
         if not factors:
             return Factor(self._arrays.times([(s.value, s.power) for s in scalars], ()), ())
+        root = None if output else _root(factors)
+        if root is not None:
+            value = self._squares(root, contraction.sizes)
+            return Factor(self._arrays.times([*((s.value, s.power) for s in scalars), (value, 1)], ()), ())
         factors = self._with_symmetric(factors, contraction)
         order, _ = cheapest([frozenset(factor.indices) for factor in factors], output, contraction.sizes)
         multiply = _Multiplication(self._arrays, factors, contraction)
@@ -89,6 +93,16 @@ class Products:
             powers = [(s.value, s.power) for s in (*scalars, result)]
             result = Factor(self._arrays.times(powers, sizes), result.indices)
         return result
+
+    def _squares(self, root: Sequence[Factor], sizes: Mapping[Index, Size]) -> Expression:
+        """The sum of the squares of a product entry by entry, which is made once."""
+        indices = root[0].indices
+        powers = []
+        for factor in root:
+            places = tuple(factor.indices.index(index) for index in indices)
+            powers.append((self._arrays.permute(factor.value, places), factor.power))
+        value = self._arrays.times(powers, tuple(sizes[index] for index in indices))
+        return self._arrays.make("inner", (value, value), ())
 
     def _with_symmetric(self, factors: list[Factor], contraction: Contraction) -> list[Factor]:
         """The factors with parts JᵀDJ, from one index of the output to another, multiplied."""
@@ -308,6 +322,19 @@ def _united(factors: Sequence[Factor]) -> list[Factor]:
     for (value, indices), power in powers.items():
         found += [Factor(value, indices) for _ in range(2)] if power == 2 else [Factor(value, indices, power)]
     return [factor for factor in found if factor.power]
+
+
+def _root(factors: Sequence[Factor]) -> list[Factor] | None:
+    """The factors of which the product is the square, all over the same indices; None where it is none."""
+    powers: dict[tuple[Expression, tuple[Index, ...]], int] = {}
+    for factor in factors:
+        key = (factor.value, factor.indices)
+        powers[key] = powers.get(key, 0) + factor.power
+    if any(power % 2 for power in powers.values()):
+        return None
+    if len({frozenset(indices) for _, indices in powers}) > 1:
+        return None
+    return [Factor(value, indices, power // 2) for (value, indices), power in powers.items()]
 
 
 def _area(indices: Sequence[Index], sizes: Mapping[Index, Size]) -> int:
