@@ -82,10 +82,9 @@ class Places(Writer):
         lines = []
         for index in repeated:
             length = self._size(term.sizes[pattern.index(index)])
-            line = f"{letters[index]} = {self._arange(length, term)}"
-            if self._placing.get(letters[index]) != line:
-                self._placing[letters[index]] = line
-                lines.append(line)
+            if self._placing.get(letters[index]) != length:
+                self._placing[letters[index]] = length
+                lines.append(f"{letters[index]} = {self._arange(length, term)}")
         subscripts = []
         for index in pattern:
             after = len(repeated) - 1 - repeated.index(index) if index in repeated else 0

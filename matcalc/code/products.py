@@ -25,8 +25,9 @@ class Embedding:
 class Products:
     """Turns contractions into expressions."""
 
-    def __init__(self, arrays: Arrays, roots: bool = False) -> None:
+    def __init__(self, arrays: Arrays, roots: bool = False, loops: bool = False) -> None:
         self._arrays = arrays
+        self._loops = loops  # whether the target loops over arrays one product after the other
         self._roots = roots  # whether a matrix times its own transpose is cheaper than times another
 
     def of(self, contraction: Contraction) -> tuple[Fraction, Expression]:
@@ -74,7 +75,9 @@ class Products:
             value = self._squares(root, contraction.sizes)
             return Factor(self._arrays.times([*((s.value, s.power) for s in scalars), (value, 1)], ()), ())
         factors = self._with_symmetric(factors, contraction)
-        order, _ = cheapest([frozenset(factor.indices) for factor in factors], output, contraction.sizes)
+        axes = contraction.output if self._loops and len(output) > 2 else ()
+        indices = [frozenset(factor.indices) for factor in factors]
+        order, _ = cheapest(indices, output, contraction.sizes, axes)
         multiply = _Multiplication(self._arrays, factors, contraction)
         if scalars and len(factors) > 1:
             # A scalar goes to the smallest factor, unless the result is no larger.
