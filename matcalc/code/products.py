@@ -25,10 +25,10 @@ class Embedding:
 class Products:
     """Turns contractions into expressions."""
 
-    def __init__(self, arrays: Arrays, roots: bool = False, loops: bool = False) -> None:
+    def __init__(self, arrays: Arrays, target: str) -> None:
         self._arrays = arrays
-        self._loops = loops  # whether the target loops over arrays one product after the other
-        self._roots = roots  # whether a matrix times its own transpose is cheaper than times another
+        self._target = target
+        self._loops = target in ("numpy", "torch")  # which loop over arrays, one product after the other
 
     def of(self, contraction: Contraction) -> tuple[Fraction, Expression]:
         """The value of a contraction: a number times an expression with the axes of the output."""
@@ -120,7 +120,7 @@ class Products:
                 )
                 return self._placed(found, output, contraction.sizes)
 
-            value = product(half, self._arrays, multiplied, self._roots)
+            value = product(half, self._arrays, multiplied, self._target)
             chosen = {id(factor) for factor in part}
             factors = [factor for factor in factors if id(factor) not in chosen]
             factors.append(Factor(value, ends))

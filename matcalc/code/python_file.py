@@ -49,12 +49,15 @@ def file(
     lines = [f"def {request.function}({', '.join(name for _, name in passed)}):"]
     lines += textwrap.indent(_docstring(request, returned, passed), "    ").splitlines()
     lines += ["    " + line for line in (*body, f"return {results}")]
-    return "\n".join(_file(request, target, lines)) + "\n"
+    helped = helpers(body, target)
+    return "\n".join(_file(request, target, helped, body, lines)) + "\n"
 
 
-def _file(request: Request, target: str, function: list[str]) -> list[str]:
-    helped = helpers(function, target)
-    everything = "\n".join([*helped, *function])
+def _file(
+    request: Request, target: str, helped: Sequence[str], body: Sequence[str], function: Sequence[str]
+) -> list[str]:
+    """The lines: what is imported, the ``helped`` functions that the statements ``body`` call, and the function."""
+    everything = "\n".join([*helped, *body])
     imports = [
         line
         for line in _IMPORTS[target]
