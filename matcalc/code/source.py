@@ -86,6 +86,7 @@ def source(
         names,
         taken | reserved(target),
         _doubled(values, target),
+        places=target != "jax",
     )
     language = Matlab if target == "matlab" else Python
     writer = language(
