@@ -9,7 +9,7 @@ from fractions import Fraction
 from matcalc.code.expression import Arrays, Expression
 from matcalc.code.flat import Contraction, Factor, Index
 from matcalc.code.ordering import Tree, cheapest, length
-from matcalc.code.symmetric import half_of, product
+from matcalc.code.symmetric import Half, half_of, product
 from matcalc.graph.node import Size
 
 
@@ -111,7 +111,7 @@ class Products:
         """The factors with parts JᵀDJ, from one index of the output to another, multiplied."""
         for ends, part in _parts(factors, frozenset(contraction.output)):
             half = half_of(part, ends)
-            if half is None:
+            if half is None or not self._is_cheaper(half, part, ends, contraction.sizes):
                 continue
 
             def multiplied(inner: list[Factor], output: tuple[Index, ...]) -> Expression:
@@ -125,6 +125,19 @@ class Products:
             factors = [factor for factor in factors if id(factor) not in chosen]
             factors.append(Factor(value, ends))
         return factors
+
+    def _is_cheaper(
+        self, half: Half, part: Sequence[Factor], ends: tuple[Index, Index], sizes: Mapping[Index, Size]
+    ) -> bool:
+        """Whether JᵀDJ costs no more by way of J than in the order that is the cheapest without it.
+
+        Where X is long and narrow, W(XᵀDX)Wᵀ is cheaper than by way of XWᵀ.
+        """
+        middle, end = length(sizes[half.middle]), length(sizes[half.end])
+        first = [frozenset(factor.indices) for factor in half.factors]
+        cost = cheapest(first, frozenset([half.middle, half.end]), sizes)[1] + middle * end * end
+        cost += middle * middle * end if half.core else middle * end if half.weights else 0
+        return cost <= cheapest([frozenset(factor.indices) for factor in part], frozenset(ends), sizes)[1]
 
     def _diagonal(self, factor: Factor) -> Factor:
         """A factor without an index that it has twice: its diagonal."""
