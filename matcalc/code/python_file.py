@@ -7,11 +7,15 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from matcalc.code.kernels import helpers
+from matcalc.code.lines import broken as broken
 from matcalc.graph.node import Node, Size, axes
 from matcalc.graph.sizes import spelled
 
 if TYPE_CHECKING:
     from matcalc.code.source import Request, Returned
+
+
+_WIDTH = 110  # of a line, where it can be broken
 
 
 def function_name(wanted: str) -> str:
@@ -67,9 +71,9 @@ def _file(
         imports.insert(0, "import math")
         if len(imports) > 1:
             imports.insert(1, "")
-    lines = ['"""' + _plain(request.summary)]
+    lines = textwrap.wrap('"""' + _plain(request.summary), _WIDTH)
     for formula in request.formulas:
-        lines += ["", *textwrap.wrap(_plain(formula), 116)]
+        lines += ["", *textwrap.wrap(_plain(formula), _WIDTH)]
     if request.formulas:
         lines.append('"""')
     else:
@@ -82,13 +86,13 @@ def _file(
 
 def _docstring(request: Request, returned: Sequence[Returned], passed: Sequence[tuple[Node, str]]) -> str:
     """The arguments and the results with their shapes."""
-    lines = ['"""' + _plain(request.summary), ""]
+    lines = [*textwrap.wrap('"""' + _plain(request.summary), _WIDTH - 4), ""]
     for node, name in passed:
         original = str(node.data)
         called = "" if original == name else f" ({original} in the formula)"
         lines.append(f"{name}: {_shape(axes(node.shape))}{called}")
     results = "Returns " + ", ".join(f"{each.name}: {each.words}{each.note}" for each in returned) + "."
-    lines += textwrap.wrap(results, 112)
+    lines += textwrap.wrap(results, _WIDTH - 4)
     return "\n".join([*lines, '"""'])
 
 

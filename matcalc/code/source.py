@@ -106,7 +106,8 @@ def source(
         if told := [size for size in shape if size in left]:
             sized += files.size_lines(name, shape, told, lengths)
         left -= set(told)
-    text = files.file(request, target, returned, passed, [*sized, *body])
+    lines = [part for line in (*sized, *body) for part in files.broken(line)]
+    text = files.file(request, target, returned, passed, lines)
     shapes = tuple(dict.fromkeys(value.sizes for value in ordered(values)))
     return Source(text, function, tuple(passed), shapes)
 
