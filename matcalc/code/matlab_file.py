@@ -54,7 +54,9 @@ def file(
     results = [each.name for each in returned]
     given = f"[{', '.join(results)}]" if len(results) > 1 else results[0]
     names = ", ".join(name for _, name in passed)
-    lines = [f"function {given} = {function_name(request.function)}({names})"]
+    head = f"function {given} = {function_name(request.function)}({names})"
+    *parts, last = textwrap.wrap(head, _WIDTH - 4, subsequent_indent="    ", break_long_words=False)
+    lines = [*(f"{part} ..." for part in parts), last]
     lines += [f"% {line}".rstrip() for line in _comment(request, returned, passed)]
     lines += ["", *("  " + line for line in body), "end"]
     for helper in helpers(body, target):

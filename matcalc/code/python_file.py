@@ -49,12 +49,25 @@ def file(
     body: Sequence[str],
 ) -> str:
     """The text of the file; ``passed`` are the arguments with their names."""
-    results = ", ".join(each.name for each in returned)
-    lines = [f"def {request.function}({', '.join(name for _, name in passed)}):"]
+    lines = _listed(f"def {request.function}(", [name for _, name in passed], "):")
     lines += textwrap.indent(_docstring(request, returned, passed), "    ").splitlines()
-    lines += ["    " + line for line in (*body, f"return {results}")]
+    lines += ["    " + line for line in (*body, *_returned([each.name for each in returned]))]
     helped = helpers(body, target)
     return "\n".join(_file(request, target, helped, body, lines)) + "\n"
+
+
+def _returned(names: Sequence[str]) -> list[str]:
+    line = f"return {', '.join(names)}"
+    return [line] if len(line) <= _WIDTH - 4 else _listed("return (", names, ")")
+
+
+def _listed(start: str, names: Sequence[str], end: str) -> list[str]:
+    """Names between brackets, on lines of their own where one line is too short."""
+    line = start + ", ".join(names) + end
+    if len(line) <= _WIDTH - 4:
+        return [line]
+    inner = textwrap.wrap(", ".join(names), _WIDTH - 8)
+    return [start, *textwrap.indent("\n".join(inner), "    ").splitlines(), end]
 
 
 def _file(
