@@ -38,6 +38,8 @@ class CommonFactors:
         for value in order:
             made = self._arrays.again(value, [self._done[arg] for arg in value.args])
             self._uses[made] = max(self._uses[made], self._uses[value])
+            if made.op == "times" and (opened := self._opened(made)) is not None:
+                made = opened
             self._done[value] = self._sum(made) if made.op == "sum" and made.rank else made
         return [self._done[value] for value in outputs]
 
@@ -47,6 +49,17 @@ class CommonFactors:
 
     def _is_loose(self, value: Expression) -> bool:
         return self._uses[value] <= 1 and value not in self._kept
+
+    def _opened(self, value: Expression) -> Expression | None:
+        """A multiple of a sum with blocks in their places, where they stay; None for anything else."""
+        if len(value.args) != 2 or value.data != (1, 1) or value.args[0].op != "number":
+            return None
+        number, inner = value.args[0].data, value.args[1]
+        if inner.op != "sum" or not self._is_loose(inner) or all(arg.op != "embed" for arg in inner.args):
+            return None
+        assert isinstance(number, Fraction)
+        coefficients: tuple[Fraction, ...] = inner.data  # type: ignore[assignment]
+        return self._arrays.make("sum", inner.args, inner.sizes, tuple(number * c for c in coefficients))
 
     def _sum(self, value: Expression) -> Expression:
         terms = self._terms(value)

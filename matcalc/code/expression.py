@@ -59,6 +59,7 @@ class Arrays:
 
     def __init__(self) -> None:
         self._made: dict[tuple[object, ...], Expression] = {}
+        self._sums: dict[object, Expression] = {}  # by their terms and the ratios of these
         self.symmetric: set[Expression] = set()  # matrices that equal their transposes
 
     def make(self, op: str, args: Iterable[Expression], sizes: Sizes, data: Data = None) -> Expression:
@@ -123,6 +124,9 @@ class Arrays:
         """Multiples of expressions, added; the same expression twice is one of twice the coefficient."""
         gathered: dict[Expression, Fraction] = {}
         for coefficient, term in terms:
+            if term.op == "embed" and isinstance(term.args[0].data, Fraction):  # a multiple of an identity
+                coefficient *= term.args[0].data
+                term = self.make("embed", (self.number(1),), term.sizes, term.data)
             gathered[term] = gathered.get(term, Fraction(0)) + coefficient
         kept = [(term, coefficient) for term, coefficient in gathered.items() if coefficient]
         if not kept:
@@ -135,7 +139,16 @@ class Arrays:
         negative = ("sum", sizes, tuple(c for _, c in turned), *(t.id for t, _ in turned))
         if negative in self._made:
             return self.multiple(Fraction(-1), self._made[negative])
-        return self.make("sum", [t for t, _ in kept], sizes, tuple(c for _, c in kept))
+        first = min(kept, key=lambda pair: pair[0].id)[1]
+        alike = self._sums.get((sizes, frozenset((t, c / first) for t, c in kept)))
+        if alike is not None and len(kept) > 1:
+            factor = kept[0][1] / _coefficient(alike, kept[0][0])
+            if abs(factor) > 1:
+                return self.times([(self.number(factor), 1), (alike, 1)], sizes)
+        made = self.make("sum", [t for t, _ in kept], sizes, tuple(c for _, c in kept))
+        if sizes and alike is None:
+            self._sums[sizes, frozenset((t, c / first) for t, c in kept)] = made
+        return made
 
     def times(self, factors: Sequence[tuple[Expression, int]], sizes: Sizes) -> Expression:
         """Powers of expressions, multiplied entry by entry."""
@@ -161,10 +174,13 @@ class Arrays:
         if value.op in ("spread", "embed"):  # of the block, which is smaller
             (inner,) = value.args
             return self.make(value.op, (self.multiple(coefficient, inner),), value.sizes, value.data)
-        if value.op == "sum" and any(term.op == "embed" for term in value.args):  # which stays in its places
-            coefficients: tuple[Fraction, ...] = value.data  # type: ignore[assignment]
-            return self.make("sum", value.args, value.sizes, tuple(coefficient * c for c in coefficients))
         return self.times([(self.number(coefficient), 1), (value, 1)], value.sizes)
+
+
+def _coefficient(value: Expression, term: Expression) -> Fraction:
+    """What a term of a sum is multiplied by."""
+    coefficients: tuple[Fraction, ...] = value.data  # type: ignore[assignment]
+    return coefficients[value.args.index(term)]
 
 
 def ordered(outputs: Iterable[Expression]) -> list[Expression]:

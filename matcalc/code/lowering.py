@@ -35,7 +35,7 @@ class Lowering:
         self._target = target
         self._structures = structures
         self.definite: set[Expression] = set()  # inverted matrices that are symmetric positive definite
-        self._products = Products(self.arrays, roots=target == "numpy")
+        self._products = Products(self.arrays, target)
         self._stable = Stable(self.arrays)
         self._done: dict[Node, Lowered] = {}
         self._uses: Counter[Node] = Counter()

@@ -61,8 +61,11 @@ class Matlab(MatlabCalls):
         if term.rank == 2:
             where = f"{name}(1:{self._size(term.sizes[0]).replace(' ', '')}+1:end)"
             factor, block = self._split(block)
-            text = self._transposed(self.text(block)) if block.rank else self.text(block)
-            text = self._multiple(coefficient * factor, text)
+            if block.op == "number" and isinstance(block.data, Fraction):
+                text = self._number(coefficient * factor * block.data)
+            else:
+                text = self._transposed(self.text(block)) if block.rank else self.text(block)
+                text = self._multiple(coefficient * factor, text)
             return [f"{where} = {where}{_added(text)};" if add else f"{where} = {text[0]};"]
         distinct = list(dict.fromkeys(embedding.pattern))
         *letters, places = self._letters(len(distinct))

@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from matcalc.code import lines as long_lines
 from matcalc.code.kernels import helpers
 from matcalc.graph.node import Node, Size, axes
 from matcalc.graph.sizes import spelled
@@ -21,6 +22,12 @@ _WIDTH = 110
 def function_name(wanted: str) -> str:
     """What the function, and so its file, is called."""
     return f"formula_{wanted}" if wanted in _TAKEN else wanted
+
+
+def broken(statement: str) -> list[str]:
+    """The lines of a statement; each but the last says that it goes on."""
+    *parts, last = long_lines.broken(statement, _WIDTH - 6)
+    return [*(f"{part} ..." for part in parts), last]
 
 
 def size_lines(
@@ -47,7 +54,9 @@ def file(
     results = [each.name for each in returned]
     given = f"[{', '.join(results)}]" if len(results) > 1 else results[0]
     names = ", ".join(name for _, name in passed)
-    lines = [f"function {given} = {function_name(request.function)}({names})"]
+    head = f"function {given} = {function_name(request.function)}({names})"
+    *parts, last = textwrap.wrap(head, _WIDTH - 4, subsequent_indent="    ", break_long_words=False)
+    lines = [*(f"{part} ..." for part in parts), last]
     lines += [f"% {line}".rstrip() for line in _comment(request, returned, passed)]
     lines += ["", *("  " + line for line in body), "end"]
     for helper in helpers(body, target):
@@ -57,16 +66,16 @@ def file(
 
 def _comment(request: Request, returned: Sequence[Returned], passed: Sequence[tuple[Node, str]]) -> list[str]:
     """What the function computes, its arguments and its results with their shapes."""
-    lines = textwrap.wrap(request.summary, _WIDTH)
+    lines = textwrap.wrap(request.summary, _WIDTH - 2)
     for formula in request.formulas:
-        lines += ["", *textwrap.wrap(formula, _WIDTH)]
+        lines += ["", *textwrap.wrap(formula, _WIDTH - 2)]
     lines.append("")
     for node, name in passed:
         original = str(node.data)
         called = "" if original == name else f" ({original} in the formula)"
         lines.append(f"{name}: {_shape(axes(node.shape))}{called}")
     results = ", ".join(f"{each.name}: {_shape(each.value.sizes)}{each.note}" for each in returned)
-    return [*lines, *textwrap.wrap(f"Returns {results}.", _WIDTH)]
+    return [*lines, *textwrap.wrap(f"Returns {results}.", _WIDTH - 2)]
 
 
 def _shape(shape: Sequence[Size]) -> str:

@@ -1,7 +1,9 @@
 """The order of the multiplications in a product of many factors: the cheapest, by dynamic programming.
 
-The cost of multiplying two operands is the number of combinations of their indices.  A size that is no number counts as
-``TYPICAL``: so ABx is A(Bx), and a product of matrices is formed only where the result needs it.
+The cost of multiplying two operands is the number of combinations of their indices; where three axes or more are made and
+nothing is summed, the loops of NumPy and PyTorch add to it, which are as long as the last axes that an operand has together
+or lacks together.  A size that is no number counts as ``TYPICAL``: so ABx is A(Bx), and a product of matrices is formed
+only where the result needs it.
 Source: Cormen et al., Introduction to Algorithms, 14.2, for chains; over all subsets as in opt_einsum's ``optimal``.
 """
 
@@ -13,6 +15,7 @@ from math import prod
 from matcalc.graph.node import Size
 
 TYPICAL = 1000
+_START = 20  # what it costs to begin a loop, in entries of it
 _MOST = 8  # factors whose best order is searched; more are joined by the cheapest pair
 
 Tree = int | tuple["Tree", "Tree"]
@@ -24,9 +27,15 @@ def length(size: Size) -> int:
 
 
 def cheapest(
-    factors: Sequence[frozenset[int]], output: frozenset[int], sizes: Mapping[int, Size]
+    factors: Sequence[frozenset[int]],
+    output: frozenset[int],
+    sizes: Mapping[int, Size],
+    axes: Sequence[int] = (),
 ) -> tuple[Tree, int]:
-    """In which order to multiply factors with these indices, as nested pairs of their places, and the cost."""
+    """In which order to multiply factors with these indices, as nested pairs of their places, and the cost.
+
+    ``axes`` are the indices of the output in their order, where the loops over them count.
+    """
     lengths = {index: length(size) for index, size in sizes.items()}
     if len(factors) > _MOST:
         return _greedy(factors, output, lengths)
@@ -51,6 +60,8 @@ def cheapest(
             right = mask ^ left
             if left > right:  # each pair once; the lower places stand on the left
                 step = prod(lengths[index] for index in indices[left] | indices[right])
+                if axes and len(indices[mask]) > 2 and indices[mask] == indices[left] | indices[right]:
+                    step += _START * step // _loop(indices[left], indices[right], axes, lengths)
                 cost = best[left][0] + best[right][0] + step
                 if found is None or cost < found[0]:
                     found = (cost, (best[right][1], best[left][1]))
@@ -58,6 +69,22 @@ def cheapest(
         assert found is not None
         best[mask] = found
     return best[whole][1], best[whole][0]
+
+
+def _loop(
+    left: frozenset[int], right: frozenset[int], axes: Sequence[int], lengths: Mapping[int, int]
+) -> int:
+    """How long the innermost loop is over two operands: the last axes of the product that are alike in both."""
+    found = 1
+    last: tuple[bool, bool] | None = None
+    for index in reversed(axes):
+        has = index in left, index in right
+        if any(has):
+            if last not in (None, has):
+                break
+            last = has
+            found *= lengths[index]
+    return found
 
 
 def _greedy(

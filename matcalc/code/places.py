@@ -43,9 +43,8 @@ class Places(Writer):
             start = self._sum(rest)[0]
         lines = [f"{name} = {start}"]
         for place, (coefficient, term) in enumerate(placed):
-            sign = "+=" if rest or place else "="
-            written = self._in_numpy if self.target == "numpy" else self._in_torch
-            lines += written(name, term, coefficient, sign)
+            write = self._in_numpy if self.target == "numpy" else self._in_torch
+            lines += write(name, term, coefficient, bool(rest) or place > 0)
         return lines
 
     def _is_fresh(self, value: Expression) -> bool:
@@ -60,19 +59,27 @@ class Places(Writer):
         kind = f", dtype={source}.dtype" if source else ""
         return f"np.zeros({shape}{kind})"
 
-    def _in_numpy(self, name: str, term: Expression, coefficient: Fraction, sign: str) -> list[str]:
+    def _in_numpy(self, name: str, term: Expression, coefficient: Fraction, add: bool) -> list[str]:
         """The line that writes a block through a view of its places."""
         embedding = _embedding(term)
         distinct = list(dict.fromkeys(embedding.pattern))
         if term.rank == 2:
-            block = self._block(term, distinct, coefficient)
-            return [f"{name}.flat[:: {self._size(term.sizes[0])} + 1] {sign} {block}"]
+            where = f"{name}.flat[:: {self._size(term.sizes[0])} + 1]"
+            return [where + self._assigned(term, distinct, coefficient, add)]
         letters = dict(zip(distinct, _AXES, strict=False))
         whole = "".join(letters[index] for index in embedding.pattern)
         view = f'np.einsum("{whole}->{"".join(letters.values())}", {name})'
-        return [f"{view}[...] {sign} {self._block(term, distinct, coefficient)}"]
+        return [f"{view}[...]" + self._assigned(term, distinct, coefficient, add)]
 
-    def _in_torch(self, name: str, term: Expression, coefficient: Fraction, sign: str) -> list[str]:
+    def _assigned(self, term: Expression, axes: list[int], coefficient: Fraction, add: bool) -> str:
+        """What gives places the values of a block, or adds them to those that are there."""
+        text, level = self._block(term, axes, abs(coefficient) if add else coefficient)
+        minus = add and coefficient < 0
+        if add and text.startswith("-") and (level == PRODUCT or text[1:].replace(".", "").isdigit()):
+            text, minus = text[1:], not minus
+        return f" {'-=' if minus else '+=' if add else '='} {text}"
+
+    def _in_torch(self, name: str, term: Expression, coefficient: Fraction, add: bool) -> list[str]:
         """The lines that write a block by indices."""
         pattern = _embedding(term).pattern
         repeated = [index for index in dict.fromkeys(pattern) if pattern.count(index) > 1]
@@ -82,10 +89,9 @@ class Places(Writer):
         lines = []
         for index in repeated:
             length = self._size(term.sizes[pattern.index(index)])
-            line = f"{letters[index]} = {self._arange(length, term)}"
-            if self._placing.get(letters[index]) != line:
-                self._placing[letters[index]] = line
-                lines.append(line)
+            if self._placing.get(letters[index]) != length:
+                self._placing[letters[index]] = length
+                lines.append(f"{letters[index]} = {self._arange(length, term)}")
         subscripts = []
         for index in pattern:
             after = len(repeated) - 1 - repeated.index(index) if index in repeated else 0
@@ -100,26 +106,25 @@ class Places(Writer):
         adjacent = places == list(range(places[0], places[-1] + 1))
         before = [index for index in others if pattern.index(index) < places[0]] if adjacent else []
         axes = [*before, *repeated, *(index for index in others if index not in before)]
-        block = self._block(term, axes, coefficient)
-        return [*lines, f"{name}[{', '.join(subscripts)}] {sign} {block}"]
+        return [*lines, f"{name}[{', '.join(subscripts)}]" + self._assigned(term, axes, coefficient, add)]
 
     def _arange(self, length: str, like: Expression) -> str:
         source = self._source(like) if self.target == "torch" else None
         return f"{self.module}.arange({length}{f', device={source}.device' if source else ''})"
 
-    def _block(self, term: Expression, axes: list[int], coefficient: Fraction = Fraction(1)) -> str:
+    def _block(self, term: Expression, axes: list[int], coefficient: Fraction = Fraction(1)) -> Text:
         """The block with its axes among ``axes``, in their order."""
         own = _embedding(term).own
         (block,) = term.args
         if block.op == "number" and isinstance(block.data, Fraction):
-            return self._number(coefficient * block.data)[0]
+            return self._number(coefficient * block.data)
         order = sorted(range(block.rank), key=lambda place: axes.index(own[place]))
         text = self.text(block)
         if order != list(range(block.rank)):
             text = self._permuted(text, block.rank, tuple(order))
         stands = tuple(axes.index(own[place]) for place in order)
         text = self._with_axes(text, stands, len(axes))
-        return self._multiple(coefficient, text)[0]
+        return self._multiple(coefficient, text)
 
     def _write_embed(self, value: Expression) -> Text:
         """A diagonal matrix; in JAX any array with a block in its places."""
@@ -148,7 +153,7 @@ class Places(Writer):
         if not value.args[0].rank:
             source = self._source(value)
             zero = f"jnp.zeros((), {source}.dtype)" if source else "0.0"
-        chosen = f"jnp.where({' & '.join(masks)}, {self._block(value, axes)}, {zero})"
+        chosen = f"jnp.where({' & '.join(masks)}, {self._block(value, axes)[0]}, {zero})"
         covered = {
             place for place, index in enumerate(embedding.pattern) if embedding.pattern.count(index) > 1
         }

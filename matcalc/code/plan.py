@@ -28,11 +28,13 @@ def plan(
     variables: Mapping[str, str],
     taken: Collection[str],
     doubled: Collection[Expression] = (),
+    places: bool = False,
 ) -> Plan:
     """The statements that compute ``outputs``, by the names that they shall have.
 
     ``known`` are names that the formula gives to values, ``variables`` those of its variables in the code, and ``taken``
-    are names that must not be given again.  What is ``doubled`` would be written twice although it is used once.
+    are names that must not be given again.  What is ``doubled`` would be written twice although it is used once.  With
+    ``places`` a block that is added to an array is written into its places there, and never made an array of zeros.
     """
     order = ordered(outputs.values())
     names: dict[Expression, str] = {}
@@ -40,10 +42,12 @@ def plan(
         names.setdefault(value, name)
     names = {value: known.get(value, name) for value, name in {**names, **known}.items()}
     uses = Counter(arg for value in order for arg in value.args)
-    for value in reversed(order):  # what is written again each time makes its operand be written again
-        if value.op in _WRITTEN_AGAIN and value not in names and value.args:
-            uses[value.args[0]] += uses[value] - 1
     in_sums = {arg for value in order if value.op == "sum" for arg in value.args}
+    elsewhere = {arg for value in order if value.op != "sum" for arg in value.args}
+    added = {value for value in in_sums - elsewhere if value.op == "embed" and places and value not in names}
+    for value in reversed(order):  # what is written again each time makes its operand be written again
+        if (value.op in _WRITTEN_AGAIN and value not in names and value.args) or value in added:
+            uses[value.args[0]] += uses[value] - 1
     fresh = _Fresh({*taken, *names.values(), *variables.values()})
     found: dict[Expression, str] = {}
     lines: list[tuple[str, Expression]] = []
@@ -55,6 +59,9 @@ def plan(
             weight[value] = 0
             continue
         weight[value] = 1 + sum(weight[arg] for arg in value.args)
+        if value in added:
+            weight[value] = 1 + weight[value.args[0]]
+            continue
         repeated = (uses[value] > 1 or value in doubled) and value.op not in _WRITTEN_AGAIN
         called = value.op == "call" and value.data in _ALWAYS_NAMED
         if value.op in _WRITTEN_AGAIN and value not in names:  # its operand has the name, if any

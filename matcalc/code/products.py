@@ -9,7 +9,7 @@ from fractions import Fraction
 from matcalc.code.expression import Arrays, Expression
 from matcalc.code.flat import Contraction, Factor, Index
 from matcalc.code.ordering import Tree, cheapest, length
-from matcalc.code.symmetric import half_of, product
+from matcalc.code.symmetric import Half, half_of, product
 from matcalc.graph.node import Size
 
 
@@ -25,9 +25,10 @@ class Embedding:
 class Products:
     """Turns contractions into expressions."""
 
-    def __init__(self, arrays: Arrays, roots: bool = False) -> None:
+    def __init__(self, arrays: Arrays, target: str) -> None:
         self._arrays = arrays
-        self._roots = roots  # whether a matrix times its own transpose is cheaper than times another
+        self._target = target
+        self._loops = target in ("numpy", "torch")  # which loop over arrays, one product after the other
 
     def of(self, contraction: Contraction) -> tuple[Fraction, Expression]:
         """The value of a contraction: a number times an expression with the axes of the output."""
@@ -69,8 +70,14 @@ class Products:
         factors = [factor for factor in factors if factor.indices]
         if not factors:
             return Factor(self._arrays.times([(s.value, s.power) for s in scalars], ()), ())
+        root = None if output else _root(factors)
+        if root is not None:
+            value = self._squares(root, contraction.sizes)
+            return Factor(self._arrays.times([*((s.value, s.power) for s in scalars), (value, 1)], ()), ())
         factors = self._with_symmetric(factors, contraction)
-        order, _ = cheapest([frozenset(factor.indices) for factor in factors], output, contraction.sizes)
+        axes = contraction.output if self._loops and len(output) > 2 else ()
+        indices = [frozenset(factor.indices) for factor in factors]
+        order, _ = cheapest(indices, output, contraction.sizes, axes)
         multiply = _Multiplication(self._arrays, factors, contraction)
         if scalars and len(factors) > 1:
             # A scalar goes to the smallest factor, unless the result is no larger.
@@ -90,11 +97,21 @@ class Products:
             result = Factor(self._arrays.times(powers, sizes), result.indices)
         return result
 
+    def _squares(self, root: Sequence[Factor], sizes: Mapping[Index, Size]) -> Expression:
+        """The sum of the squares of a product entry by entry, which is made once."""
+        indices = root[0].indices
+        powers = []
+        for factor in root:
+            places = tuple(factor.indices.index(index) for index in indices)
+            powers.append((self._arrays.permute(factor.value, places), factor.power))
+        value = self._arrays.times(powers, tuple(sizes[index] for index in indices))
+        return self._arrays.make("inner", (value, value), ())
+
     def _with_symmetric(self, factors: list[Factor], contraction: Contraction) -> list[Factor]:
         """The factors with parts JᵀDJ, from one index of the output to another, multiplied."""
         for ends, part in _parts(factors, frozenset(contraction.output)):
             half = half_of(part, ends)
-            if half is None:
+            if half is None or not self._is_cheaper(half, part, ends, contraction.sizes):
                 continue
 
             def multiplied(inner: list[Factor], output: tuple[Index, ...]) -> Expression:
@@ -103,11 +120,24 @@ class Products:
                 )
                 return self._placed(found, output, contraction.sizes)
 
-            value = product(half, self._arrays, multiplied, self._roots)
+            value = product(half, self._arrays, multiplied, self._target)
             chosen = {id(factor) for factor in part}
             factors = [factor for factor in factors if id(factor) not in chosen]
             factors.append(Factor(value, ends))
         return factors
+
+    def _is_cheaper(
+        self, half: Half, part: Sequence[Factor], ends: tuple[Index, Index], sizes: Mapping[Index, Size]
+    ) -> bool:
+        """Whether JᵀDJ costs no more by way of J than in the order that is the cheapest without it.
+
+        Where X is long and narrow, W(XᵀDX)Wᵀ is cheaper than by way of XWᵀ.
+        """
+        middle, end = length(sizes[half.middle]), length(sizes[half.end])
+        first = [frozenset(factor.indices) for factor in half.factors]
+        cost = cheapest(first, frozenset([half.middle, half.end]), sizes)[1] + middle * end * end
+        cost += middle * middle * end if half.core else middle * end if half.weights else 0
+        return cost <= cheapest([frozenset(factor.indices) for factor in part], frozenset(ends), sizes)[1]
 
     def _diagonal(self, factor: Factor) -> Factor:
         """A factor without an index that it has twice: its diagonal."""
@@ -308,6 +338,19 @@ def _united(factors: Sequence[Factor]) -> list[Factor]:
     for (value, indices), power in powers.items():
         found += [Factor(value, indices) for _ in range(2)] if power == 2 else [Factor(value, indices, power)]
     return [factor for factor in found if factor.power]
+
+
+def _root(factors: Sequence[Factor]) -> list[Factor] | None:
+    """The factors of which the product is the square, all over the same indices; None where it is none."""
+    powers: dict[tuple[Expression, tuple[Index, ...]], int] = {}
+    for factor in factors:
+        key = (factor.value, factor.indices)
+        powers[key] = powers.get(key, 0) + factor.power
+    if any(power % 2 for power in powers.values()):
+        return None
+    if len({frozenset(indices) for _, indices in powers}) > 1:
+        return None
+    return [Factor(value, indices, power // 2) for (value, indices), power in powers.items()]
 
 
 def _area(indices: Sequence[Index], sizes: Mapping[Index, Size]) -> int:

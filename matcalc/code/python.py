@@ -167,8 +167,12 @@ class Python(Places):
         left, right = value.args
         if left.rank == 1:
             return self._write_matmul(value)
-        if self.target == "torch":
-            return f"torch.sum({held(self.text(left), PRODUCT)} * {held(self.text(right), UNARY)})", ATOM
+        if self.target == "jax" and left is right:  # which its compiler adds up as it multiplies
+            return f"jnp.sum({held(self.text(left), ATOM)}**2)", ATOM
+        if self.target != "numpy":
+            first = self.text(left)
+            first_held = first[0] if first[1] == PRODUCT else held(first, UNARY)
+            return f"{self.module}.sum({first_held} * {held(self.text(right), UNARY)})", ATOM
         return f"{self.module}.vdot({self._dense(left)}, {self._dense(right)})", ATOM
 
     def _write_outer(self, value: Expression) -> Text:

@@ -7,11 +7,15 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from matcalc.code.kernels import helpers
+from matcalc.code.lines import broken as broken
 from matcalc.graph.node import Node, Size, axes
 from matcalc.graph.sizes import spelled
 
 if TYPE_CHECKING:
     from matcalc.code.source import Request, Returned
+
+
+_WIDTH = 110  # of a line, where it can be broken
 
 
 def function_name(wanted: str) -> str:
@@ -45,16 +49,32 @@ def file(
     body: Sequence[str],
 ) -> str:
     """The text of the file; ``passed`` are the arguments with their names."""
-    results = ", ".join(each.name for each in returned)
-    lines = [f"def {request.function}({', '.join(name for _, name in passed)}):"]
+    lines = _listed(f"def {request.function}(", [name for _, name in passed], "):")
     lines += textwrap.indent(_docstring(request, returned, passed), "    ").splitlines()
-    lines += ["    " + line for line in (*body, f"return {results}")]
-    return "\n".join(_file(request, target, lines)) + "\n"
+    lines += ["    " + line for line in (*body, *_returned([each.name for each in returned]))]
+    helped = helpers(body, target)
+    return "\n".join(_file(request, target, helped, body, lines)) + "\n"
 
 
-def _file(request: Request, target: str, function: list[str]) -> list[str]:
-    helped = helpers(function, target)
-    everything = "\n".join([*helped, *function])
+def _returned(names: Sequence[str]) -> list[str]:
+    line = f"return {', '.join(names)}"
+    return [line] if len(line) <= _WIDTH - 4 else _listed("return (", names, ")")
+
+
+def _listed(start: str, names: Sequence[str], end: str) -> list[str]:
+    """Names between brackets, on lines of their own where one line is too short."""
+    line = start + ", ".join(names) + end
+    if len(line) <= _WIDTH - 4:
+        return [line]
+    inner = textwrap.wrap(", ".join(names), _WIDTH - 8)
+    return [start, *textwrap.indent("\n".join(inner), "    ").splitlines(), end]
+
+
+def _file(
+    request: Request, target: str, helped: Sequence[str], body: Sequence[str], function: Sequence[str]
+) -> list[str]:
+    """The lines: what is imported, the ``helped`` functions that the statements ``body`` call, and the function."""
+    everything = "\n".join([*helped, *body])
     imports = [
         line
         for line in _IMPORTS[target]
@@ -64,9 +84,9 @@ def _file(request: Request, target: str, function: list[str]) -> list[str]:
         imports.insert(0, "import math")
         if len(imports) > 1:
             imports.insert(1, "")
-    lines = ['"""' + _plain(request.summary)]
+    lines = textwrap.wrap('"""' + _plain(request.summary), _WIDTH)
     for formula in request.formulas:
-        lines += ["", *textwrap.wrap(_plain(formula), 116)]
+        lines += ["", *textwrap.wrap(_plain(formula), _WIDTH)]
     if request.formulas:
         lines.append('"""')
     else:
@@ -79,13 +99,13 @@ def _file(request: Request, target: str, function: list[str]) -> list[str]:
 
 def _docstring(request: Request, returned: Sequence[Returned], passed: Sequence[tuple[Node, str]]) -> str:
     """The arguments and the results with their shapes."""
-    lines = ['"""' + _plain(request.summary), ""]
+    lines = [*textwrap.wrap('"""' + _plain(request.summary), _WIDTH - 4), ""]
     for node, name in passed:
         original = str(node.data)
         called = "" if original == name else f" ({original} in the formula)"
         lines.append(f"{name}: {_shape(axes(node.shape))}{called}")
     results = "Returns " + ", ".join(f"{each.name}: {each.words}{each.note}" for each in returned) + "."
-    lines += textwrap.wrap(results, 112)
+    lines += textwrap.wrap(results, _WIDTH - 4)
     return "\n".join([*lines, '"""'])
 
 

@@ -14,6 +14,7 @@ from matcalc.code.kernels import reserved, template
 from matcalc.code.lowering import Lowering
 from matcalc.code.matlab import Matlab
 from matcalc.code.names import identifiers
+from matcalc.code.numbers_inside import NumbersInside
 from matcalc.code.plan import plan
 from matcalc.code.python import Python
 from matcalc.code.solves import Solves
@@ -85,6 +86,7 @@ def source(
         names,
         taken | reserved(target),
         _doubled(values, target),
+        places=target != "jax",
     )
     language = Matlab if target == "matlab" else Python
     writer = language(
@@ -104,7 +106,8 @@ def source(
         if told := [size for size in shape if size in left]:
             sized += files.size_lines(name, shape, told, lengths)
         left -= set(told)
-    text = files.file(request, target, returned, passed, [*sized, *body])
+    lines = [part for line in (*sized, *body) for part in files.broken(line)]
+    text = files.file(request, target, returned, passed, lines)
     shapes = tuple(dict.fromkeys(value.sizes for value in ordered(values)))
     return Source(text, function, tuple(passed), shapes)
 
@@ -119,6 +122,11 @@ def _computed(
     named = {solves.moved(value): name for value, name in lowering.known(request.named).items()}
     common = CommonFactors(lowering.arrays, named)
     values = common.of(solved)
+    named = {common.moved(value): name for value, name in named.items()}
+    if target == "jax":
+        inside = NumbersInside(lowering.arrays, named)
+        values = inside.of(values)
+        named = {inside.moved(value): name for value, name in named.items()}
     found = [
         each
         for wanted, value in zip(request.wanted, values, strict=True)
@@ -126,7 +134,7 @@ def _computed(
     ]
     spelled = identifiers([each.name for each in found], target) if target == "matlab" else {}
     returned = [replace(each, name=spelled.get(each.name, each.name)) for each in found]
-    return returned, {common.moved(value): name for value, name in named.items()}
+    return returned, named
 
 
 def _symbols(nodes: Sequence[Node]) -> list[str]:

@@ -89,11 +89,11 @@ def product(
     half: Half,
     arrays: Arrays,
     multiplied: Callable[[list[Factor], tuple[Index, ...]], Expression],
-    roots: bool,
+    target: str,
 ) -> Expression:
     """JᵀDJ, by ``multiplied``, which gives the value of factors with the axes asked for.
 
-    With ``roots`` it is the product of √D·J with itself where D has no negative entries.
+    For NumPy it is the product of √D·J with itself where D has no negative entries; JAX has a function of ours.
     """
     inner = multiplied(half.factors, (half.middle, half.end))
     turned = arrays.permute(inner, (1, 0))
@@ -105,11 +105,13 @@ def product(
     if not half.weights:
         return arrays.matmul(turned, inner, sizes)
     weights = arrays.times([(weight.value, weight.power) for weight in half.weights], inner.sizes[:1])
-    if roots and is_not_negative(weights):
+    if target == "numpy" and is_not_negative(weights):
         root = arrays.call("sqrt", [weights], weights.sizes)
         scaled = arrays.times([(arrays.spread(root, (0,), inner.sizes), 1), (inner, 1)], inner.sizes)
         return arrays.matmul(arrays.permute(scaled, (1, 0)), scaled, sizes)
     scaled = arrays.times([(turned, 1), (arrays.spread(weights, (1,), turned.sizes), 1)], turned.sizes)
+    if target == "jax":
+        return arrays.call("symmetric_product", [scaled, inner], sizes)
     return arrays.matmul(scaled, inner, sizes)
 
 

@@ -22,7 +22,7 @@ class Call:
 def run(folder, calls):
     """For each call the results, each a pair of its class and an array; or the error as text."""
     for place, call in enumerate(calls):
-        first = re.search(r"^function .*?(\w+)\(", call.text, re.MULTILINE)
+        first = re.search(r"^function [^(]*?(\w+)\(", call.text, re.MULTILINE)
         (folder / f"case_{place}.m").write_text(
             call.text[: first.start(1)] + f"case_{place}" + call.text[first.end(1) :], "utf-8"
         )

@@ -46,6 +46,13 @@ def low_rank(m: int, n: int, rank: int) -> Make:
     )
 
 
+def weighted(m: int, n: int) -> tuple[Make, Make]:
+    """Xᵀ diag(d) and X, whose product is symmetric."""
+    rng = np.random.default_rng(n)
+    x, weights = rng.normal(size=(m, n)), rng.normal(size=m)
+    return (lambda _: x.T * weights, lambda _: x)
+
+
 def fixed(value: Any) -> Make:
     return lambda rng: np.asarray(value, dtype=float)
 
@@ -178,6 +185,7 @@ CASES: tuple[Case, ...] = (
     Case("det_cholesky", (factor(4),), lambda f: np.linalg.det(f @ f.T)),
     Case("cholesky_inverse", (factor(4),), lambda f: np.linalg.inv(f @ f.T), loose=10),
     Case("cholesky_inverse", (factor(150),), lambda f: np.linalg.inv(f @ f.T), loose=10),
+    *(Case("symmetric_product", weighted(3, n), lambda a, b: a @ b, loose=10) for n in (4, 63, 64, 301)),
     Case("lu_solve", (regular(4), real(4)), lambda a, b: np.linalg.inv(a) @ b, loose=10),
     Case("lu_solve", (regular(4), real(4, 3)), lambda a, b: np.linalg.inv(a) @ b, loose=10),
     Case("lu_solve_transposed", (regular(4), real(4)), lambda a, b: np.linalg.inv(a).T @ b, loose=10),

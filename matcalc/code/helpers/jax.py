@@ -34,6 +34,17 @@ def safe_unit(x):
     return x / jnp.where(norm == 0, 1, norm)
 
 
+def symmetric_product(left, right):
+    """The product of two matrices where it is symmetric: what is below its diagonal is not computed again."""
+    n = right.shape[1]
+    if n < 64:
+        return jax.lax.optimization_barrier(left) @ right  # the compiler makes `left` first, as it lies
+    half = n // 2
+    above = jax.lax.optimization_barrier(left[:half]) @ right
+    below = symmetric_product(left[half:], right[:, half:])
+    return jnp.concatenate([above, jnp.concatenate([above[:, half:].T, below], axis=1)])
+
+
 def ismax(x, axis=None):
     """1 where the largest entry is, of all or along an axis; k equal ones get 1/k each."""
     largest = (x == jnp.max(x, axis=axis, keepdims=True)).astype(jnp.result_type(x))
