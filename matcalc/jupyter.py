@@ -11,9 +11,12 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from matcalc.review.report import EQUAL
+
 if TYPE_CHECKING:
     from matcalc.derivation import Derivation, Derivations
     from matcalc.printers.steps import Steps
+    from matcalc.review.report import ClaimReport
     from matcalc.verification.report import CheckReport
 
 Bundle = dict[str, str]
@@ -57,6 +60,17 @@ def report_bundle(report: CheckReport) -> Bundle:
     """The verdict of a check, in the colour of what it says."""
     colour, sign = _COLOURS[report.ok], _SIGNS[report.ok]
     html = f'<span style="color: {colour}">{sign} {escape(str(report))}</span>'
+    return {"text/plain": str(report), "text/html": html}
+
+
+def claim_bundle(report: ClaimReport) -> Bundle:
+    """The verdict on a claimed formula, and under it the reasons with their carets."""
+    ok = True if report.verdict == EQUAL else None if report.ok else False
+    verdict, _, reasons = str(report).partition(": ")
+    html = (
+        f'<b style="color: {_COLOURS[ok]}">{_SIGNS[ok]} {escape(verdict)}</b>'
+        f'<pre style="margin: 0.3em 0 0 1.2em">{escape(reasons)}</pre>'
+    )
     return {"text/plain": str(report), "text/html": html}
 
 

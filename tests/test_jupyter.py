@@ -52,6 +52,18 @@ def test_a_report_that_failed_is_red_and_escaped():
     assert "?" in CheckReport(None, reason="no point")._repr_mimebundle_()["text/html"]
 
 
+def test_the_report_on_a_claim_has_its_verdict_in_colour_and_its_caret_under_the_place():
+    shown = {}
+    for claim in ("2Aᵀ(Ax − b)", "2(Ax − b)ᵀA", "2A(Ax − b)"):
+        report = matcalc.check("‖Ax − b‖²", "x", claim)
+        bundle = report._repr_mimebundle_()
+        assert bundle["text/plain"] == str(report)
+        shown[report.verdict] = bundle["text/html"]
+    assert "✓ equal</b>" in shown["equal"] and "#0a7d32" in shown["equal"]
+    assert "? right up to a convention</b>" in shown["right up to a convention"]
+    assert "✗ wrong</b>" in shown["wrong"] and "\n  2A(Ax − b)\n  ^^^^" in shown["wrong"]
+
+
 def test_the_cell_magic(shell):
     found = run(shell, "%%matcalc grad --wrt W --steps\n‖WᵀWx − x‖²\n")
     formula, verdict, steps = (output.data for output in found.outputs)

@@ -36,6 +36,12 @@ class ClaimReport:
     def __bool__(self) -> bool:
         return self.ok
 
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """How Jupyter shows a report."""
+        from matcalc.jupyter import claim_bundle
+
+        return claim_bundle(self)
+
     def __str__(self) -> str:
         lines = [f"{self.verdict}: {self.reasons[0]}", *self.reasons[1:]]
         if self.repair is not None:
