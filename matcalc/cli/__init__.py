@@ -68,7 +68,12 @@ def _apology(mistake: Exception) -> str:
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(matcalc.__version__, prog_name="matcalc", message="%(prog)s %(version)s")
 def commands() -> None:
-    """Derivatives of matrix expressions, with the steps that lead there and a numeric proof."""
+    """Derivatives of matrix expressions, with the steps that lead there and a numeric proof.
+
+    \b
+    Example:
+      matcalc grad '‖WᵀWx − x‖²' --wrt W
+    """
 
 
 for _command in (

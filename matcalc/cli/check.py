@@ -27,7 +27,9 @@ def check(request: Request, wrt: str, claim: str, kind: str | None, upstream: st
 
     Status 0: it is, be it up to a convention; 1: it is wrong; 2: one of the two can't be read, or they can't be compared.
 
-    Example: matcalc check '‖Ax − b‖²' --wrt x --claim '2A(Ax − b)'
+    \b
+    Example:
+      matcalc check '‖Ax − b‖²' --wrt x --claim '2A(Ax − b)'
     """
     if upstream is not None and kind is not None:
         raise click.UsageError("--upstream asks for a pullback; leave --kind out")

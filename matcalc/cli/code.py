@@ -50,7 +50,11 @@ def code(
     """A source file with a function of EXPR and its derivatives with respect to NAME.
 
     The verdict of the check goes to standard error.  With --batch EXPR is the loss of one sample, and the function
-    that of many: x is a row of X.  Example: matcalc code '‖As − x‖²' --wrt A --to jax
+    that of many: x is a row of X.
+
+    \b
+    Example:
+      matcalc code '‖As − x‖²' --wrt A --to jax
     """
     if value_only and grad_only:
         raise click.UsageError("--value-only and --grad-only exclude each other")

@@ -12,9 +12,8 @@ def completion(ctx: click.Context, shell: str) -> int:
     """The script with which SHELL completes matcalc's commands and options.
 
     \b
-    Example, for ~/.bashrc or ~/.zshrc:
-      eval "$(matcalc completion bash)"
-    Example, for fish:
+    Example:
+      eval "$(matcalc completion bash)"    # in ~/.bashrc; likewise zsh in ~/.zshrc
       matcalc completion fish > ~/.config/fish/completions/matcalc.fish
     """
     from click.shell_completion import get_completion_class

@@ -29,7 +29,11 @@ def jacobian(request: Request, wrt: tuple[str, ...], steps: StepsAsked, layout: 
     """The derivative of any EXPR with respect to NAME.
 
     Of a vector in a vector it is a matrix, with a row for each entry of EXPR; with more than two axes it is written by
-    its entries.  Example: matcalc jacobian 'softmax(x)' --wrt x
+    its entries.
+
+    \b
+    Example:
+      matcalc jacobian 'softmax(x)' --wrt x
     """
     return _answer(request, steps, "jacobian", "all" if "all" in wrt else wrt, layout=layout)
 
@@ -43,7 +47,11 @@ def jacobian(request: Request, wrt: tuple[str, ...], steps: StepsAsked, layout: 
 def hessian(request: Request, wrt: tuple[str, ...], steps: StepsAsked, layout: str, order: int) -> int:
     """The second derivative of the scalar EXPR with respect to NAME.
 
-    Two names, as --wrt U,V, give the mixed block.  Example: matcalc hessian 'xᵀAx' --wrt x
+    Two names, as --wrt U,V, give the mixed block.
+
+    \b
+    Example:
+      matcalc hessian 'xᵀAx' --wrt x
     """
     names = [name for part in wrt for name in part.split(",")]
     return _answer(request, steps, "hessian", names, layout=layout, order=order)
@@ -60,7 +68,9 @@ def pullback(
 ) -> int:
     """The delta of NAME when a delta arrives at EXPR, which may have any shape.
 
-    Example: matcalc pullback 'XW' --wrt X --wrt W --upstream G
+    \b
+    Example:
+      matcalc pullback 'XW' --wrt X --wrt W --upstream G
     """
     if tangent is not None and upstream is not None:
         raise click.UsageError(
@@ -80,7 +90,9 @@ def pullback(
 def hvp(request: Request, wrt: tuple[str, ...], steps: StepsAsked, direction: str | None) -> int:
     """The Hessian of the scalar EXPR with respect to NAME times a direction.
 
-    Example: matcalc hvp 'Σ log(1 + exp(−y ⊙ Xw))' --wrt w --direction v
+    \b
+    Example:
+      matcalc hvp 'Σ log(1 + exp(−y ⊙ Xw))' --wrt w --direction v
     """
     return _answer(request, steps, "hvp", "all" if "all" in wrt else wrt, direction=direction)
 

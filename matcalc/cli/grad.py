@@ -35,7 +35,12 @@ def grad(request: Request, wrt: tuple[str, ...], steps: StepsAsked, symmetric_ru
     """The gradient of the scalar EXPR with respect to NAME.
 
     EXPR is Unicode, ASCII or LaTeX, a formula or a program of several lines; `-` reads it from standard input, `@FILE`
-    from a file.  Example: matcalc grad '‖WᵀWx − x‖²' --wrt W --steps.  Status 0: done, and the check did not fail; 1: the check failed; 2: the input could not be used.
+    from a file.  Status 0: done, and
+    the check did not fail; 1: the check failed; 2: the input could not be used.
+
+    \b
+    Example:
+      matcalc grad '‖WᵀWx − x‖²' --wrt W --steps
     """
     derivations = derive(
         request.text,

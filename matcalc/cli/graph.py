@@ -30,7 +30,9 @@ def graph(request: Request, output: str, at: str | None, deltas: bool, wrt: str 
     With --at each node has its value above it in green and its gradient below it in red.  Operands enter a node from
     top to bottom, and the uses of one variable have one colour.  .png and .pdf need matplotlib.
 
-    Example: matcalc graph '(x + y)z' --at 'x=-2, y=5, z=-4' -o net.svg
+    \b
+    Example:
+      matcalc graph '(x + y)z' --at 'x=-2, y=5, z=-4' -o net.svg
     """
     from matcalc.pictures.making import MOST, MOST_IN_DOT, picture_for
     from matcalc.pictures.numbers import no_gradients
@@ -59,7 +61,9 @@ def graph(request: Request, output: str, at: str | None, deltas: bool, wrt: str 
 def evaluate(request: Request, at: str, digits: int, plain: bool) -> int:
     """The value and the gradient of each node of EXPR, operands first: what the picture with --at shows.
 
-    Example: matcalc eval '(x + y)z' --at 'x=-2, y=5, z=-4'
+    \b
+    Example:
+      matcalc eval '(x + y)z' --at 'x=-2, y=5, z=-4'
     """
     if not 0 <= digits <= _MOST_DECIMALS:
         raise click.BadParameter(f"0 to {_MOST_DECIMALS} decimals are printed", param_hint="--digits")

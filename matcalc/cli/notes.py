@@ -47,7 +47,11 @@ def notes(file: str, output: str | None, claims: bool) -> int:
     Filling in again updates them and touches nothing else.  Without -o the document is printed.
 
     Status 0: all is well; 1: a check failed or a claim is wrong; 2: something could not be read.
-    Example: matcalc notes paper.tex -o paper.tex
+
+
+    \b
+    Example:
+      matcalc notes paper.tex -o paper.tex
     """
     from matcalc.notes.files import read_document
 

@@ -26,6 +26,10 @@ def rules(rules: tuple[str, ...], check: bool, seed: int) -> int:
     """The operations with their delta rules and domains, as a table.
 
     With --check status 1 says that a rule failed.
+
+    \b
+    Example:
+      matcalc rules --check --rules mine.toml
     """
     operations = load(rules)
     from matcalc.cli.tables import operations_table, reports_table
@@ -50,7 +54,12 @@ def rules(rules: tuple[str, ...], check: bool, seed: int) -> int:
 @click.command()
 @seed_option
 def demo(seed: int) -> int:
-    """The expressions that the project grew from, each with its steps and its check."""
+    """The expressions that the project grew from, each with its steps and its check.
+
+    \b
+    Example:
+      matcalc demo
+    """
     import shlex
 
     status = 0
