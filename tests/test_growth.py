@@ -11,6 +11,7 @@ import pytest
 
 import matcalc
 from matcalc.cli.grad import show
+from matcalc.cli.options import StepsAsked
 from matcalc.collector import paused
 from matcalc.deriving import derive
 from matcalc.errors import MatcalcError
@@ -107,7 +108,7 @@ def test_a_formula_is_printed_before_its_check_starts(capsys, monkeypatch):
         return check(self, **given)
 
     monkeypatch.setattr(type(derived), "check", checked)
-    assert show("‖Ax − b‖²", derived, "unicode", False, 0) == 0
+    assert show("‖Ax − b‖²", derived, "unicode", StepsAsked(), 0) == 0
     (before,) = seen
     assert before.startswith("∇x = 2Aᵀ(Ax − b)") and before.count("\n") == 1
     verdict, formula, other = capsys.readouterr().out.splitlines()

@@ -7,7 +7,7 @@ the tree that was meant.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 
@@ -203,7 +203,7 @@ def _number(value: Fraction | int) -> Number:
 
 def _parts(piece: Syntax) -> list[tuple[str, object]]:
     """The fields of a piece that mean something: all but its place."""
-    return [(f.name, getattr(piece, f.name)) for f in fields(piece) if f.name not in ("start", "end")]
+    return [(name, getattr(piece, name)) for name in type(piece).__slots__ if name not in ("start", "end")]
 
 
 def _pieces(tree: Syntax, parent: Syntax | None = None) -> Iterator[tuple[Syntax, Syntax | None]]:
@@ -226,7 +226,8 @@ def _rebuilt(part: object, piece: Syntax, new: Syntax) -> object:
     if part is piece:
         return new
     if isinstance(part, Syntax):
-        return replace(part, **{name: _rebuilt(value, piece, new) for name, value in _parts(part)})
+        made = {name: _rebuilt(value, piece, new) for name, value in _parts(part)}
+        return type(part)(part.start, part.end, **made)
     if isinstance(part, tuple):
         return tuple(_rebuilt(item, piece, new) for item in part)
     return part

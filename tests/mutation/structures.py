@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from unittest.mock import patch
 
 import matcalc
@@ -52,7 +51,7 @@ def _tried(mutation: Mutation) -> Trial:
     if not mutation.after:
         return Trial(mutation, UNWRITTEN, "no text was found that is read as this edit")
     kind = mutation.line.removeprefix(PREFIX)
-    with _in_place(replace(structures()[kind], **{mutation.part: mutation.after})):
+    with _in_place(structures()[kind]._replace(**{mutation.part: mutation.after})):
         for formula in _FORMULAS[structures()[kind].of]:
             try:
                 derived = matcalc.derive(
