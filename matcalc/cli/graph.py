@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 
@@ -45,8 +44,10 @@ def graph(request: Request, output: str, at: str | None, deltas: bool, wrt: str 
     reading = _read(request, arrays, [] if name is None else [name])
     picture = picture_for(reading, name, deltas, arrays, MOST_IN_DOT if ending == ".dot" else MOST)
     _write_notes(reading, None if arrays is None else no_gradients(reading))
+    content = picture_file(picture, ending)
     try:
-        Path(output).write_bytes(picture_file(picture, ending))
+        with open(output, "wb") as file:
+            file.write(content)
     except OSError as problem:
         raise MatcalcError(f"can't write the file `{output}`: {problem.strerror}") from None
     return 0
