@@ -74,6 +74,10 @@ class Structures:
     def __bool__(self) -> bool:
         return bool(self.kinds)
 
+    def words(self, name: object) -> str:
+        """What is assumed of a variable, as declarations say it: ``symmetric constant``."""
+        return " ".join(sorted(self.kinds.get(str(name), ())))
+
     def has(self, name: object, kind: str) -> bool:
         """Whether a variable has a structure, or one that implies it."""
         own = self.kinds.get(str(name), ())

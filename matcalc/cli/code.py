@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from matcalc.cli import output
@@ -60,7 +58,7 @@ def code(
         raise click.UsageError("--value-only and --grad-only exclude each other")
     derived = derive(
         request.text,
-        _names(wrt, kind),
+        "all" if "all" in wrt else wrt,
         request.shapes,
         kind,
         rules=request.rules,
@@ -79,10 +77,3 @@ def code(
     for name, report in reports.items():
         click.echo(f"{name}: {report}" if len(reports) > 1 else str(report), err=True)
     return int(any(report.ok is False for report in reports.values()))
-
-
-def _names(wrt: tuple[str, ...], kind: str) -> Any:
-    """The variables; a Hessian may be asked for a pair."""
-    if "all" in wrt:
-        return "all"
-    return [name for part in wrt for name in part.split(",")] if kind == "hessian" else wrt

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,8 +20,20 @@ rules_option = click.option(
     "--rules", metavar="FILE", multiple=True, help="A TOML file with more operations; repeatable."
 )
 seed_option = click.option("--seed", default=0, show_default=True, help="Seed of the check's random points.")
+
+
+def _separated(context: click.Context, option: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    """The names in ``W,x``; a comma in the braces of a subscript separates nothing."""
+    return tuple(name.strip() for text in given for name in re.split(r",(?![^{]*\})", text))
+
+
 wrt_option = click.option(
-    "--wrt", metavar="NAME", multiple=True, required=True, help="A variable, or `all`; repeatable."
+    "--wrt",
+    metavar="NAME",
+    multiple=True,
+    required=True,
+    callback=_separated,
+    help="A variable, or several, `W,x`, or `all`; repeatable.",
 )
 STEPS_FORMATS = ("text", "markdown", "latex", "html")
 _STEPS = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -151,7 +151,8 @@ def _formula(derivation: Derivation, spelling: str, inline: bool) -> str:
 
 
 def _shapes(derivations: Iterable[Derivation], spelling: str) -> str:
-    """``W: k×n, x: n, γ: scalar``, which --shape reads."""
+    """``W: k×n, S: n×n symmetric, γ: scalar``, which --shape reads."""
+    assumed = {name: each.reading.structures for each in derivations for name in each.shapes}
     shapes = {name: shape for derivation in derivations for name, shape in derivation.shapes.items()}
     spell = _NAMES[spelling]
     times = " x " if spelling == "ascii" else "×"
@@ -159,10 +160,12 @@ def _shapes(derivations: Iterable[Derivation], spelling: str) -> str:
     def size(value: Size) -> str:
         return spell(value) if isinstance(value, str) and not is_made(value) else spelled(value)
 
-    return ", ".join(
-        f"{spell(canonical(name) or name)}: {times.join(map(size, shape)) or 'scalar'}"
-        for name, shape in shapes.items()
-    )
+    def declared(name: str, shape: Sequence[Size]) -> str:
+        known = canonical(name) or name
+        words = [times.join(map(size, shape)) or "scalar", assumed[name].words(known)]
+        return f"{spell(known)}: {' '.join(filter(None, words))}"
+
+    return ", ".join(declared(name, shape) for name, shape in shapes.items())
 
 
 def _print(text: str, spelling: str) -> None:

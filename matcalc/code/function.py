@@ -63,9 +63,9 @@ def code(
         arguments=[node for node in known if node in used],
         spare=[node for node in known if node not in used],
         named=named,
+        structures=first.reading.structures,
     )
-    reading = first.reading
-    return source(request, target, reading.graph, reading.operations, reading.structures)
+    return source(request, target, first.reading.graph, first.reading.operations)
 
 
 def function(

@@ -73,7 +73,8 @@ def _comment(request: Request, returned: Sequence[Returned], passed: Sequence[tu
     for node, name in passed:
         original = str(node.data)
         called = "" if original == name else f" ({original} in the formula)"
-        lines.append(f"{name}: {_shape(axes(node.shape))}{called}")
+        assumed = request.structures.words(original)
+        lines.append(f"{name}: {', '.join(filter(None, [_shape(axes(node.shape)), assumed]))}{called}")
     results = ", ".join(f"{each.name}: {_shape(each.value.sizes)}{each.note}" for each in returned)
     return [*lines, *textwrap.wrap(f"Returns {results}.", _WIDTH - 2)]
 

@@ -103,7 +103,8 @@ def _docstring(request: Request, returned: Sequence[Returned], passed: Sequence[
     for node, name in passed:
         original = str(node.data)
         called = "" if original == name else f" ({original} in the formula)"
-        lines.append(f"{name}: {_shape(axes(node.shape))}{called}")
+        assumed = request.structures.words(original)
+        lines.append(f"{name}: {', '.join(filter(None, [_shape(axes(node.shape)), assumed]))}{called}")
     results = "Returns " + ", ".join(f"{each.name}: {each.words}{each.note}" for each in returned) + "."
     lines += textwrap.wrap(results, _WIDTH - 4)
     return "\n".join([*lines, '"""'])

@@ -63,13 +63,12 @@ class Request:
     arguments: Sequence[Node]  # variables in the order in which they are passed
     spare: Sequence[Node]  # variables that may be passed to tell sizes
     named: Mapping[str, Node]  # what the formula's definitions stand for
+    structures: Structures  # what is assumed of variables
 
 
-def source(
-    request: Request, target: str, graph: Graph, operations: Operations, structures: Structures
-) -> Source:
+def source(request: Request, target: str, graph: Graph, operations: Operations) -> Source:
     """The file for a target: values to compute, names for them, statements, and the arguments that these need."""
-    returned, named = _computed(request, Lowering(graph, operations, target, structures), target)
+    returned, named = _computed(request, Lowering(graph, operations, target, request.structures), target)
     values = [each.value for each in returned]
     outputs = [each.name for each in returned]
     every = list(dict.fromkeys([*request.arguments, *request.spare]))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from matcalc.errors import SyntaxProblem
+from matcalc.errors import MatcalcError, SyntaxProblem
 from matcalc.graph import layout
 from matcalc.graph.axes import Axis, DraftShape, words
 from matcalc.graph.draft import Draft, Drafting
@@ -27,6 +28,9 @@ class Instance(NamedTuple):
     operands: Sequence[Draft]
     letters: Mapping[str, Axis | None]
     shape: DraftShape
+
+
+_ABSOLUTE = "|{0}| was read as the absolute values of the entries; det({0}) is the determinant"
 
 
 class Operators:
@@ -258,6 +262,9 @@ class Operators:
         if len(args) == 1 and args[0].is_scalar and function in _OF_SCALARS:
             return _OF_SCALARS[function](self, args[0])
         if len(args) == 1 and args[0].is_matrix:
+            determinant = self._log_determinant(args[0]) if function in ("log", "ln") else None
+            if determinant is not None:
+                return determinant
             self._note_on_bars(function, args[0])
         candidates = tuple(op for op in candidates if len(op.takes) == len(args))
         for operation in candidates:
@@ -275,15 +282,31 @@ class Operators:
                 name = self.drafting.source(given)
                 raise self.drafting.problem(f"{operation.writes} takes a whole number such as 2, not {name}")
 
+    def _log_determinant(self, value: Draft) -> Draft | None:
+        """log|K| of a square matrix, as statistics writes log det K; log(|K|) is the logarithm of each entry."""
+        start, end = self.drafting.place
+        if value.op != "abs" or not re.match(r"[^(]*(\||∣|\\[lr]?vert)", self.text[start:end]):
+            return None
+        (inner,) = value.args
+        try:
+            determinant = self.apply("logdet", [inner])
+        except MatcalcError:
+            return None  # of no square matrix
+        name = self.drafting.source(inner)
+        if _ABSOLUTE.format(name) in self.drafting.notes:
+            self.drafting.notes.remove(_ABSOLUTE.format(name))
+        self.drafting.note(
+            f"log|{name}| was read as log det({name}); log(|{name}|) is the logarithm of each entry"
+        )
+        return determinant
+
     def _note_on_bars(self, function: str, matrix: Draft) -> None:
         """Bars around a matrix have more than one meaning."""
         name = self.drafting.source(matrix)
         if function in ("norm2", "norm") and "_F" not in self.text and "_{F}" not in self.text:
             self.drafting.note(f"‖{name}‖ was read as the Frobenius norm of a matrix")
         elif function == "abs":
-            self.drafting.note(
-                f"|{name}| was read as the absolute values of the entries; det({name}) is the determinant"
-            )
+            self.drafting.note(_ABSOLUTE.format(name))
 
     def _operands(self, operation: Operation, args: Sequence[Draft]) -> list[Draft] | None:
         """The arguments, scalars spread over arrays where the operation is elementwise; None where ranks differ."""

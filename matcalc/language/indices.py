@@ -64,7 +64,7 @@ class _Resolver:
         self.known = {*declared, *(name for name, _ in parsed.definitions)}
         self.kept = {*self.known, *names}
         self.names = frozenset(names)
-        self.seen = Survey(text, declared, self.kept)
+        self.seen = Survey(text, declared, self.kept, self.names - self.known)
         self.matrices: dict[str, str] = {}  # base -> what its matrix is called
         self.rows: list[Row] = []  # one for each matrix
         self.notes: list[str] = []

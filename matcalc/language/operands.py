@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 from matcalc.language.blocks import how_apart
@@ -43,6 +44,7 @@ from matcalc.language.tokens import (
 _CLOSING = {"(": ")", "[": "]", "{": "}", "⟨": "⟩", "matrix": "matrix"}
 NUMERATOR, DENOMINATOR = "the numerator", "the denominator"  # no function has such a name
 
+_COMMAND = re.compile(r"(\\[A-Za-z]+)(\d)")  # a letter as a command, with a digit behind it
 Step = tuple[int, bool]  # the next token, and whether an operand stands before it
 
 
@@ -207,6 +209,10 @@ class Operands(Refusals):
             digit, rest = self.text[first], self.text[first + 1 : last]
             self.tokens[at] = (NUMBER, Fraction(int(rest)), first + 1, last)
             self._push(Number(first, first + 1, Fraction(int(digit))), first, first + 1)
+            following = at
+        elif kind == NAME and part == NUMERATOR and (command := _COMMAND.fullmatch(self.text, first, last)):
+            self.tokens[at] = (NUMBER, Fraction(int(command[2])), command.start(2), last)  # \frac\lambda2
+            self._push(Name(first, command.end(1), value.rstrip("0123456789")), first, command.end(1))
             following = at
         elif kind <= NUMBER or kind == CONSTANT:
             self._push(self._atom(at), first, last)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from matcalc.errors import SyntaxProblem
 from matcalc.language import conventions
+from matcalc.language.names import unicode_name
 from matcalc.language.shapes import Sizes
 from matcalc.language.subscripted import Scope, letters_of, split
 from matcalc.language.syntax import Call, Constant, Index, Name, Syntax
@@ -27,12 +28,18 @@ class Use(NamedTuple):
 
 
 class Survey:
-    """The names and indices of trees; ``kept`` are the names that are whole, whatever their subscript."""
+    """The names and indices of trees; ``kept`` are the names that are whole, whatever their subscript.
 
-    def __init__(self, text: str, declared: Mapping[str, Sizes], kept: Collection[str]) -> None:
+    ``asked`` are those that a derivative is asked for.
+    """
+
+    def __init__(
+        self, text: str, declared: Mapping[str, Sizes], kept: Collection[str], asked: Collection[str]
+    ) -> None:
         self.text = text
         self.declared = declared
         self.kept = kept
+        self.asked = asked
         self.uses: dict[Name, Use] = {}
         self.scopes: dict[Syntax, Scope] = {}  # of entries, and of sums: that of their body
         self.plain: set[str] = set()  # names that occur without indices
@@ -94,10 +101,29 @@ class Survey:
                 piece.end,
             )
         found = None if piece.name in self.kept else split(piece.name, scope)
+        if piece.name in self.asked:
+            self._refuse_one_term(piece, scope)
         if found is not None:
             self.uses[piece] = Use(*found, scope, vector)
         else:
             self.plain.add(piece.name)
+
+    def _refuse_one_term(self, piece: Name, scope: Scope) -> None:
+        """The derivative in one xᵢ of a sum over i is a part of that in all of them."""
+        whole = split(piece.name, scope)
+        if whole is None or not any(letter in scope for letter in whole[1]):
+            return
+        name = unicode_name(piece.name)
+        base, letters = whole
+        all_of_them = unicode_name(base)
+        if len(base) == 1 and base.islower() and len(letters) == 1:
+            all_of_them = f"{base.upper()}, or in {base} if they are numbers"
+        raise SyntaxProblem(
+            f"{name} is a different one in each term of the sum; the derivative in all of them is that in {all_of_them}",
+            self.text,
+            piece.start,
+            piece.end,
+        )
 
     def _is_matrix(self, piece: Syntax) -> bool:
         """Whether a factor is a matrix by its name."""

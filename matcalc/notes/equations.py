@@ -116,7 +116,8 @@ def shape_texts(derivation: Derivation, field: str = "\\mathbb{R}") -> list[str]
             for size in shape
         )
         power = f"^{{{sizes}}}" if sizes else ""
-        found.append(f"{letter} \\in {field}{power}")
+        words = derivation.reading.structures.words(canonical(name) or name)
+        found.append(f"{letter} \\in {field}{power}" + (f"\\text{{ {words}}}" if words else ""))
     return found
 
 

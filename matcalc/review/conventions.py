@@ -10,6 +10,7 @@ from fractions import Fraction
 import numpy as np
 
 from matcalc.derivation import Derivation
+from matcalc.derivatives import depends_on
 from matcalc.errors import MatcalcError
 from matcalc.gradients import gradients
 from matcalc.graph.algebra import Algebra
@@ -44,12 +45,28 @@ def _overall(derivation: Derivation, claim: Node, ground: Ground, says_which: bo
     for words, other in () if says_which else layouts:
         if ground.same(other, right):
             return words
-    if claim.shape == derivation.result.shape:
+    if claim.shape == derivation.result.shape and _is_quadratic(derivation):
         if ground.same(2 * claimed, right):
             return "half of the derivative: a factor of 2, as if the formula had ½ in front of it"
         if ground.same(claimed, 2 * right):
             return "twice the derivative: a factor of 2, as if the formula had no ½ in front of it"
     return None
+
+
+def _is_quadratic(derivation: Derivation) -> bool:
+    """Whether a formula is a sum of squares, in front of which some write ½ and some do not."""
+    pending = [derivation.value]
+    while pending:
+        node = pending.pop()
+        if node.op in ("add", "sub"):
+            pending += node.args
+        elif node.op == "scale":
+            pending.append(node.args[1])
+        elif node.op == "over":
+            pending.append(node.args[0])
+        elif node.op != "sumsq" and depends_on(node, derivation.variable):
+            return False
+    return True
 
 
 def _layouts(derivation: Derivation, shape: Shape, claimed: Array) -> Iterator[tuple[str, Array]]:

@@ -94,7 +94,14 @@ def _edited(claimed: Claimed, derivation: Derivation, ground: Ground) -> Repair 
             if node.shape != derivation.result.shape or not ground.same(ground.value(node), right):
                 continue
             if is_zero(ground.difference(node, derivation.result)):
-                return Repair(_words(edit, claimed, parts), node)
+                whole = (
+                    name is None
+                    and edit.before is claimed.tree
+                    and "a factor" in edit.slip.replace("missing ", "")
+                )
+                return Repair(
+                    _words(edit, claimed, parts), derivation.result if whole else node
+                )  # 4x, not 2(2x)
             if likely is None and not ground.jumps([node]) and ground.agree(node, derivation.result):
                 likely = Repair(_words(edit, claimed, parts), node)
     return likely

@@ -222,11 +222,6 @@ def test_on_a_terminal_there_is_a_bar(monkeypatch, capsys):
     assert "checking" in capsys.readouterr().err
 
 
-def test_help_has_an_example(call):
-    result = call("notes", "--help")
-    assert "Example: matcalc notes paper.tex -o paper.tex" in result.stdout and "```matcalc" in result.stdout
-
-
 def test_the_examples(call, tmp_path):
     for name, status, counts in (
         ("notes.md", 0, "5 claims: 5 right"),
