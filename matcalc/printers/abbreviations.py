@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from matcalc.graph.node import SCALAR, Node
 
-LONG = 160  # formulas up to about so many characters are written out
+LONG = 100  # formulas up to about so many characters are written out
 LONG_WITH_NAMES = 60  # those that define names in any case
 LONG_WITH_AXES = 20  # Jacobians and Hessians, which say the same values over and over
 _WORTH = 9  # shorter parts are never named
