@@ -129,17 +129,17 @@ class Steps:
 
         return text(self.page(spelling, verbose))
 
-    def markdown(self, verbose: bool = False) -> str:
-        """The derivation as Markdown, with LaTeX between dollar signs."""
+    def markdown(self, verbose: bool = False, titled: bool = True) -> str:
+        """The derivation as Markdown, with LaTeX between dollar signs; not ``titled``, a part of a document."""
         from matcalc.printers.worked.markdown import markdown
 
-        return markdown(self.page("latex", verbose))
+        return markdown(self.page("latex", verbose), titled)
 
-    def latex(self, verbose: bool = False) -> str:
-        """The derivation as a piece of LaTeX, which needs amsmath."""
+    def latex(self, verbose: bool = False, titled: bool = True) -> str:
+        """The derivation as a piece of LaTeX, which needs amsmath; not ``titled``, a part of a document."""
         from matcalc.printers.worked.latex import latex
 
-        return latex(self.page("latex", verbose))
+        return latex(self.page("latex", verbose), titled)
 
     def html(self, verbose: bool = False) -> str:
         """The derivation as a whole HTML document, which needs nothing else."""

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import matcalc
 from matcalc.language.names import SYMBOLS
-from matcalc.notes.equations import broken, width
-from matcalc.notes.escaping import latex_text, markdown_text
 from matcalc.notes.files import Document
 from matcalc.notes.filling import filled
 from matcalc.notes.paper import paper
+from matcalc.printers.escaping import latex_text, markdown_text
+from matcalc.printers.latex_lines import broken, width
 from matcalc.verification.report import CheckReport
 from tests.typesetting import compiled, needs_pdflatex
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from matcalc.graph import axes
 from matcalc.graph.node import Node
 from matcalc.operations import Operations
+from matcalc.printers.escaping import latex_text
 from matcalc.printers.tables.cells import NOTHING, Cell, Scribe, words
 
 
@@ -54,8 +55,7 @@ class NodeTable:
             return NOTHING
         rules = "; ".join(f"{name}: {rule}" for name, rule in operation.deltas.items())
         text = f"{operation.name}  {rules}"
-        escaped = text.replace("_", "\\_").replace("^", "\\textasciicircum{}")
-        return words(text, latex=f"\\texttt{{{escaped}}}")
+        return words(text, latex=f"\\texttt{{{latex_text(text)}}}")
 
 
 def shape_cell(node: Node) -> Cell:
