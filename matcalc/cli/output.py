@@ -9,9 +9,9 @@ import click
 
 from matcalc.cli.options import StepsAsked
 from matcalc.derivation import Derivation
-from matcalc.graph.node import Size
-from matcalc.graph.sizes import is_made, spelled
-from matcalc.language.names import ascii_name, canonical, unicode_name
+from matcalc.language.names import canonical
+from matcalc.printers.shapes import shape_text
+from matcalc.printers.text import SPELLINGS
 
 if TYPE_CHECKING:
     from matcalc.verification.report import CheckReport
@@ -22,7 +22,6 @@ _CHECK = ("ok", "error", "points", "order", "method", "reason")
 _COLUMN = 46  # where the shapes stand beside a formula that leaves room
 _WIDTH = 100  # a longer formula has its definitions on lines of their own
 _MOST = 12  # uses of a variable whose contributions are shown without --steps
-_NAMES = {"unicode": unicode_name, "ascii": ascii_name}
 
 
 def write_notes(derivations: Iterable[Derivation]) -> None:
@@ -73,10 +72,10 @@ def _contributions(derivation: Derivation, spelling: str) -> list[str]:
         return []
     shares = derivation.contributions
     part = derivation.written(spelling).part
-    name = _NAMES[spelling](str(derivation.variable.data))
+    name = SPELLINGS[spelling].name(str(derivation.variable.data))
     lines = [f"{name} is used {len(shares)} times:"]
     for share in shares[:_MOST]:
-        place = ", ".join(map(_NAMES[spelling], share.places)) or "the last line"
+        place = ", ".join(map(SPELLINGS[spelling].name, share.places)) or "the last line"
         lines.append(f"  {place} gives {part(share.named)}")
     if len(shares) > _MOST:
         lines.append(f"  and {len(shares) - _MOST} more")
@@ -153,14 +152,8 @@ def _formula(derivation: Derivation, spelling: str, inline: bool) -> str:
 def _shapes(derivations: Iterable[Derivation], spelling: str) -> str:
     """``W: k×n, x: n, γ: scalar``, which --shape reads."""
     shapes = {name: shape for derivation in derivations for name, shape in derivation.shapes.items()}
-    spell = _NAMES[spelling]
-    times = " x " if spelling == "ascii" else "×"
-
-    def size(value: Size) -> str:
-        return spell(value) if isinstance(value, str) and not is_made(value) else spelled(value)
-
     return ", ".join(
-        f"{spell(canonical(name) or name)}: {times.join(map(size, shape)) or 'scalar'}"
+        f"{SPELLINGS[spelling].name(canonical(name) or name)}: {shape_text(shape, spelling)}"
         for name, shape in shapes.items()
     )
 

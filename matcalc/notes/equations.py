@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from matcalc.derivation import Derivation
 from matcalc.graph.node import Node, variables
-from matcalc.graph.sizes import is_made, spelled
 from matcalc.language.names import canonical, latex_name
 from matcalc.printers.latex_lines import PAGE, broken, width
 from matcalc.printers.levels import PRODUCT
+from matcalc.printers.shapes import shape_text
 from matcalc.printers.tables.cells import LARGE, Scribe, count
 
 _LONG_VALUE = 40  # letters of a formula that has a line of its own
@@ -95,11 +95,7 @@ def shape_texts(derivation: Derivation, field: str = "\\mathbb{R}") -> list[str]
     found = []
     for name, shape in derivation.shapes.items():
         letter = latex_name(canonical(name) or name)
-        sizes = " \\times ".join(
-            latex_name(size) if isinstance(size, str) and not is_made(size) else spelled(size)
-            for size in shape
-        )
-        power = f"^{{{sizes}}}" if sizes else ""
+        power = f"^{{{shape_text(shape, 'latex')}}}" if shape else ""
         found.append(f"{letter} \\in {field}{power}")
     return found
 

@@ -14,9 +14,9 @@ from matcalc.language.names import ascii_name, latex_name, unicode_name
 from matcalc.pictures.deltas import delta_letter, equation
 from matcalc.pictures.digits import Digits
 from matcalc.pictures.numbers import Numbers
-from matcalc.pictures.operations import SHOWN, shape_cell
+from matcalc.pictures.operations import SHOWN
 from matcalc.pictures.picture import Edge, Picture, PictureNode, Unit
-from matcalc.printers.tables.cells import Cell, delta_symbol, spelling_of, words
+from matcalc.printers.tables.cells import Cell, delta_symbol, shape_cell, spelling_of, words
 from matcalc.printers.tables.network import LayerRow
 from matcalc.printers.text import write
 from matcalc.reading import Reading

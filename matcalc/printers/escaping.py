@@ -76,6 +76,7 @@ _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋ₐₑₕᵢⱼₖₗ�
 _RUNS = re.compile(
     f"(?P<raised>[{''.join(_RAISED)}]+)|(?P<lowered>[{''.join(_LOWERED)}]+)|(?P<one>.)", re.DOTALL
 )
+_SPACE = "\\ "  # as wide behind a colon as elsewhere
 _MARKDOWN = re.compile(r"[\\`*_\[\]<>|$~#&]")
 
 
@@ -115,7 +116,7 @@ def _latex_character(character: str) -> str:
 def latex_code(text: str) -> str:
     """Typewriter text for a paragraph of LaTeX, its apostrophes straight: in MATLAB's notation they transpose."""
     straight = "\\textquotesingle{}".join(map(latex_text, text.split("'")))
-    return f"\\texttt{{{straight}}}"
+    return f"\\texttt{{{straight.replace(' ', _SPACE)}}}"
 
 
 def markdown_text(text: str) -> str:

@@ -14,7 +14,14 @@ _NOTHING = re.compile(
     r"\\(?:begin|end)\{[a-z]*\}|\\(?:left|right)(?![A-Za-z])|\\(?:operatorname|mathrm|mathbf|mathbb|text|frac)\Z|[{}^_&\s]"
 )
 _SMALL = 0.72  # the size of what is raised or lowered
-_SIGN, _BRACKET, _WORD_LETTER, _TYPED, _CAPITAL = 2.2, 0.7, 0.85, 0.98, 1.4  # widths; a small letter has 1
+_SIGN, _BRACKET, _WORD_LETTER, _TYPED, _CAPITAL, _TOP = (
+    2.2,
+    0.7,
+    0.85,
+    0.98,
+    1.4,
+    1.3,
+)  # widths; a small letter has 1
 _TEXTTT = re.compile(r"\\texttt\{((?:[^{}]|\{[^{}]*\})*)\}")
 _PRODUCTS = frozenset(["\\odot", "\\oslash"])
 
@@ -89,6 +96,8 @@ def _width_of(sign: str, small: bool) -> float:
         return 0.0 if sign in ("\\(", "\\)") else _BRACKET
     if sign[1:] in _WORDS:
         return _WORD_LETTER * len(sign) - _WORD_LETTER
+    if sign == "\\top":
+        return _TOP
     if sign in ("\\quad", "\\qquad"):
         return 2.0 * len(sign[1:]) - 6
     return _CAPITAL if sign.isupper() or sign[1:2].isupper() else 1.0

@@ -9,6 +9,7 @@ from matcalc.printers.escaping import latex_code, latex_text
 from matcalc.printers.latex_lines import PAGE, broken, width
 from matcalc.printers.worked.model import Equation, Page, Piece, Section, Table
 
+_ROOM = PAGE - 6  # letters of an equation, which often has wide ones
 _SMALL = 0.8  # the size of the notes and the table
 _BETWEEN = 3  # letters between what stands beside each other
 _FEWEST = 3  # columns of a table that says something
@@ -77,15 +78,18 @@ class _Row:
 def _section(section: Section) -> Iterator[str]:
     yield f"\\par\\medskip\\noindent {_line(section.title)}:"
     left = max((width(_left(each)) for each in section.equations), default=0.0)
-    blocks = [list(_rows(each, PAGE - left)) for each in section.equations]
+    blocks = [list(_rows(each, _ROOM - left)) for each in section.equations]
     widest = left + max((width(row.text) for block in blocks for row in block), default=0.0)
-    rows: list[str] = []
+    rows: list[str] = []  # each with what ends it, \\\\* where no page ends
     for place, block in enumerate(blocks):
         if place == section.place:
-            rows.append(f"& \\text{{\\dots{{}} {section.left_out} more}}")
-        rows += (text for row in block for text in _noted(row, widest, PAGE - left))
+            rows.append(f"& \\text{{\\dots{{}} {section.left_out} more}} \\\\")
+        for row in block:
+            *texts, last = _noted(row, widest, _ROOM - left)
+            rows += [*(f"{text} \\\\*" for text in texts), f"{last} \\\\"]
     yield "\\begin{flalign*}"
-    yield " \\\\\n".join(rows)
+    yield from rows[:-1]
+    yield rows[-1].removesuffix(" \\\\")
     yield "\\end{flalign*}"
 
 

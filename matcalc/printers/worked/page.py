@@ -14,9 +14,9 @@ from matcalc.graph.node import SCALAR, Node, topological
 from matcalc.printers.heads import delta_head
 from matcalc.printers.levels import POSTFIX, UNIT, Text
 from matcalc.printers.spelling import UNICODE, Spelling
-from matcalc.printers.tables.cells import LARGE, NOTHING, Scribe, Symbol, count, spelling_of
+from matcalc.printers.tables.cells import LARGE, NOTHING, Scribe, Symbol, count, shape_cell, spelling_of
 from matcalc.printers.tables.network import LayerRow
-from matcalc.printers.tables.nodes import NodeRow, shape_cell
+from matcalc.printers.tables.nodes import NodeRow
 from matcalc.printers.tables.uses import nabla
 from matcalc.printers.text import Written, written
 from matcalc.printers.worked.model import (
@@ -203,7 +203,7 @@ class _Pages:
         return Section(title, tuple(map(equation, part.lines)), part.left_out, part.place)
 
     def _value(self, value: Value) -> Equation:
-        shape = math(shape_cell(value.node).text(self.spelling))
+        shape = math(shape_cell(value.node.shape).text(self.spelling))
         notes: list[Pieces] = [(shape,)]
         operation = self.operations.by_name.get(value.node.op)
         if self.verbose and operation is not None:
