@@ -112,7 +112,7 @@ def _noted(row: _Row, widest: float, room: float) -> Iterator[str]:
 
 
 def _left(equation: Equation) -> str:
-    return (f"\\text{{{_line(equation.before)}: }} " if equation.before else "") + equation.left
+    return (f"\\text{{{_line(equation.before)}: }}" if equation.before else "") + equation.left
 
 
 def _rows(equation: Equation, room: float) -> Iterator[_Row]:
