@@ -9,7 +9,7 @@ from functools import cache
 
 from matcalc.errors import SyntaxProblem
 from matcalc.language.names import canonical
-from matcalc.language.shapes import LONGEST, Sizes, parse_shapes, parts
+from matcalc.language.shapes import LONGEST, RAISED, Sizes, parse_shapes, parts
 from matcalc.structure import Structures, assumed, spellings, structures
 
 Assume = Mapping[str, object] | str | None

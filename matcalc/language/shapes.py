@@ -25,7 +25,7 @@ _REALS = re.compile(
     re.DOTALL,
 )
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᵏˡᵐⁿᵖʳˢᵗᵘᵛʷʸᶻ", "0123456789abcdeklmnprstuvwyz")
-_EXPONENTS = {**RAISED, ord("ˣ"): "×"}
+_EXPONENTS: dict[int, int | str] = {**RAISED, ord("ˣ"): "×"}
 _TIMES = re.compile(
     r"\s*(?:×|⨯|\*|,|\\times(?![A-Za-z])|\\cdot(?![A-Za-z])|(?<=[\s\d)}])x(?=\s)|(?<=\s)x(?=[\s\d]))\s*"
 )

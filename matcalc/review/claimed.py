@@ -14,7 +14,7 @@ from matcalc.graph.node import SCALAR, Node, Shape, axes
 from matcalc.graph.sizes import product
 from matcalc.language.alphabet import is_latex
 from matcalc.language.indices import resolve
-from matcalc.language.names import canonical
+from matcalc.language.names import FROM_SUBSCRIPT, canonical
 from matcalc.language.parser import parse
 from matcalc.language.resolved import Resolved
 from matcalc.language.syntax import Syntax
