@@ -13,8 +13,8 @@ from matcalc.graph.node import SCALAR, Node, Shape, axes, full_shape
 from matcalc.language.names import ascii_name, latex_name, unicode_name
 from matcalc.pictures.deltas import delta_letter, equation
 from matcalc.pictures.digits import Digits
+from matcalc.pictures.graph_picture import SHOWN
 from matcalc.pictures.numbers import Numbers
-from matcalc.pictures.operations import SHOWN
 from matcalc.pictures.picture import Edge, Picture, PictureNode, Unit
 from matcalc.printers.tables.cells import Cell, delta_symbol, shape_cell, spelling_of, words
 from matcalc.printers.tables.network import LayerRow
