@@ -10,6 +10,7 @@ import click
 from matcalc.cli.options import StepsAsked
 from matcalc.derivation import Derivation
 from matcalc.language.names import canonical
+from matcalc.printers.escaping import ascii_text
 from matcalc.printers.shapes import shape_text
 from matcalc.printers.text import SPELLINGS
 
@@ -161,5 +162,5 @@ def _shapes(derivations: Iterable[Derivation], spelling: str) -> str:
 def _print(text: str, spelling: str) -> None:
     """A line on standard output; in ASCII nothing but ASCII."""
     if spelling == "ascii":
-        text = text.replace("×", "x").encode("ascii", "backslashreplace").decode()
+        text = ascii_text(text)
     click.echo(text)

@@ -16,7 +16,7 @@ from matcalc.pictures.digits import Digits
 from matcalc.pictures.graph_picture import SHOWN
 from matcalc.pictures.numbers import Numbers
 from matcalc.pictures.picture import Edge, Picture, PictureNode, Unit
-from matcalc.printers.tables.cells import Cell, delta_symbol, shape_cell, spelling_of, words
+from matcalc.printers.tables.cells import Cell, placeholder, shape_cell, spelling_of, words
 from matcalc.printers.tables.network import LayerRow
 from matcalc.printers.text import write
 from matcalc.reading import Reading
@@ -228,7 +228,7 @@ def _back(weight: Node | None, reading: Reading) -> Cell:
 
 
 def _delta_name(reading: Reading, layer: int) -> Cell:
-    symbol = delta_symbol(delta_letter(reading), layer)
+    symbol = placeholder(delta_letter(reading), layer)
     return Cell(None, lambda spelling: symbol(spelling_of(spelling))[0])
 
 

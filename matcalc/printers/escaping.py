@@ -149,5 +149,5 @@ def comment_text(text: str) -> str:
 
 
 def ascii_text(text: str) -> str:
-    """Text in ASCII, for files whose encoding is not known."""
+    """Text in ASCII, for what can't show or keep more."""
     return text.replace("×", "x").replace("−", "-").encode("ascii", "backslashreplace").decode()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from matcalc.graph.node import Node
-from matcalc.printers.tables.cells import LARGE, Cell, Scribe, count, delta_symbol
+from matcalc.printers.tables.cells import LARGE, Cell, Scribe, count, placeholder
 from matcalc.printers.tables.network import LayerRow, NetworkTable
 from matcalc.printers.tables.nodes import NodeRow, NodeTable
 from matcalc.printers.tables.uses import Use, UseWriter, added, nabla
@@ -191,7 +191,7 @@ def _deltas_at(
         user = use.contribution.user
         if user is not root:
             symbols[user] = derivation.reading.graph.variable(f"delta({user.id})", user.shape)
-            scribe.symbols[symbols[user]] = delta_symbol("delta", None)
+            scribe.symbols[symbols[user]] = placeholder("delta", None)
     return symbols
 
 

@@ -211,18 +211,20 @@ class _CellFormula(Formula):
         return self.at(root, level)
 
 
-def delta_symbol(letter: str, layer: int | None) -> Symbol:
-    """δ with the number of its layer above it; δ alone where there is none."""
+def placeholder(letter: str, number: int | None, above: bool = True) -> Symbol:
+    """How z and δ of a layer are written: the number of δ stands ``above``, as in the sources; none where that is 0."""
 
     def symbol(spelling: Spelling) -> Text:
         name = spelling.name(letter)
-        if layer is None:
+        if not number:
             return name, UNIT
         if spelling.latex:
-            return f"{name}^{{({layer})}}", POSTFIX
-        if spelling is UNICODE:
-            return spelling.power(name, str(layer), False), POSTFIX
-        return f"{name}{layer}", UNIT
+            return f"{name}^{{({number})}}", POSTFIX
+        if spelling is not UNICODE:
+            return f"{name}{number}", UNIT
+        if above:
+            return spelling.power(name, str(number), False), POSTFIX
+        return spelling.name(f"{letter}_{number}"), UNIT
 
     return symbol
 

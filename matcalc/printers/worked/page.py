@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from matcalc.graph.node import SCALAR, Node, topological
 from matcalc.printers.heads import delta_head
-from matcalc.printers.levels import POSTFIX, UNIT, Text
-from matcalc.printers.spelling import UNICODE, Spelling
-from matcalc.printers.tables.cells import LARGE, NOTHING, Scribe, Symbol, count, shape_cell, spelling_of
+from matcalc.printers.tables.cells import LARGE, NOTHING, Scribe, count, placeholder, shape_cell, spelling_of
 from matcalc.printers.tables.network import LayerRow
 from matcalc.printers.tables.nodes import NodeRow
 from matcalc.printers.tables.uses import nabla
@@ -339,23 +337,3 @@ def _has_entries(node: Node) -> bool:
         any(each.op == "contract" and each.shape != SCALAR for each in topological([node]))
         or len(node.shape) > 2
     )
-
-
-def placeholder(letter: str, number: int, above: bool) -> Symbol:
-    """How z and δ are written: the number of δ stands ``above``, as in the sources; no number where that is 0."""
-
-    def symbol(spelling: Spelling) -> Text:
-        name = spelling.name(letter)
-        if not number:
-            return name, UNIT
-        if spelling.latex:
-            return f"{name}^{{({number})}}", POSTFIX
-        if spelling is UNICODE:
-            return (
-                (spelling.power(name, str(number), False), POSTFIX)
-                if above
-                else (spelling.name(f"{letter}_{number}"), UNIT)
-            )
-        return f"{name}{number}", UNIT
-
-    return symbol
