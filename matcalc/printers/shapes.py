@@ -21,7 +21,8 @@ def shape_text(sizes: Sequence[Size], spelling: str) -> str:
 
 
 def _size(size: Size, spelling: str, bracketed: bool) -> str:
-    if isinstance(size, str) and canonical(size) == size:
-        return SPELLINGS[spelling].name(size)
+    name = canonical(size) if isinstance(size, str) else None
+    if name is not None:
+        return SPELLINGS[spelling].name(name)
     text = spelled(size, _DOT[spelling])
     return f"({text})" if is_made(size) and "+" in text and bracketed else text

@@ -12,8 +12,6 @@ from matcalc.language.names import SYMBOLS
 from matcalc.notes.files import Document
 from matcalc.notes.filling import filled
 from matcalc.notes.paper import paper
-from matcalc.printers.escaping import latex_text, markdown_text
-from matcalc.printers.latex_lines import broken, width
 from matcalc.verification.report import CheckReport
 from tests.typesetting import compiled, needs_pdflatex
 
@@ -127,40 +125,3 @@ def test_filled_latex_compiles(tmp_path):
     text, fates = filled(Document("a.tex", "latex", text))
     assert [fate.ok for fate in fates] == [True, True, None, None]
     compiled(tmp_path, text)
-
-
-@needs_pdflatex
-def test_any_text_in_a_note_compiles(tmp_path):
-    signs = "".join(map(chr, [*range(32, 127), *range(0xA0, 0x180)]))
-    mathematics = (
-        "AᵀXB⁻¹ x₁² ‖x‖ ⊙ ⊘ ⊗ ∘ ∈ ℝⁿ 𝕊 ∇ ∂ Σ √ ½ − × · αβγδεθλΓΩ 𝟏 ≤ ≥ ≠ ∞ ⟨⟩ 中文 \U0001f600 \t\x00\x1b"
-    )
-    text = latex_text(signs + mathematics)
-    start, end = "\\documentclass{article}\\usepackage{amsmath}\\begin{document}\n", "\n\\end{document}\n"
-    compiled(tmp_path, start + text + end)
-
-
-def test_escaping():
-    assert (
-        latex_text("a_b & 50% of {x}^2 \\input $")
-        == "a\\_b \\& 50\\% of \\{x\\}\\textasciicircum{}2 \\textbackslash{}input \\$"
-    )
-    assert latex_text("Aᵀ, x₁, −1, γ") == "A\\({}^{\\top}\\), x\\({}_{1}\\), \\(-\\)1, \\(\\gamma\\)"
-    assert latex_text("é中") == "é\\texttt{[U+4E2D]}"
-    assert (
-        markdown_text("a*b_c `x` <b> [l](u) $x$ | \\")
-        == "a\\*b\\_c \\`x\\` \\<b\\> \\[l\\](u) \\$x\\$ \\| \\\\"
-    )
-
-
-def test_long_formulas_are_broken_between_their_terms():
-    text = " + ".join(f"A_{{{number}}} x" for number in range(30))
-    lines = broken(text, 40)
-    assert " ".join(lines) == text and len(lines) > 3
-    assert all(width(line) <= 40 for line in lines) and all(line.startswith("+ ") for line in lines[1:])
-    nested = "2 W ((" + text + ") x^{\\top} - \\left(" + text + "\\right))"
-    lines = broken(nested, 40)
-    assert " ".join(lines) == nested
-    assert max(line.count("\\left") - line.count("\\right") for line in lines) == 0
-    assert broken("x", 40) == ["x"]
-    assert broken("\\frac{" + text + "}{2}", 10) == ["\\frac{" + text + "}{2}"]

@@ -21,6 +21,7 @@ def latex(page: Page, titled: bool = True) -> str:
 
 
 def _lines(page: Page, titled: bool) -> Iterator[str]:
+    yield "\\begingroup\\allowdisplaybreaks"
     if titled:
         yield "% needs \\usepackage{amsmath}"
         yield f"\\par\\bigskip\\noindent\\textbf{{{_line(page.title)}}} {_line(page.caption)}"
@@ -32,6 +33,7 @@ def _lines(page: Page, titled: bool) -> Iterator[str]:
         yield from _section(section)
     if page.legend:
         yield f"\\par\\noindent {_line(page.legend)}"
+    yield "\\par\\endgroup"
 
 
 def _line(pieces: Sequence[Piece]) -> str:
