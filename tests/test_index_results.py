@@ -117,9 +117,9 @@ def test_a_program_declares_tensors():
 )
 def test_steps_hold_contractions(text, wrt, line):
     steps = matcalc.derive(text, wrt).steps
-    assert steps.text().splitlines()[-1] == line
+    assert steps.lines()[-1] == line
     for spelling in ("ascii", "latex"):
-        assert steps.text(spelling)
+        assert steps.plain(spelling)
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_contributions_add_up_to_the_projected_gradient():
 
 
 def test_steps_end_with_the_projection():
-    text = matcalc.derive("‖B − C‖² where B = SᵀS, S symmetric, C: n×n", "S").steps.text()
+    text = matcalc.derive("‖B − C‖² where B = SᵀS, S symmetric, C: n×n", "S").steps.plain()
     last, before = text.splitlines()[-1], text.splitlines()[-2]
     assert last.startswith("∇S = (G + Gᵀ)/2 = ")
     assert before.startswith("G = ")

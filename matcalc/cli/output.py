@@ -10,8 +10,10 @@ import click
 from matcalc.cli.options import StepsAsked
 from matcalc.derivation import Derivation
 from matcalc.graph.node import Size
-from matcalc.graph.sizes import is_made, spelled
-from matcalc.language.names import ascii_name, canonical, unicode_name
+from matcalc.language.names import canonical
+from matcalc.printers.escaping import ascii_text
+from matcalc.printers.shapes import shape_text
+from matcalc.printers.text import SPELLINGS
 
 if TYPE_CHECKING:
     from matcalc.verification.report import CheckReport
@@ -22,7 +24,6 @@ _CHECK = ("ok", "error", "points", "order", "method", "reason")
 _COLUMN = 46  # where the shapes stand beside a formula that leaves room
 _WIDTH = 100  # a longer formula has its definitions on lines of their own
 _MOST = 12  # uses of a variable whose contributions are shown without --steps
-_NAMES = {"unicode": unicode_name, "ascii": ascii_name}
 
 
 def write_notes(derivations: Iterable[Derivation]) -> None:
@@ -73,10 +74,10 @@ def _contributions(derivation: Derivation, spelling: str) -> list[str]:
         return []
     shares = derivation.contributions
     part = derivation.written(spelling).part
-    name = _NAMES[spelling](str(derivation.variable.data))
+    name = SPELLINGS[spelling].name(str(derivation.variable.data))
     lines = [f"{name} is used {len(shares)} times:"]
     for share in shares[:_MOST]:
-        place = ", ".join(map(_NAMES[spelling], share.places)) or "the last line"
+        place = ", ".join(map(SPELLINGS[spelling].name, share.places)) or "the last line"
         lines.append(f"  {place} gives {part(share.named)}")
     if len(shares) > _MOST:
         lines.append(f"  and {len(shares) - _MOST} more")
@@ -154,16 +155,11 @@ def _shapes(derivations: Iterable[Derivation], spelling: str) -> str:
     """``W: k×n, S: n×n symmetric, γ: scalar``, which --shape reads."""
     assumed = {name: each.reading.structures for each in derivations for name in each.shapes}
     shapes = {name: shape for derivation in derivations for name, shape in derivation.shapes.items()}
-    spell = _NAMES[spelling]
-    times = " x " if spelling == "ascii" else "×"
-
-    def size(value: Size) -> str:
-        return spell(value) if isinstance(value, str) and not is_made(value) else spelled(value)
 
     def declared(name: str, shape: Sequence[Size]) -> str:
         known = canonical(name) or name
-        words = [times.join(map(size, shape)) or "scalar", assumed[name].words(known)]
-        return f"{spell(known)}: {' '.join(filter(None, words))}"
+        words = (shape_text(shape, spelling), assumed[name].words(known))
+        return f"{SPELLINGS[spelling].name(known)}: {' '.join(filter(None, words))}"
 
     return ", ".join(declared(name, shape) for name, shape in shapes.items())
 
@@ -171,5 +167,5 @@ def _shapes(derivations: Iterable[Derivation], spelling: str) -> str:
 def _print(text: str, spelling: str) -> None:
     """A line on standard output; in ASCII nothing but ASCII."""
     if spelling == "ascii":
-        text = text.replace("×", "x").encode("ascii", "backslashreplace").decode()
+        text = ascii_text(text)
     click.echo(text)

@@ -9,7 +9,7 @@ from functools import cache
 
 from matcalc.errors import SyntaxProblem
 from matcalc.language.names import canonical
-from matcalc.language.shapes import LONGEST, Sizes, parse_shapes, parts
+from matcalc.language.shapes import LONGEST, RAISED, Sizes, parse_shapes, parts
 from matcalc.structure import Structures, assumed, spellings, structures
 
 Assume = Mapping[str, object] | str | None
@@ -21,7 +21,6 @@ _SYMMETRIC = re.compile(
 )
 _LONGEST_PART = 400  # characters; longer ones are definitions or mistakes
 _DEFINITE = re.compile(r"(?:_\s*\{?\s*\+\+\s*\}?|₊₊)")
-_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᵏˡᵐⁿᵖʳˢᵗᵘᵛʷʸᶻ", "0123456789abcdeklmnprstuvwyz")
 
 
 @dataclass
@@ -193,7 +192,7 @@ def _kind(word: str) -> str:
 
 def _square(exponent: str | None, text: str, start: int, end: int) -> Sizes:
     """The shape that 𝕊ⁿ stands for."""
-    plain = _DEFINITE.sub("", exponent or "").translate(_RAISED).strip(" ^{}$")
+    plain = _DEFINITE.sub("", exponent or "").translate(RAISED).strip(" ^{}$")
     if canonical(plain) is None and not plain.isdigit():
         raise SyntaxProblem("the symmetric matrices are written 𝕊^n or 𝕊^{n}", text, start, end)
     return parse_shapes({"S": (plain, plain)})["S"]

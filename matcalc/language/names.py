@@ -99,7 +99,7 @@ STYLES = UPRIGHT | frozenset(
 )
 
 _SUBSCRIPTS = dict(zip("0123456789aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
-_FROM_SUBSCRIPT = str.maketrans({sub: plain for plain, sub in _SUBSCRIPTS.items()})
+FROM_SUBSCRIPT = str.maketrans({sub: plain for plain, sub in _SUBSCRIPTS.items()})
 _TO_SUBSCRIPT = str.maketrans(_SUBSCRIPTS)
 
 # Pieces of the patterns here and in the lexer.
@@ -172,7 +172,7 @@ def compose(base: str, suffix: str) -> str | None:
 
 def _subscripts(tail: str) -> list[str] | None:
     """The parts of a subscript in braces, of a ``_\\command`` or of Unicode subscript characters."""
-    content = tail.translate(_FROM_SUBSCRIPT) if tail[0] != "_" else _WRAPPED.sub("", tail[1:])
+    content = tail.translate(FROM_SUBSCRIPT) if tail[0] != "_" else _WRAPPED.sub("", tail[1:])
     parts = []
     for part in content.replace("\\_", ",").replace("_", ",").split(","):
         part = GREEK.get(part) or GREEK_WORDS.get(part.removeprefix("\\"), part)

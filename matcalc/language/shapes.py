@@ -24,7 +24,8 @@ _REALS = re.compile(
     r"\s*(?:ℝ|\\mathbb\s*(?:\{\s*R\s*\}|R)|\\Reals(?![A-Za-z])|\\R(?![A-Za-z])|R(?![A-Za-z0-9]))\s*(.*)\Z",
     re.DOTALL,
 )
-_EXPONENTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᵏˡᵐⁿᵖʳˢᵗᵘᵛʷʸᶻˣ", "0123456789abcdeklmnprstuvwyz×")
+RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᵏˡᵐⁿᵖʳˢᵗᵘᵛʷʸᶻ", "0123456789abcdeklmnprstuvwyz")
+_EXPONENTS: dict[int, int | str] = {**RAISED, ord("ˣ"): "×"}
 _TIMES = re.compile(
     r"\s*(?:×|⨯|\*|,|\\times(?![A-Za-z])|\\cdot(?![A-Za-z])|(?<=[\s\d)}])x(?=\s)|(?<=\s)x(?=[\s\d]))\s*"
 )

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from matcalc.derivation import Derivation
 from matcalc.notes.equations import aligned, equations, shape_texts
-from matcalc.notes.escaping import comment_text, latex_text, markdown_text
-from matcalc.notes.tables import latex_steps, markdown_steps
+from matcalc.printers.escaping import comment_text, latex_text, longest_run, markdown_text
 
 if TYPE_CHECKING:
     from matcalc.verification.report import CheckReport
@@ -33,8 +32,8 @@ def markdown_answer(derivation: Derivation, report: CheckReport, steps: bool, fi
     shapes = ", ".join(f"${shape}$" for shape in shape_texts(derivation)) + ". " if first else ""
     sign = "" if report.ok else "**"
     lines = ["$$", *aligned(equations(derivation), "aligned"), "$$", ""]
-    if steps and derivation.kind == "gradient":
-        lines += [*markdown_steps(derivation.steps), ""]
+    if steps:
+        lines += [*derivation.steps.markdown(titled=False).splitlines(), ""]
     lines.append(f"{shapes}{sign}{markdown_text(_sentence(verdict(report)))}{sign}")
     for note in derivation.notes if first else ():
         lines += ["", markdown_text(f"Note: {note}.")]
@@ -44,26 +43,18 @@ def markdown_answer(derivation: Derivation, report: CheckReport, steps: bool, fi
 def markdown_problem(problem: str) -> list[str]:
     """Lines of Markdown: the error, with the place in the request that it is about."""
     text = problem.replace("-->", "-- >")
-    longest = max((len(run) for run in _runs(text, "`")), default=0)
-    fence = "`" * max(3, longest + 1)
+    fence = "`" * max(3, longest_run(text, "`") + 1)
     message, *place = text.split("\n")
     where = ["", fence + "text", *place, fence] if place else []
     return [f"**matcalc can't fill this in:** {markdown_text(message)}", *where]
-
-
-def _runs(text: str, sign: str) -> list[str]:
-    """The runs of one character in a text."""
-    import re
-
-    return re.findall(f"{re.escape(sign)}+", text)
 
 
 def latex_answer(derivation: Derivation, report: CheckReport, steps: bool, first: bool) -> list[str]:
     """Lines of LaTeX that need amsmath; a verdict that is good is a comment.  See ``markdown_answer``."""
     found = aligned(equations(derivation), "align*")
     lines = found if len(found) > 1 else ["\\[", *found, "\\]"]
-    if steps and derivation.kind == "gradient":
-        lines += latex_steps(derivation.steps)
+    if steps:
+        lines += derivation.steps.latex(titled=False).splitlines()
     if first:
         lines.append(f"% {', '.join(shape_texts(derivation))}")
     lines.append(f"% {comment_text(verdict(report))}")

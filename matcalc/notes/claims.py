@@ -22,7 +22,7 @@ from matcalc.notes.files import Document
 from matcalc.notes.heads import ANY, Head, head
 from matcalc.notes.macros import Macro, expanded, macros
 from matcalc.notes.mathematics import Span, spans
-from matcalc.notes.places import lines_of
+from matcalc.notes.places import Place, lines_of
 from matcalc.notes.statements import Side, Statement, statements
 from matcalc.operations import standard
 from matcalc.reading import read
@@ -37,6 +37,7 @@ _VECTORS = re.compile(
     r"|Σ|∑|\\sum|\b(?:diag|tr|sum|softmax|logsumexp|norm|dot|outer|mean|det|inv)\b|\[|\\vec"
 )  # what speaks of vectors
 _DEFINITION = re.compile(r"^[ \t]*([^\s=(]+)[ \t]*=(?!=)[ \t]*([^=#%\n]+?)[ \t]*(?:[#%].*)?$", re.MULTILINE)
+_FORMULA = ("$$", "\\[", "{align*}")  # what stands before the formula of a result
 T = TypeVar("T")
 
 _MOST = 16  # definitions that one claim is given
@@ -97,8 +98,11 @@ def claims(document: Document) -> list[Claimed]:
     starts = [line.start for line in lines_of(document.text)]
     mathematics = spans(document.text, document.kind)
     commands = macros(document.text)
-    equations = [(span, _written_out(each, commands)) for span in mathematics for each in statements(span)]
-    defined = {**_programs(document), **_definitions(equations)}
+    requests = (markdown if document.kind == "markdown" else tex).places(document.text)
+    results = [each for each in requests if each.start < each.end]
+    said = [span for span in mathematics if not _is_step(span, results, document.text)]
+    equations = [(span, _written_out(each, commands)) for span in said for each in statements(span)]
+    defined = {**_programs(requests), **_definitions(equations)}
     known = _Known(defined, _shapes(mathematics, commands))
     found: list[Claimed] = []
     for _, statement in equations:
@@ -106,6 +110,13 @@ def claims(document: Document) -> list[Claimed]:
             line = bisect_right(starts, right.start)
             found.append(_claimed(line, left, right, known))
     return found
+
+
+def _is_step(span: Span, results: Sequence[Place], text: str) -> bool:
+    """Whether mathematics belongs to the steps of a result: those give letters a meaning for themselves alone."""
+    place = bisect_right(results, span.start, key=lambda each: each.start) - 1
+    inside = place >= 0 and span.start < results[place].end
+    return inside and not text.endswith(_FORMULA, 0, span.start)
 
 
 def _written_out(statement: Statement, commands: Mapping[str, Macro]) -> Statement:
@@ -262,10 +273,10 @@ def _definitions(equations: Sequence[tuple[Span, Statement]]) -> dict[str, list[
     return found
 
 
-def _programs(document: Document) -> dict[str, list[tuple[int, str]]]:
+def _programs(requests: Sequence[Place]) -> dict[str, list[tuple[int, str]]]:
     """What the programs in requests define, which results speak of."""
     found: dict[str, list[tuple[int, str]]] = {}
-    for place in (markdown if document.kind == "markdown" else tex).places(document.text):
+    for place in requests:
         for line in _DEFINITION.finditer(place.request):
             name = canonical(line[1])
             if name is not None:

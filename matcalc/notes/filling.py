@@ -11,11 +11,11 @@ from matcalc.deriving import derive
 from matcalc.errors import MatcalcError
 from matcalc.notes import markdown, tex
 from matcalc.notes.answers import latex_answer, latex_problem, markdown_answer, markdown_problem
-from matcalc.notes.escaping import ascii_text
 from matcalc.notes.files import Document
 from matcalc.notes.macros import expanded, macros
 from matcalc.notes.places import Place
 from matcalc.notes.requests import Request, read_requests
+from matcalc.printers.escaping import ascii_text
 
 if TYPE_CHECKING:
     from matcalc.verification.report import CheckReport

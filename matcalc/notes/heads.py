@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from matcalc.language.names import canonical
+from matcalc.language.names import FROM_SUBSCRIPT, SUBSCRIPT_CHARACTERS, canonical
 
 _D = r"(?:\\partial(?![A-Za-z])|∂|\\(?:mathrm|text|operatorname)\s*\{\s*d\s*\}|\{\s*\\rm\s+d\s*\}|\\mathrm\s+d|\\dd(?![A-Za-z])|d(?![A-Za-z]{2}))"
 _POWER = r"(?P<{}>\s*\^\s*(?:\{{[^{{}}]*\}}|\w)|[²³⁴])?"
 _BRACED = r"\{(?:[^{}]|\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\})*\}"
 _LETTER = r"(?:\\[A-Za-z]+(?:\s*\{[^{}]*\})?|[^\W\d_])"
-_NAME = rf"{_LETTER}(?:\s*_\s*(?:{_BRACED}|\w)|[₀-₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ]+)?"
+_NAME = rf"{_LETTER}(?:\s*_\s*(?:{_BRACED}|\w)|[{SUBSCRIPT_CHARACTERS}]+)?"
 _NABLA = re.compile(
     rf"(?:\\nabla(?![A-Za-z])|∇){_POWER.format('order')}(?:\s*_\s*(?P<name>{_BRACED}|{_LETTER})|(?P<low>[ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ]))"
     rf"{_POWER.format('after')}"
@@ -26,7 +26,6 @@ _SLASH = re.compile(
     rf"(?P<d>{_D}){_POWER.format('order')}\s*(?P<value>[^/]*?)\s*/\s*{_D}\s*(?P<name>{_NAME})(?P<more>\s*\^\s*(?:\{{[^{{}}]*\}}|\w)|²)?",
     re.DOTALL,
 )
-_FROM_LOW = str.maketrans("ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "aehijklmnoprstuvx")
 _SQUARE = re.compile(r"\s*(?:\^\s*(?:\{\s*(?:2|T|\\top)\s*\}|2|T|\\top)|²|ᵀ)\s*\Z")  # ∂x², ∂x∂xᵀ
 _TWO = re.compile(r"[\s^{]*[2²]\s*\}?\Z")
 _ARGUMENTS = re.compile(r"\([^()]*\)")
@@ -59,7 +58,7 @@ def head(text: str) -> Head | None:
     text = text.strip()
     nabla = _NABLA.match(text)
     if nabla is not None:
-        name = nabla["low"].translate(_FROM_LOW) if nabla["low"] else nabla["name"]
+        name = nabla["low"].translate(FROM_SUBSCRIPT) if nabla["low"] else nabla["name"]
         return _head(text[nabla.end() :], (name,), nabla["order"] or nabla["after"] or "", False)
     function = _OF_ONE.match(text)
     if function is not None:  # the gradient in what the function is of

@@ -17,10 +17,9 @@ from matcalc.notes.equations import (
     shape_texts,
     solved,
     value_text,
-    width,
 )
-from matcalc.notes.escaping import latex_text
-from matcalc.notes.tables import latex_steps
+from matcalc.printers.escaping import latex_text
+from matcalc.printers.latex_lines import width
 
 if TYPE_CHECKING:
     from matcalc.verification.report import CheckReport
@@ -36,7 +35,6 @@ _KINDS = {
     "pushforward": "pushforward",
 }
 _TITLE = 40  # signs of a formula that has room in the title
-_MOST_ROWS = 60  # rows of a table that is printed
 _PREAMBLE = r"""\documentclass[11pt]{article}
 \usepackage{amsmath}
 \setlength{\textwidth}{6.5in}
@@ -134,10 +132,9 @@ def _result(derivation: Derivation, report: CheckReport | None, several: bool) -
     if report is not None:
         strong = "" if report.ok else "\\bfseries "
         yield f"{{{strong}The formula {_predicate(report)}.}}"
-    if derivation.kind == "gradient" and derivation.sweep is not None:
-        yield ""
-        yield f"\\section*{{The derivation{with_respect}}}"
-        yield from _derivation(derivation)
+    yield ""
+    yield f"\\section*{{The derivation{with_respect}}}"
+    yield from derivation.steps.latex(titled=False).splitlines()
 
 
 def _predicate(report: CheckReport) -> str:
@@ -145,21 +142,6 @@ def _predicate(report: CheckReport) -> str:
     text = verdict(report)
     text = latex_text(f"was {text}" if text.startswith("not ") else text)
     return _POWER_OF_TEN.sub(r"\\(10^{-\1}\\)", text)
-
-
-def _derivation(derivation: Derivation) -> Iterator[str]:
-    steps = derivation.steps
-    if len(steps) > _MOST_ROWS:
-        yield f"The graph of the formula has {len(steps)} nodes; their table is left out."
-        return
-    if steps.objective is not None:
-        yield "The formula is a layered network: the sum of what its last layer gives is"
-        yield f"\\({steps.objective.latex()}\\).  With \\(z\\) the input of a layer, \\(f\\) its activation and"
-        yield "\\(\\delta\\) the derivative of the formula by its input, from the last layer to the first:"
-    else:
-        yield "From the value back to the variables, each line is a node with the derivative \\(\\delta\\) of the formula"
-        yield "by it; in the rules, \\texttt{D} is the \\(\\delta\\) that arrives and \\texttt{Y} the value of the node."
-    yield from latex_steps(steps)
 
 
 def _notes(results: Sequence[Result]) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from matcalc.pictures.drawing import GREEN, GREY, INK, PALE, RED, tie_colour
 from matcalc.pictures.picture import Edge, Picture, PictureNode, Unit
+from matcalc.printers.escaping import xml_text
 from matcalc.printers.tables.cells import Cell
 
 
@@ -45,7 +46,7 @@ def _label(node: PictureNode) -> str:
         (node.shape, GREY),
     ]
     texts = [
-        f'<font color="#{colour}">{_escaped(text if isinstance(text, str) else text.unicode())}</font>'
+        f'<font color="#{colour}">{xml_text(text if isinstance(text, str) else text.unicode())}</font>'
         for text, colour in lines
         if text
     ]
@@ -78,10 +79,3 @@ def _quoted(text: str) -> str:
     """A string in Graphviz's quotes, which know \\" and \\n."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\l")
     return f'"{escaped}"'
-
-
-def _escaped(text: str) -> str:
-    """A text in Graphviz's HTML."""
-    from xml.sax.saxutils import escape
-
-    return escape("".join(character if character.isprintable() else " " for character in text))

@@ -110,6 +110,11 @@ def _share(character: str) -> float:
     return 0.87 if character in _WIDE else 0.72 if character.isupper() else 0.64
 
 
+def decimal(value: float) -> str:
+    """A length as files have it: at most two decimals."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
 def straight(*points: Point) -> tuple[Point, ...]:
     """The points of a curve along straight lines."""
     found = [points[0]]

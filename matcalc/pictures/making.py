@@ -12,9 +12,9 @@ from matcalc.graph.axes import words
 from matcalc.graph.node import SCALAR, Node, topological, variables
 from matcalc.naming import names_of
 from matcalc.pictures.digits import Digits, digits_for
-from matcalc.pictures.layers import chain_of, covers, layer_network
+from matcalc.pictures.graph_picture import operation_graph, shown_nodes
+from matcalc.pictures.network_picture import chain_of, covers, layer_network
 from matcalc.pictures.numbers import Numbers, numbers_at
-from matcalc.pictures.operations import operation_graph, shown_nodes
 from matcalc.pictures.picture import Picture
 from matcalc.pictures.point import Point, arrays_at
 from matcalc.reading import Reading

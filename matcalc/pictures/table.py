@@ -9,8 +9,8 @@ from typing import Any
 from matcalc.graph.node import Node
 from matcalc.naming import names_of
 from matcalc.pictures.digits import Digits
+from matcalc.pictures.graph_picture import shown_nodes
 from matcalc.pictures.making import with_numbers
-from matcalc.pictures.operations import shown_nodes
 from matcalc.printers.tables.cells import LARGE, Cell, Scribe, words
 from matcalc.reading import Reading
 

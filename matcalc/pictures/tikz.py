@@ -2,7 +2,7 @@ r"""A drawing as a ``tikzpicture``: needs ``\usepackage{tikz}`` alone.  Formulas
 
 from __future__ import annotations
 
-from matcalc.pictures.drawing import LABEL, Arrow, Curve, Drawing, Outline, Point, Shape, Words
+from matcalc.pictures.drawing import LABEL, Arrow, Curve, Drawing, Outline, Point, Shape, Words, decimal
 
 _SCALE = 0.88  # points of the page for one of the drawing: LaTeX's letters are smaller
 # What formulas take from amsmath, for documents without it; inside the picture, so that nothing else changes.
@@ -52,8 +52,8 @@ def _shape(shape: Shape) -> str:
         other = (shape.x + shape.width / 2, shape.y + shape.height / 2)
         radius = min(shape.radius, shape.height / 2) * _SCALE
         return (
-            f"\\filldraw[draw=mc{shape.stroke}, fill=mc{shape.fill}, line width={_number(shape.thick * 0.6)}pt, "
-            f"rounded corners={_number(radius)}pt] {_point(corner)} rectangle {_point(other)};"
+            f"\\filldraw[draw=mc{shape.stroke}, fill=mc{shape.fill}, line width={decimal(shape.thick * 0.6)}pt, "
+            f"rounded corners={decimal(radius)}pt] {_point(corner)} rectangle {_point(other)};"
         )
     if isinstance(shape, Curve):
         path = _point(shape.points[0])
@@ -61,7 +61,7 @@ def _shape(shape: Shape) -> str:
             shape.points[1::3], shape.points[2::3], shape.points[3::3], strict=True
         ):
             path += f" .. controls {_point(first)} and {_point(second)} .. {_point(end)}"
-        return f"\\draw[mc{shape.stroke}, line width={_number(shape.thick * 0.6)}pt] {path};"
+        return f"\\draw[mc{shape.stroke}, line width={decimal(shape.thick * 0.6)}pt] {path};"
     if isinstance(shape, Arrow):
         return f"\\fill[mc{shape.fill}] {' -- '.join(map(_point, shape.points))} -- cycle;"
     size = "\\normalsize" if shape.size >= LABEL else "\\footnotesize"
@@ -73,8 +73,4 @@ def _shape(shape: Shape) -> str:
 
 
 def _point(point: Point) -> str:
-    return f"({_number(point[0])},{_number(point[1])})"
-
-
-def _number(value: float) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".")
+    return f"({decimal(point[0])},{decimal(point[1])})"

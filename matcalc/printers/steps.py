@@ -1,4 +1,4 @@
-"""The steps of a derivation: its layer table as data, as plain text and as a table for the terminal."""
+"""The steps of a derivation: its layer table, and the derivation as text, Markdown, LaTeX and HTML."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from matcalc.graph.node import Node
-from matcalc.printers.columns import aligned
-from matcalc.printers.tables.cells import LARGE, Cell, Scribe, count, delta_symbol
+from matcalc.printers.tables.cells import LARGE, Cell, Scribe, count, placeholder
 from matcalc.printers.tables.network import LayerRow, NetworkTable
 from matcalc.printers.tables.nodes import NodeRow, NodeTable
 from matcalc.printers.tables.uses import Use, UseWriter, added, nabla
@@ -16,8 +15,6 @@ from matcalc.steps.table import table_of
 from matcalc.steps.uses import RawUse
 
 if TYPE_CHECKING:
-    from rich.console import Group
-
     from matcalc.derivation import Derivation
     from matcalc.printers.worked.model import Page
 
@@ -61,14 +58,6 @@ class Steps:
     def __getitem__(self, place: int) -> LayerRow | NodeRow:
         return self.rows[place]
 
-    def caption(self, spelling: str = "unicode") -> str:
-        """What the table shows."""
-        formula = self.formula.text(spelling)
-        if self.objective is None:
-            note = "in the rules, D is the delta that arrives, Y the operation's value"
-            return f"The graph of {formula}, node by node; {note}"
-        return f"{formula} as a network: the last layer's activations give {self.objective.text(spelling)}"
-
     def sum_line(self, spelling: str = "unicode") -> str:
         """The gradient as the sum of the contributions; where it is projected, that of the ambient gradient first."""
         forms = dict.fromkeys(form.text(spelling) for form in self.forms)
@@ -83,13 +72,6 @@ class Steps:
     def lines(self, spelling: str = "unicode") -> list[str]:
         """What stands below the table: one line for each use of the variable, and their sum."""
         return [*(use.text(spelling) for use in self.contributions), self.sum_line(spelling)]
-
-    def text(self, spelling: str = "unicode") -> str:
-        """Caption, table and contributions as plain text."""
-        table = aligned(
-            [self.headings(spelling), *([cell.text(spelling) for cell in row.cells()] for row in self.rows)]
-        )
-        return "\n".join([self.caption(spelling), "", *table, "", *self.lines(spelling)])
 
     def headings(self, spelling: str = "unicode") -> tuple[str, ...]:
         """The names of the columns."""
@@ -129,17 +111,17 @@ class Steps:
 
         return text(self.page(spelling, verbose))
 
-    def markdown(self, verbose: bool = False) -> str:
-        """The derivation as Markdown, with LaTeX between dollar signs."""
+    def markdown(self, verbose: bool = False, titled: bool = True) -> str:
+        """The derivation as Markdown, with LaTeX between dollar signs; not ``titled``, a part of a document."""
         from matcalc.printers.worked.markdown import markdown
 
-        return markdown(self.page("latex", verbose))
+        return markdown(self.page("latex", verbose), titled)
 
-    def latex(self, verbose: bool = False) -> str:
-        """The derivation as a piece of LaTeX, which needs amsmath."""
+    def latex(self, verbose: bool = False, titled: bool = True) -> str:
+        """The derivation as a piece of LaTeX, which needs amsmath; not ``titled``, a part of a document."""
         from matcalc.printers.worked.latex import latex
 
-        return latex(self.page("latex", verbose))
+        return latex(self.page("latex", verbose), titled)
 
     def html(self, verbose: bool = False) -> str:
         """The derivation as a whole HTML document, which needs nothing else."""
@@ -209,7 +191,7 @@ def _deltas_at(
         user = use.contribution.user
         if user is not root:
             symbols[user] = derivation.reading.graph.variable(f"delta({user.id})", user.shape)
-            scribe.symbols[symbols[user]] = delta_symbol("delta", None)
+            scribe.symbols[symbols[user]] = placeholder("delta", None)
     return symbols
 
 
@@ -223,21 +205,3 @@ def _columns(letter: str) -> tuple[str, ...]:
 def _row_as_dict(kind: str, row: LayerRow | NodeRow) -> dict[str, object]:
     cells = zip(_KEYS[kind][1:], row.cells()[1:], strict=True)
     return {"layer": row.layer, **{key: cell.as_dict() for key, cell in cells}}
-
-
-# Plain text and the terminal --------------------------------------------------------------------------------
-
-
-def render(steps: Steps, spelling: str = "unicode") -> Group:
-    """The steps as something that rich prints."""
-    from rich import box
-    from rich.console import Group
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in steps.headings(spelling):
-        table.add_column(Text(column), overflow="fold")
-    for row in steps.rows:
-        table.add_row(*(Text(cell.text(spelling)) for cell in row.cells()))
-    return Group(Text(steps.caption(spelling)), table, *(Text(line) for line in steps.lines(spelling)))

@@ -14,7 +14,7 @@ from matcalc.graph.node import SCALAR, Node, Shape, axes
 from matcalc.graph.sizes import product
 from matcalc.language.alphabet import is_latex
 from matcalc.language.indices import resolve
-from matcalc.language.names import canonical
+from matcalc.language.names import FROM_SUBSCRIPT, canonical
 from matcalc.language.parser import parse
 from matcalc.language.resolved import Resolved
 from matcalc.language.syntax import Syntax
@@ -30,7 +30,6 @@ _SUBSCRIPTED = re.compile(
     r"(?:\s*_\s*(?:\{([a-z](?:[\s,]*[a-z])*)\}|([a-z]{1,2})(?![A-Za-z]))|([ᵢⱼₖₗₘₙₚ]+)|\[([^\]]*)\])"
 )
 _FENCES = re.compile(r"\$+|\\[\[\]()]|^\s*=|[.,;]\s*\$*\s*\Z")  # what stands around a formula in a text
-_SMALL = str.maketrans("ᵢⱼₖₗₘₙₚ", "ijklmnp")
 
 
 @dataclass(frozen=True)
@@ -188,7 +187,7 @@ def _subscripted(text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple(
         (
             canonical(found[1]) or found[1],
-            tuple(filter(str.isalpha, "".join(found.groups("")[1:]).translate(_SMALL))),
+            tuple(filter(str.isalpha, "".join(found.groups("")[1:]).translate(FROM_SUBSCRIPT))),
         )
         for found in _SUBSCRIPTED.finditer(text)
     )

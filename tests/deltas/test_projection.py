@@ -204,4 +204,4 @@ def test_the_layer_table_names_the_projection():
     lines = matcalc.derive("tr(SAS)", "S", assume="S: symmetric").steps.lines()
     assert lines[-1] == "G = SAᵀ + AᵀS\n∇S = (G + Gᵀ)/2 = ½((A + Aᵀ)S + S(A + Aᵀ))"
     steps = matcalc.derive("xᵀGy", "G", assume="G: symmetric").steps
-    assert "H = xyᵀ\n∇G = (H + Hᵀ)/2 = ½(xyᵀ + yxᵀ)" in steps.text()
+    assert "H = xyᵀ\n∇G = (H + Hᵀ)/2 = ½(xyᵀ + yxᵀ)" in "\n".join(steps.lines())

@@ -388,3 +388,13 @@ def test_weird_documents_end(text):
     for kind in ("markdown", "latex"):
         for claim in found(text, kind):
             judged(claim)
+
+
+def test_steps_in_a_result_define_no_letters():
+    request = "```matcalc\ngrad ‖As‖² wrt s\nsteps\n```\n"
+    text = f"$f(x) = \\lVert x \\rVert^2$\n\n{request}\nSo $\\nabla_x f = 2x$.\n"
+    filled_in, _ = filled(Document("a.md", "markdown", text))
+    assert "$f = \\lVert z^{(2)} \\rVert^{2}" in filled_in  # another f
+    found = claims(Document("a.md", "markdown", filled_in))
+    assert [each.text for each in found][-1] == "\\nabla_x f = 2x" and len(found) == 2
+    assert found[-1].problem is None and "\\lVert x \\rVert^2" in found[-1].questions[0].value

@@ -89,16 +89,19 @@ def test_steps_come_where_they_are_asked_for():
     plain, steps = markdown(REQUEST), markdown(REQUEST.replace("wrt s", "wrt s\nsteps"))
     assert "| layer |" not in plain
     assert "| $3$ | $\\text{N/A}$ | $z_{i}^{2}$ | $2 z_{i}$ |" in steps
-    assert (
-        "- through $s$: $A^{\\top} \\delta^{(2)} = A^{\\top} (2 (A s - x)) = 2 A^{\\top} (A s - x)$" in steps
-    )
+    assert "- $\\nabla_{s} = A^{\\top} \\delta^{(2)} = 2 A^{\\top} (A s - x)$ — `rules/" in steps
+    assert "As a network: the last layer's activations give $\\sum a^{(3)}$." in steps
+    assert not any(line.startswith("#") for line in steps.splitlines())  # the headings are the document's own
     assert "\\begin{tabular}" in latex("% matcalc: grad ‖As − x‖² wrt s, steps")
+    assert "**Sweep 2, the derivative of the gradient: Forward**" in markdown(
+        "```matcalc\nhessian log(Σ exp(Ax)) wrt x\nsteps\n```\n"
+    )
 
 
 def test_every_row_of_a_table_has_as_many_cells():
-    text = markdown("```matcalc\ngrad sum(abs(A s)) + Σ max(s, 0) wrt s\nsteps\n```\n")
+    text = markdown("```matcalc\ngrad sum(abs(A s)) wrt s\nsteps\n```\n")
     rows = [re.sub(r"\\\|", "", line) for line in text.splitlines() if line.startswith("|")]
-    assert len(rows) > 4 and {row.count("|") for row in rows} == {6}
+    assert len(rows) == 4 and {row.count("|") for row in rows} == {8}
 
 
 def test_other_kinds_and_several_requests():

@@ -8,8 +8,8 @@ from matcalc.evaluation import assumed_shapes, functions
 from matcalc.graph.node import variables
 from matcalc.naming import names_of
 from matcalc.pictures.deltas import delta_letter, steps_back, written_deltas
+from matcalc.pictures.graph_picture import shown_nodes
 from matcalc.pictures.making import picture_of_reading
-from matcalc.pictures.operations import shown_nodes
 from matcalc.printers.tables.cells import Scribe
 from matcalc.reading import read
 

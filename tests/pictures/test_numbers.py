@@ -8,9 +8,9 @@ import pytest
 from matcalc import MatcalcError
 from matcalc.evaluation import assumed_shapes
 from matcalc.pictures.digits import Digits
+from matcalc.pictures.graph_picture import shown_nodes
 from matcalc.pictures.making import picture_of_reading
 from matcalc.pictures.numbers import numbers_at
-from matcalc.pictures.operations import shown_nodes
 from matcalc.pictures.point import arrays_at
 from matcalc.pictures.table import value_table
 from matcalc.reading import read

@@ -33,4 +33,4 @@ def test_every_way_to_write_a_result_is_the_same_value(seed):
         if shares:
             total = sum(matcalc.evaluate(share.unicode(), derivation.shapes, **values) for share in shares)
             np.testing.assert_allclose(total, expected, **close)
-        assert derivation.steps.text()
+        assert derivation.steps.plain()

@@ -6,12 +6,13 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from matcalc.graph.node import SCALAR, Node, topological
+from matcalc.graph.node import SCALAR, Node, Shape, axes, topological
 from matcalc.naming import Names
 from matcalc.operations import Operations
 from matcalc.printers.formula import Formula
 from matcalc.printers.indexed import is_indexed
 from matcalc.printers.levels import POSTFIX, SUM, UNIT, Text
+from matcalc.printers.shapes import shape_text
 from matcalc.printers.spelling import UNICODE, Spelling
 from matcalc.printers.text import SPELLINGS, write
 
@@ -62,6 +63,11 @@ def words(text: str, ascii: str | None = None, latex: str | None = None) -> Cell
     """A cell that is no formula; its text is the same in every spelling, except where another is given."""
     texts = {"unicode": text, "ascii": ascii or text, "latex": latex or text}
     return Cell(None, texts.__getitem__)
+
+
+def shape_cell(shape: Shape) -> Cell:
+    """The shape of a value."""
+    return Cell(None, lambda spelling: shape_text(axes(shape), spelling))
 
 
 NOTHING = words("–", ascii="-", latex="\\text{--}")
@@ -205,18 +211,20 @@ class _CellFormula(Formula):
         return self.at(root, level)
 
 
-def delta_symbol(letter: str, layer: int | None) -> Symbol:
-    """δ with the number of its layer above it; δ alone where there is none."""
+def placeholder(letter: str, number: int | None, above: bool = True) -> Symbol:
+    """How z and δ of a layer are written: the number of δ stands ``above``, as in the sources; none where that is 0."""
 
     def symbol(spelling: Spelling) -> Text:
         name = spelling.name(letter)
-        if layer is None:
+        if not number:
             return name, UNIT
         if spelling.latex:
-            return f"{name}^{{({layer})}}", POSTFIX
-        if spelling is UNICODE:
-            return spelling.power(name, str(layer), False), POSTFIX
-        return f"{name}{layer}", UNIT
+            return f"{name}^{{({number})}}", POSTFIX
+        if spelling is not UNICODE:
+            return f"{name}{number}", UNIT
+        if above:
+            return spelling.power(name, str(number), False), POSTFIX
+        return spelling.name(f"{letter}_{number}"), UNIT
 
     return symbol
 

@@ -10,7 +10,7 @@ from matcalc.graph.algebra import Algebra
 from matcalc.graph.node import SCALAR, Node, Shape
 from matcalc.printers.levels import POSTFIX, PRODUCT, UNIT, Text
 from matcalc.printers.spelling import ASCII, UNICODE, Spelling
-from matcalc.printers.tables.cells import Cell, Scribe, Symbol, delta_symbol, spelling_of, words
+from matcalc.printers.tables.cells import Cell, Scribe, Symbol, placeholder, spelling_of, words
 from matcalc.steps.layers import Layer, Network, free_letter
 
 
@@ -74,7 +74,7 @@ class NetworkTable:
             if layer.number > 1:
                 value = layer.input
                 symbol = self.graph.variable(f"delta({layer.number})", value.shape)
-                self.scribe.symbols[symbol] = delta_symbol(self.network.delta_letter, layer.number)
+                self.scribe.symbols[symbol] = placeholder(self.network.delta_letter, layer.number)
                 yield value, symbol
 
     # Rows ---------------------------------------------------------------------------------------------------
@@ -129,7 +129,7 @@ class NetworkTable:
         stage = layer.stage
         assert stage is not None
         weight = stage.weight or self._identity(layer.input.shape)
-        upper = delta_symbol(self.network.delta_letter, layer.number + 1)
+        upper = placeholder(self.network.delta_letter, layer.number + 1)
         factor = slope.args[0] if slope.op == "fill" else slope
 
         def write(name: str) -> str:
@@ -147,7 +147,7 @@ class NetworkTable:
         letter = free_letter("aho", self.network.taken)
         value = self.network.chain.stages[-1].node
         symbol = self.graph.variable(f"activation({self.last})", value.shape)
-        self.scribe.symbols[symbol] = delta_symbol(letter, self.last)
+        self.scribe.symbols[symbol] = placeholder(letter, self.last)
         result = self.graph.node("sum", (symbol,), SCALAR)
         for stage in reversed(self.network.chain.above):
             args = tuple(result if i in stage.positions else arg for i, arg in enumerate(stage.node.args))

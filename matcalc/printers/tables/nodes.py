@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from matcalc.graph import axes
 from matcalc.graph.node import Node
 from matcalc.operations import Operations
-from matcalc.printers.tables.cells import NOTHING, Cell, Scribe, words
+from matcalc.printers.escaping import latex_text
+from matcalc.printers.tables.cells import NOTHING, Cell, Scribe, shape_cell, words
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class NodeTable:
             NodeRow(
                 node.layer,
                 self.scribe.definition(node),
-                shape_cell(node),
+                shape_cell(node.shape),
                 self._rule(node),
                 self.scribe.formula(deltas[node]) if node in deltas else NOTHING,
             )
@@ -54,13 +54,4 @@ class NodeTable:
             return NOTHING
         rules = "; ".join(f"{name}: {rule}" for name, rule in operation.deltas.items())
         text = f"{operation.name}  {rules}"
-        escaped = text.replace("_", "\\_").replace("^", "\\textasciicircum{}")
-        return words(text, latex=f"\\texttt{{{escaped}}}")
-
-
-def shape_cell(node: Node) -> Cell:
-    """The shape of a value, as a reader says it."""
-    text = axes.words(node.shape)
-    if text == "scalar":
-        return words(text, latex="\\text{scalar}")
-    return words(text, ascii=text.replace("×", "x"), latex=text.replace("×", " \\times "))
+        return words(text, latex=f"\\texttt{{{latex_text(text)}}}")

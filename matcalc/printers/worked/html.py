@@ -63,7 +63,7 @@ def _piece(piece: Piece) -> str:
 
 def _table(table: Table) -> Iterator[str]:
     yield '<table class="layers">'
-    yield "<tr>" + "".join(f"<th>{escape(heading)}</th>" for heading in table.headings) + "</tr>"
+    yield "<tr>" + "".join(f"<th>{_line(heading)}</th>" for heading in table.headings) + "</tr>"
     for place, row in enumerate(table.rows):
         if place == table.place:
             yield f'<tr><td class="note" colspan="{len(table.headings)}">… {table.left_out} more</td></tr>'

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
+from matcalc.printers.escaping import markdown_code, markdown_text
 from matcalc.printers.worked.model import Equation, Page, Piece, Section, Side, Table
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|<>~$&])")
-_GREEK_HEADINGS = {"f′": "$f'$", "δ": "$\\delta$"}
 
-
-def markdown(page: Page) -> str:
+def markdown(page: Page, titled: bool = True) -> str:
     """The page as Markdown; its formulas are LaTeX, so the page's spelling must be ``latex``."""
-    return "\n".join(_lines(page)) + "\n"
+    return "\n\n".join("\n".join(block) for block in _blocks(page, titled)) + "\n"
 
 
-def _lines(page: Page) -> Iterator[str]:
-    yield f"### {_line((*page.title, Piece(' '), *page.caption)).rstrip()}"
+def _blocks(page: Page, titled: bool) -> Iterator[list[str]]:
+    """Paragraphs, lists and the table, each in lines."""
+    if titled:
+        yield [f"### {_line((*page.title, Piece(' '), *page.caption)).rstrip()}"]
+    elif page.caption:
+        yield [_line(page.sentence)]
     if page.table is not None:
-        yield ""
-        yield from _table(page.table)
+        yield list(_table(page.table))
     for section in page.sections:
-        yield ""
-        yield f"**{_line(section.title)}**"
-        yield ""
-        yield from _section(section)
+        yield [f"**{_line(section.title)}**"]
+        yield list(_section(section))
     if page.legend:
-        yield ""
-        yield _line(page.legend)
+        yield [_line(page.legend)]
 
 
 def _line(pieces: Sequence[Piece]) -> str:
@@ -38,27 +35,25 @@ def _line(pieces: Sequence[Piece]) -> str:
 def _piece(piece: Piece) -> str:
     if piece.kind == "math":
         return f"${_math(piece.text)}$"
-    return f"`{piece.text}`" if piece.kind == "code" else _SPECIAL.sub(r"\\\1", piece.text)
+    return markdown_code(piece.text) if piece.kind == "code" else markdown_text(piece.text)
 
 
 def _math(text: str) -> str:
     """LaTeX that Markdown leaves alone: in a table a bar would end the cell."""
-    return text.replace("|", "\\vert ").replace("\n", " ")
+    return text.replace("\\|", "\\Vert ").replace("|", "\\vert ").replace("\n", " \\quad ")
 
 
 def _table(table: Table) -> Iterator[str]:
-    yield f"| {' | '.join(map(_heading, table.headings))} |"
+    yield _row(list(map(_line, table.headings)))
     yield "|" + " --- |" * len(table.headings)
     for place, row in enumerate(table.rows):
         if place == table.place:
             yield f"| … {table.left_out} more |" + " |" * (len(table.headings) - 1)
-        yield f"| {' | '.join(map(_piece, row))} |"
+        yield _row([_piece(cell).replace("|", "\\|") for cell in row])
 
 
-def _heading(text: str) -> str:
-    for sign, formula in _GREEK_HEADINGS.items():
-        text = text.replace(sign, formula)
-    return text
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _section(section: Section) -> Iterator[str]:
@@ -72,15 +67,13 @@ def _section(section: Section) -> Iterator[str]:
 def _equation(equation: Equation) -> Iterator[str]:
     start = f"{_line(equation.before)}: " if equation.before else ""
     left = f"{_math(equation.left)} = " if equation.left else ""
-    for place, row in enumerate(_rows(equation.sides)):
+    rows = list(_rows(equation.sides))
+    for place, row in enumerate(rows):
         formula = " = ".join(_math(side.text) for side in row)
         notes = "; ".join(dict.fromkeys(_line(note) for side in row for note in side.notes))
         head = f"- {start}${left}" if place == 0 else "  ${} = "
-        yield (
-            f"{head}{formula}$"
-            + (f" — {notes}" if notes else "")
-            + ("  " if place + 1 < len(equation.sides) else "")
-        )
+        ending = "  " if place + 1 < len(rows) else ""  # which breaks the line
+        yield f"{head}{formula}${f' — {notes}' if notes else ''}{ending}"
 
 
 def _rows(sides: Sequence[Side]) -> Iterator[list[Side]]:

@@ -18,7 +18,7 @@ Pieces = tuple[Piece, ...]
 
 @dataclass(frozen=True)
 class Side:
-    """One side of an equation, and what is to be said of it: the reasons why it equals the side before."""
+    """One side of an equation, in LaTeX with a line for each definition of a name in it, and the reasons why it is equal."""
 
     text: str
     notes: tuple[Pieces, ...] = ()
@@ -47,7 +47,7 @@ class Section:
 class Table:
     """The layer table: rows of cells, those of a formula ``math``; ``left_out`` rows are missing at ``place``."""
 
-    headings: tuple[str, ...]
+    headings: tuple[Pieces, ...]
     rows: tuple[tuple[Piece, ...], ...]
     left_out: int = 0
     place: int = -1
@@ -68,6 +68,12 @@ class Page:
     closing: str
     spelling: str
     verbose: bool
+
+    @property
+    def sentence(self) -> Pieces:
+        """The caption where there is no title before it."""
+        first, *rest = self.caption
+        return (Piece(first.text[:1].upper() + first.text[1:], first.kind), *rest, Piece("."))
 
 
 def math(text: str) -> Piece:

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from matcalc.graph.node import SCALAR, Node, topological
 from matcalc.printers.heads import delta_head
-from matcalc.printers.levels import POSTFIX, UNIT, Text
-from matcalc.printers.spelling import UNICODE, Spelling
-from matcalc.printers.tables.cells import LARGE, Scribe, Symbol, count, spelling_of
-from matcalc.printers.tables.nodes import shape_cell
+from matcalc.printers.tables.cells import LARGE, NOTHING, Scribe, count, placeholder, shape_cell, spelling_of
+from matcalc.printers.tables.network import LayerRow
+from matcalc.printers.tables.nodes import NodeRow
 from matcalc.printers.tables.uses import nabla
-from matcalc.printers.text import written
+from matcalc.printers.text import Written, written
 from matcalc.printers.worked.model import (
     Equation,
     Page,
@@ -47,6 +46,7 @@ _LONGEST = 4000  # characters of a form that no page shows where the line has a 
 _OBVIOUS = frozenset(
     ["put in", "ones", "numbers", "normal form", "whole", "transposed multiple"]
 )  # reasons that a short page leaves out
+_HEADINGS = {"f′": "f'", "δ": "\\delta"}
 T = TypeVar("T")
 
 
@@ -121,11 +121,24 @@ class _Pages:
         shown = rows[: FEW // 2] + rows[len(rows) - FEW // 2 :] if left_out else rows
         widest = max((len(row.cells()[-1].text()) for row in shown), default=0)
         columns = -1 if widest > _COLUMN and not self.verbose else None  # the lines below say it, too
-        cells = tuple(
-            tuple(math(cell.text(self.spelling)) for cell in row.cells()[:columns]) for row in shown
-        )
-        headings = steps.headings(self.spelling)[:columns]
+        cells = tuple(tuple(self._cells(row))[:columns] for row in shown)
+        headings = tuple(map(self._heading, steps.headings(self.spelling)[:columns]))
         return Table(headings, cells, left_out, FEW // 2 if left_out else -1)
+
+    def _cells(self, row: LayerRow | NodeRow) -> Iterator[Piece]:
+        for cell in row.cells():
+            if isinstance(row, NodeRow) and cell is row.rule and cell is not NOTHING:
+                yield code(cell.text(self.spelling if self.spelling == "ascii" else "unicode"))
+            else:
+                yield math(cell.text(self.spelling))
+
+    def _heading(self, text: str) -> Pieces:
+        """The name of a column, its letters as formulas: ``activation f``."""
+        first, _, rest = text.partition(" ")
+        if first in ("f′", "f'", "δ", "delta"):
+            letter = _HEADINGS.get(first, first) if self.spelling == "latex" else first
+            return (math(letter), *([Piece(f" {rest}")] if rest else []))
+        return (Piece(f"{first} "), math(rest)) if len(rest) == 1 else (Piece(text),)
 
     # Sections --------------------------------------------------------------------------------------------------
 
@@ -188,7 +201,7 @@ class _Pages:
         return Section(title, tuple(map(equation, part.lines)), part.left_out, part.place)
 
     def _value(self, value: Value) -> Equation:
-        shape = math(shape_cell(value.node).text(self.spelling))
+        shape = math(shape_cell(value.node.shape).text(self.spelling))
         notes: list[Pieces] = [(shape,)]
         operation = self.operations.by_name.get(value.node.op)
         if self.verbose and operation is not None:
@@ -231,7 +244,7 @@ class _Pages:
     def _result(self, stage: Stage) -> Section:
         """The derivative that was asked for, where it is more than what the sweep ends with."""
         head = self.derivation.head(self.spelling)
-        result = str(self.derivation.written(self.spelling, headed=True))
+        result = self._defined(self.derivation.written(self.spelling, headed=True))
         seed = stage.record.seed
         pieces: list[Piece] = []
         for place, part in enumerate(stage.ending.split("{}")):
@@ -282,9 +295,11 @@ class _Pages:
             return self._at(node)
         if self.spelling != "latex":
             return self.scribe.formula(node).text(self.spelling)
-        return str(
-            written(node, self.spelling, self.operations, self.taken, long=_WIDE)
-        )  # no line is folded there
+        return self._defined(written(node, self.spelling, self.operations, self.taken, long=_WIDE))
+
+    def _defined(self, found: Written) -> str:
+        """A formula with the definitions of its names, in LaTeX each on a line."""
+        return found.lines(0) if self.spelling == "latex" else str(found)
 
     def _reasons(self, form: Form) -> Iterator[Pieces]:
         for reason in form.reasons:
@@ -322,23 +337,3 @@ def _has_entries(node: Node) -> bool:
         any(each.op == "contract" and each.shape != SCALAR for each in topological([node]))
         or len(node.shape) > 2
     )
-
-
-def placeholder(letter: str, number: int, above: bool) -> Symbol:
-    """How z and δ are written: the number of δ stands ``above``, as in the sources; no number where that is 0."""
-
-    def symbol(spelling: Spelling) -> Text:
-        name = spelling.name(letter)
-        if not number:
-            return name, UNIT
-        if spelling.latex:
-            return f"{name}^{{({number})}}", POSTFIX
-        if spelling is UNICODE:
-            return (
-                (spelling.power(name, str(number), False), POSTFIX)
-                if above
-                else (spelling.name(f"{letter}_{number}"), UNIT)
-            )
-        return f"{name}{number}", UNIT
-
-    return symbol

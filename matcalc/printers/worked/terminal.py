@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from matcalc.printers.worked.model import Page
-from matcalc.printers.worked.text import below, headline, more
+from matcalc.printers.worked.text import below, headline, more, plain
 
 _STYLES = {"title": "bold", "note": "dim", "math": "", "": ""}
 
@@ -19,7 +19,7 @@ def renderable(page: Page, room: int) -> Group:
     if page.table is not None:
         table = Table(box=box.ASCII2 if page.spelling == "ascii" else box.SIMPLE_HEAD, pad_edge=False)
         for heading in page.table.headings:
-            table.add_column(Text(heading), overflow="fold")
+            table.add_column(Text(plain(heading)), overflow="fold")
         for place, row in enumerate(page.table.rows):
             if place == page.table.place:
                 table.add_row(Text(more(page, page.table.left_out, "row"), "dim"))

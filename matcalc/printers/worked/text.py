@@ -25,7 +25,7 @@ def lines(page: Page) -> Iterator[Line]:
     if page.table is not None:
         yield ()
         rows = [[piece.text for piece in row] for row in page.table.rows]
-        heading, rule, *table = aligned([page.table.headings, *rows])
+        heading, rule, *table = aligned([[plain(heading) for heading in page.table.headings], *rows])
         yield ((heading, "title"),)
         yield ((rule if page.spelling == "ascii" else rule.replace("-", "─"), "note"),)
         for place, row in enumerate(table):

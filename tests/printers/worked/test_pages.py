@@ -156,7 +156,7 @@ def test_what_users_named_is_escaped(tmp_path):
     found = matcalc.derive("Σ odd_one(Ax)", "x", rules=[file]).steps
     html, latex = found.html(verbose=True), found.latex(verbose=True)
     assert "<b>" not in html and "&lt;b&gt;&amp;_$.toml" in html
-    assert "\\textless{}b\\textgreater{}\\&\\_\\$.toml" in latex
+    assert "\\(<\\)b\\(>\\)\\&\\_\\$.toml" in latex
     assert "`" in found.markdown() and str(file) in found.markdown()
 
 

@@ -1,4 +1,4 @@
-"""Plain text inside LaTeX and Markdown: nothing in it is taken for a command."""
+"""Plain text inside LaTeX, Markdown and XML: nothing in it is taken for a command."""
 
 from __future__ import annotations
 
@@ -76,6 +76,7 @@ _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋ₐₑₕᵢⱼₖₗ�
 _RUNS = re.compile(
     f"(?P<raised>[{''.join(_RAISED)}]+)|(?P<lowered>[{''.join(_LOWERED)}]+)|(?P<one>.)", re.DOTALL
 )
+_SPACE = "\\ "  # as wide behind a colon as elsewhere
 _MARKDOWN = re.compile(r"[\\`*_\[\]<>|$~#&]")
 
 
@@ -112,9 +113,34 @@ def _latex_character(character: str) -> str:
     return f"\\texttt{{[U+{ord(character):04X}]}}"
 
 
+def latex_code(text: str) -> str:
+    """Typewriter text for a paragraph of LaTeX, its apostrophes straight: in MATLAB's notation they transpose."""
+    straight = "\\textquotesingle{}".join(map(latex_text, text.split("'")))
+    return f"\\texttt{{{straight.replace(' ', _SPACE)}}}"
+
+
 def markdown_text(text: str) -> str:
     """Text for a paragraph of Markdown, on one line."""
-    return _MARKDOWN.sub(lambda sign: "\\" + sign[0], " ".join(text.split()))
+    return _MARKDOWN.sub(lambda sign: "\\" + sign[0], re.sub(r"\s+", " ", text))
+
+
+def markdown_code(text: str) -> str:
+    """A code span of Markdown, on one line."""
+    fence = "`" * (longest_run(text, "`") + 1)
+    edge = " " if "`" in (text[:1], text[-1:]) else ""
+    return f"{fence}{edge}{' '.join(text.split())}{edge}{fence}"
+
+
+def longest_run(text: str, sign: str) -> int:
+    """How often a sign stands in a row."""
+    return max(map(len, re.findall(f"{re.escape(sign)}+", text)), default=0)
+
+
+def xml_text(text: str) -> str:
+    """Text between the tags of XML or HTML; what XML has no character for is left out."""
+    from xml.sax.saxutils import escape
+
+    return escape("".join(character if character.isprintable() else " " for character in text))
 
 
 def comment_text(text: str) -> str:
@@ -123,5 +149,5 @@ def comment_text(text: str) -> str:
 
 
 def ascii_text(text: str) -> str:
-    """Text in ASCII, for files whose encoding is not known."""
+    """Text in ASCII, for what can't show or keep more."""
     return text.replace("×", "x").replace("−", "-").encode("ascii", "backslashreplace").decode()

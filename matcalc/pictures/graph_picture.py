@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from matcalc.graph.axes import words as shape_words
-from matcalc.graph.node import SCALAR, Node, Shape, axes, topological
-from matcalc.language.names import canonical, latex_name, unicode_name
+from matcalc.graph.node import SCALAR, Node, topological
 from matcalc.naming import Names
 from matcalc.pictures.deltas import written_deltas
 from matcalc.pictures.digits import Digits
 from matcalc.pictures.labels import Labels
 from matcalc.pictures.numbers import Numbers
 from matcalc.pictures.picture import Edge, Picture, PictureNode
-from matcalc.printers.tables.cells import Cell, Scribe, words
+from matcalc.printers.tables.cells import Cell, Scribe, shape_cell
 from matcalc.reading import Reading
 
 SHOWN = 4  # entries of an array that are printed at a node
@@ -119,14 +117,3 @@ def _layers(shown: Mapping[Node, int]) -> dict[Node, int]:
 def _name(node: Node, reading: Reading, scribe: Scribe) -> Cell | None:
     """The name that the formula gives to a value."""
     return scribe.formula(node) if node in reading.names and node.args else None
-
-
-def shape_cell(shape: Shape) -> Cell:
-    """The shape of an array: ``n₁×m``."""
-    sizes = [str(size) for size in axes(shape)]
-    if any(canonical(size) != size for size in sizes):
-        text = shape_words(shape)  # with numbers, or sizes that are made of others
-        return words(text, text.replace("×", "x"), text.replace("×", " \\times "))
-    return words(
-        "×".join(map(unicode_name, sizes)), "x".join(sizes), " \\times ".join(map(latex_name, sizes))
-    )

@@ -13,10 +13,10 @@ from matcalc.graph.node import SCALAR, Node, Shape, axes, full_shape
 from matcalc.language.names import ascii_name, latex_name, unicode_name
 from matcalc.pictures.deltas import delta_letter, equation
 from matcalc.pictures.digits import Digits
+from matcalc.pictures.graph_picture import SHOWN
 from matcalc.pictures.numbers import Numbers
-from matcalc.pictures.operations import SHOWN, shape_cell
 from matcalc.pictures.picture import Edge, Picture, PictureNode, Unit
-from matcalc.printers.tables.cells import Cell, delta_symbol, spelling_of, words
+from matcalc.printers.tables.cells import Cell, placeholder, shape_cell, spelling_of, words
 from matcalc.printers.tables.network import LayerRow
 from matcalc.printers.text import write
 from matcalc.reading import Reading
@@ -228,7 +228,7 @@ def _back(weight: Node | None, reading: Reading) -> Cell:
 
 
 def _delta_name(reading: Reading, layer: int) -> Cell:
-    symbol = delta_symbol(delta_letter(reading), layer)
+    symbol = placeholder(delta_letter(reading), layer)
     return Cell(None, lambda spelling: symbol(spelling_of(spelling))[0])
 
 
