@@ -14,7 +14,7 @@ from matcalc.graph.axes import words
 from matcalc.graph.node import SCALAR
 from matcalc.language.assumptions import Assume
 from matcalc.language.names import canonical, unicode_name
-from matcalc.reading import AMBIGUOUS, Reading, Rules, Shapes, read
+from matcalc.reading import AMBIGUOUS, Reading, Rules, Shapes, read, scalar_instead
 
 if TYPE_CHECKING:
     from matcalc.language.batches import Batch
@@ -84,7 +84,7 @@ def derive(
         raise DerivationProblem(
             f"the value of this formula is no scalar, its shape is {words(reading.value.shape)}, so it has no gradient; "
             "a gradient needs one number: add the entries with Σ(…) or sum(…), or take ‖…‖². The derivative of an "
-            "array is its Jacobian: matcalc jacobian" + _by_letter(reading),
+            "array is its Jacobian: matcalc jacobian" + _by_letter(reading, rules, names, assume),
             reading.text,
             0,
             len(reading.text.rstrip()),
@@ -135,8 +135,8 @@ def _name_of(wrt: object) -> str:
     return name
 
 
-def _by_letter(reading: Reading) -> str:
-    """How names without a declaration were read."""
+def _by_letter(reading: Reading, rules: Rules, names: Iterable[str], assume: Assume) -> str:
+    """How names without a declaration were read, and which of them as a scalar would make the value one."""
     kinds: dict[str, list[str]] = {}
     for name, shape in reading.shapes.items():
         if name not in reading.declared:
@@ -144,9 +144,22 @@ def _by_letter(reading: Reading) -> str:
             kinds.setdefault(kind, []).append(unicode_name(name))
     if not kinds:
         return ""
-    read_as = "; ".join(f"{', '.join(names)} as {kind}" for kind, names in kinds.items())
-    example = next(names[0] for kind, names in kinds.items() if kind != "scalar" or len(kinds) == 1)
+    read_as = "; ".join(f"{', '.join(found)} as {kind}" for kind, found in kinds.items())
+    example = next(found[0] for kind, found in kinds.items() if kind != "scalar" or len(kinds) == 1)
     other = "scalar" if "scalar" not in kinds or len(kinds) > 1 else "n"
+    if not reading.symbols:
+        example = (
+            scalar_instead(
+                kinds.get("vector", ()),
+                lambda name: (
+                    read(
+                        reading.text, {**reading.declared, name: ()}, rules, names=names, assume=assume
+                    ).value
+                ),
+                lambda value: value.shape == SCALAR,
+            )
+            or example
+        )
     return f". Without a declaration were read {read_as}: --shape '{example}: {other}' says otherwise"
 
 

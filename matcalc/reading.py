@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from matcalc.errors import MatcalcError, ShapeProblem
 from matcalc.graph.build import Built, build
 from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size, axes, full_shape
 from matcalc.language.assumptions import Assume, read_assumptions, read_shapes
+from matcalc.language.conventions import rank
 from matcalc.language.indices import resolve
 from matcalc.language.names import unicode_name
 from matcalc.language.parser import Parsed, parse
 from matcalc.language.resolved import Resolved
+from matcalc.language.syntax import Name, postorder
 from matcalc.operations import RESERVED, Operations, load
 from matcalc.structure import NONE, Structures
 
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
 AMBIGUOUS = frozenset(
     ["e", "Sigma", "sigma", "Gamma"]
 )  # names that mean something else where they name no variable
+_MOST_LETTERS = 8  # that are tried as scalars where a formula does not conform
 Shapes = Mapping[str, object] | str | None
 Rules = Iterable["str | Path"]
 
@@ -126,6 +131,18 @@ def read(
         hints = [
             note for note in parsed.notes if "was read as the product" in note or "as a block matrix" in note
         ]
+        letter = (
+            None
+            if samples
+            else scalar_instead(
+                _vectors_by_letter(parsed, declared),
+                lambda name: _value_with(name, parsed, text, declared, names, operations, structures),
+            )
+        )
+        if letter is not None:
+            hints.append(
+                f"it conforms if {unicode_name(letter)} is a scalar: --shape '{unicode_name(letter)}: scalar'"
+            )
         raise ShapeProblem("; ".join([problem.message, *hints]), text, problem.start, problem.end) from None
     structures.fit({**{name: full_shape(sizes) for name, sizes in declared.items()}, **built.shapes})
     return Reading(
@@ -150,6 +167,47 @@ def read(
         structures,
         samples,
     )
+
+
+def scalar_instead(
+    letters: Iterable[str],
+    value_with: Callable[[str], Node],
+    fits: Callable[[Node], bool] = lambda node: True,
+) -> str | None:
+    """The first letter with which, as a scalar, a formula can be read and has a value that ``fits``."""
+    for letter in islice(letters, _MOST_LETTERS):
+        with suppress(MatcalcError):
+            if fits(value_with(letter)):
+                return letter
+    return None
+
+
+def _vectors_by_letter(parsed: Parsed, declared: Mapping[str, tuple[Size, ...]]) -> Iterator[str]:
+    """The names that are vectors for want of a declaration."""
+    trees = [parsed.tree, *(tree for _, tree in parsed.definitions)]
+    found = dict.fromkeys(
+        piece.name for tree in trees for piece in postorder(tree) if isinstance(piece, Name)
+    )
+    known = {*declared, *(name for name, _ in parsed.definitions)}
+    yield from (name for name in found if name not in known and rank(name) == 1)
+
+
+def _value_with(
+    letter: str,
+    parsed: Parsed,
+    text: str,
+    declared: Mapping[str, tuple[Size, ...]],
+    names: frozenset[str],
+    operations: Operations,
+    structures: Structures,
+) -> Node:
+    """The value of a formula in which this letter is a scalar."""
+    shapes = {**declared, letter: ()}
+    indices = resolve(parsed, text, shapes, names)
+    square = structures.square()
+    return build(
+        indices.tree, text, Graph(), operations, shapes, indices.definitions, indices=indices, square=square
+    ).value
 
 
 def value_of(reading: Reading, name: str) -> Node:

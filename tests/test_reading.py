@@ -86,3 +86,27 @@ def test_a_scalar_beside_the_identity_is_written_out():
 
 def test_the_cost_of_independent_components():
     assert matcalc.derive("log|det W| − Σ log cosh(Wx)", "W").unicode() == "W⁻ᵀ − tanh(Wx)xᵀ"
+
+
+@pytest.mark.parametrize(
+    ("formula", "wrt", "letter"),
+    [
+        ("w^T x + b", "w", "b"),
+        ("(y - w^T x)^2", "w", "y"),
+        ("‖Ax − b‖² + c‖x‖²", "x", "c"),
+        ("½ log det K + \\frac{n}{2} \\log(2\\pi)", "K", "n"),
+        ("‖softmax(QKᵀ/√d, rows)V‖²", "Q", "d"),
+        ("‖A(x + b)/d‖² + ‖A + d‖²", "A", "d"),
+    ],
+)
+def test_the_letter_that_should_be_a_scalar_is_named(formula, wrt, letter):
+    with pytest.raises(matcalc.MatcalcError) as problem:
+        matcalc.derive(formula, wrt)
+    assert f"--shape '{letter}: scalar'" in problem.value.message
+    assert matcalc.derive(formula, wrt, {letter: ()}).check().ok
+
+
+def test_nothing_is_advised_that_does_not_help():
+    with pytest.raises(matcalc.MatcalcError) as problem:
+        matcalc.derive("‖Ax‖² + ‖Ay‖² where x: n, y: m", "x")
+    assert "conforms if" not in problem.value.message

@@ -11,6 +11,7 @@ from matcalc.derivation import Derivation
 from matcalc.errors import DerivationProblem, MatcalcError
 from matcalc.graph.build import Built, build
 from matcalc.graph.node import SCALAR, Node, Shape, axes
+from matcalc.graph.replace import replaced
 from matcalc.graph.sizes import product
 from matcalc.language.alphabet import is_latex
 from matcalc.language.indices import resolve
@@ -94,6 +95,10 @@ class Claimed:
                     built = make(expected)
                     break
         (built.value,) = self.derivation.names.open([built.value])
+        origin = self.derivation.origin
+        if origin is not None:  # a claim may write out the value that it is the derivative in
+            held = {origin.by_name[str(node.data)]: node for node in self.derivation.heads()}
+            (built.value,) = replaced([built.value], dict(held), reading.graph)
         return built
 
     def _expected(self) -> Iterator[Shape]:

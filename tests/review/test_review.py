@@ -229,3 +229,10 @@ def test_any_claim_gets_a_report_or_an_error(claim):
     else:
         assert report.ok is (report.repair is None)
         assert matcalc.check(FIT, "x", report.repair or claim).ok
+
+
+def test_a_claim_may_write_out_the_value_that_it_is_the_derivative_in():
+    program = "h = tanh(Wx)\n‖h − t‖²"
+    for claim in ("2(h − t)", "2(tanh(Wx) − t)"):
+        assert check(program, "h", claim).verdict == "equal"
+    assert check(program, "h", "2(tanh(Wx) + t)").repair == "2(h − t)"
