@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -22,6 +23,7 @@ from matcalc.verification.evaluate import Program
 from matcalc.verification.points import Points, find_points
 from matcalc.verification.sizes import distinct_sizes, longest_pick, rigid_numbers
 
+_LARGEST_RATIO = 12  # numerator and denominator of a number that one may have got wrong
 _POINTS = 100  # so many that steps which jump at different places are told apart
 _MOST_CELLS = 1_000_000
 _TOLERANCE = 1e-8
@@ -125,6 +127,14 @@ class Ground:
             return np.broadcast_to(found, (count, *dimensions(node.shape, self.sizes)))
         except (MatcalcError, KeyError):  # a size or a variable that the formula does not have
             return None
+
+    def ratio(self, one: Array | None, other: Array | None) -> Fraction | None:
+        """The simple number by which one value is to be multiplied to be the other; None where there is none."""
+        if one is None or other is None or one.shape != other.shape or not (one * other).any():
+            return None
+        found = Fraction(float((one * other).sum() / (one * one).sum())).limit_denominator(_LARGEST_RATIO)
+        simple = 0 < abs(found.numerator) <= _LARGEST_RATIO
+        return found if simple and self.same(float(found) * one, other) else None
 
     def agree(self, one: Node, other: Node) -> bool:
         """Whether two formulas have the same values, also at other sizes and, where one may jump, at far points."""

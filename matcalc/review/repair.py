@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import combinations, islice
 
 from matcalc.derivation import Derivation
 from matcalc.errors import MatcalcError
 from matcalc.graph.algebra import Algebra
-from matcalc.graph.node import Node, axes, topological
+from matcalc.graph.node import SCALAR, Node, axes, topological
 from matcalc.language.names import unicode_name
 from matcalc.language.syntax import Syntax, postorder
 from matcalc.review.claimed import Claimed, known_shapes
@@ -70,8 +71,9 @@ def _missing_use(claimed: Claimed, derivation: Derivation, ground: Ground) -> Re
 
 
 def _edited(claimed: Claimed, derivation: Derivation, ground: Ground) -> Repair | None:
-    """The first edit that gives the derivative's normal form, or else the first that gives its numbers."""
+    """The first edit that gives the derivative's normal form, or else the first that gives its numbers, or a multiple."""
     likely: Repair | None = None
+    multiple: Repair | None = None
     right = ground.value(derivation.result)
     parts = _parts(derivation)
     supply = Supply(
@@ -91,7 +93,13 @@ def _edited(claimed: Claimed, derivation: Derivation, ground: Ground) -> Repair 
                 node = claimed.built(tree, parts, tuple(others.items())).value
             except MatcalcError:
                 continue
-            if node.shape != derivation.result.shape or not ground.same(ground.value(node), right):
+            value = ground.value(node)
+            if node.shape != derivation.result.shape or not ground.same(value, right):
+                factor = ground.ratio(value, right) if multiple is None else None
+                if factor is not None and ground.agree(_times(factor, node, derivation), derivation.result):
+                    lacks = f"{1 / factor} is too much" if factor.numerator == 1 else f"{factor} is missing"
+                    words = f"{_words(edit, claimed, parts)}, and a factor {lacks} besides"
+                    multiple = Repair(words, derivation.result)
                 continue
             if is_zero(ground.difference(node, derivation.result)):
                 whole = (
@@ -104,7 +112,13 @@ def _edited(claimed: Claimed, derivation: Derivation, ground: Ground) -> Repair 
                 )  # 4x, not 2(2x)
             if likely is None and not ground.jumps([node]) and ground.agree(node, derivation.result):
                 likely = Repair(_words(edit, claimed, parts), node)
-    return likely
+    return likely or multiple
+
+
+def _times(factor: Fraction, node: Node, derivation: Derivation) -> Node:
+    graph = derivation.reading.graph
+    number = graph.number(factor)
+    return graph.node("scale" if node.shape != SCALAR else "hadamard", (number, node), node.shape)
 
 
 def _parts(derivation: Derivation) -> Mapping[str, Node]:

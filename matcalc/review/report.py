@@ -17,7 +17,7 @@ class ClaimReport:
 
     ``verdict`` is ``"equal"``, ``"right up to a convention"`` or ``"wrong"``, ``ok`` whether it is not wrong, ``reasons``
     what was found, in sentences.  Where the claim is wrong, ``slip`` names the one small edit that repairs it, None where
-    none does, and ``repair`` is the corrected formula in the spelling of the claim.  ``derivation`` is the derivative as
+    none does (not with a wrong factor besides, either), and ``repair`` is the corrected formula in the spelling of the claim.  ``derivation`` is the derivative as
     matcalc finds it, ``notes`` how the claim was read where that was a guess.
     """
 

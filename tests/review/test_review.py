@@ -137,6 +137,19 @@ def test_what_does_not_conform_stands_under_a_caret():
     assert report.repair == "2Aᵀ(Ax − b)"
 
 
+@pytest.mark.parametrize(
+    ("claim", "slip"),
+    [
+        ("3A(Ax − b)", "a missing transpose: A should be Aᵀ, and a factor 2/3 is missing besides"),
+        ("Aᵀ(Ax + b)", "a sign: Ax + b should be Ax − b, and a factor 2 is missing besides"),
+        ("4A(Ax − b)", "a missing transpose: A should be Aᵀ, and a factor 2 is too much besides"),
+    ],
+)
+def test_a_slip_and_a_wrong_factor(claim, slip):
+    report = check(FIT, "x", claim)
+    assert (report.slip, report.repair) == (slip, "2Aᵀ(Ax − b)")
+
+
 def test_two_slips_get_the_derivative():
     report = check(FIT, "x", "3A(Ax + b)")
     assert (report.slip, report.repair) == (None, "2Aᵀ(Ax − b)")
