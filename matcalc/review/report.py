@@ -16,9 +16,9 @@ class ClaimReport:
     """What is found of a claimed formula.
 
     ``verdict`` is ``"equal"``, ``"right up to a convention"`` or ``"wrong"``, ``ok`` whether it is not wrong, ``reasons``
-    what was found, in sentences.  Where the claim is wrong, ``slip`` names the one small edit that repairs it, None where
-    none does (not with a wrong factor besides, either), and ``repair`` is the corrected formula in the spelling of the claim.  ``derivation`` is the derivative as
-    matcalc finds it, ``notes`` how the claim was read where that was a guess.
+    what was found, in sentences.  Where the claim is wrong, ``slip`` names the small edit that repairs it, alone or with a
+    factor (None where there is none), and ``repair`` is the corrected formula in the spelling of the claim.
+    ``derivation`` is the derivative as matcalc finds it, ``notes`` how the claim was read where that was a guess.
     """
 
     verdict: str
