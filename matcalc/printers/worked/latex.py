@@ -21,9 +21,10 @@ def latex(page: Page, titled: bool = True) -> str:
 
 
 def _lines(page: Page, titled: bool) -> Iterator[str]:
-    yield "\\begingroup\\allowdisplaybreaks"
     if titled:
         yield "% needs \\usepackage{amsmath}"
+    yield "\\begingroup\\allowdisplaybreaks"
+    if titled:
         yield f"\\par\\bigskip\\noindent\\textbf{{{_line(page.title)}}} {_line(page.caption)}"
     elif page.caption:
         yield f"\\par\\noindent {_line(page.sentence)}"
