@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from matcalc.code.expression import Arrays, Expression, ordered
+from matcalc.code.expression import Expression
+from matcalc.code.rewriting import Rewriting
 
 Scalars = tuple[tuple[Expression, int], ...]  # numbers and scalars, to powers
 
@@ -21,34 +21,15 @@ class _Term:
     core: Expression
 
 
-class CommonFactors:
-    """Rewrites sums; what is used more than once, or has a name (``kept``), stays as it is."""
+class CommonFactors(Rewriting):
+    """Rewrites sums with fewer products."""
 
-    def __init__(self, arrays: Arrays, kept: Collection[Expression]) -> None:
-        self._arrays = arrays
-        self._kept = kept
-        self._uses: Counter[Expression] = Counter()
-        self._done: dict[Expression, Expression] = {}
-
-    def of(self, outputs: Sequence[Expression]) -> list[Expression]:
-        """The same values with fewer products."""
-        order = ordered(outputs)
-        self._uses.update(arg for value in order for arg in value.args)
-        self._uses.update(outputs)
-        for value in order:
-            made = self._arrays.again(value, [self._done[arg] for arg in value.args])
-            self._uses[made] = max(self._uses[made], self._uses[value])
-            if made.op == "times" and (opened := self._opened(made)) is not None:
-                made = opened
-            self._done[value] = self._sum(made) if made.op == "sum" and made.rank else made
-        return [self._done[value] for value in outputs]
-
-    def moved(self, value: Expression) -> Expression:
-        """What an expression has become."""
-        return self._done.get(value, value)
-
-    def _is_loose(self, value: Expression) -> bool:
-        return self._uses[value] <= 1 and value not in self._kept
+    def _rewritten(self, value: Expression) -> Expression:
+        made = self._arrays.again(value, [self._done[arg] for arg in value.args])
+        self._uses[made] = max(self._uses[made], self._uses[value])
+        if made.op == "times" and (opened := self._opened(made)) is not None:
+            made = opened
+        return self._sum(made) if made.op == "sum" and made.rank else made
 
     def _opened(self, value: Expression) -> Expression | None:
         """A multiple of a sum with blocks in their places, where they stay; None for anything else."""

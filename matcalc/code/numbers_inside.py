@@ -5,34 +5,14 @@ Its compiler makes one loop of the entrywise product with the number in it, and 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Sequence
 from fractions import Fraction
 
-from matcalc.code.expression import Arrays, Expression, ordered
+from matcalc.code.expression import Expression
+from matcalc.code.rewriting import Rewriting
 
 
-class NumbersInside:
-    """Rewrites expressions; what is used more than once, or has a name (``kept``), stays as it is."""
-
-    def __init__(self, arrays: Arrays, kept: Collection[Expression]) -> None:
-        self._arrays = arrays
-        self._kept = kept
-        self._uses: Counter[Expression] = Counter()
-        self._done: dict[Expression, Expression] = {}
-
-    def of(self, outputs: Sequence[Expression]) -> list[Expression]:
-        """The same values."""
-        order = ordered(outputs)
-        self._uses.update(arg for value in order for arg in value.args)
-        self._uses.update(outputs)
-        for value in order:
-            self._done[value] = self._rewritten(value)
-        return [self._done[value] for value in outputs]
-
-    def moved(self, value: Expression) -> Expression:
-        """What an expression has become."""
-        return self._done.get(value, value)
+class NumbersInside(Rewriting):
+    """Rewrites multiples of products."""
 
     def _rewritten(self, value: Expression) -> Expression:
         args = [self._done[arg] for arg in value.args]
@@ -63,6 +43,3 @@ class NumbersInside:
                 args[place] = self._arrays.multiple(number, args[place])
                 return self._arrays.matmul(args[0], args[1], value.sizes)
         return None
-
-    def _is_loose(self, value: Expression) -> bool:
-        return self._uses[value] <= 1 and value not in self._kept
