@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 _LONGEST = 110  # characters of a formula in a file's head
 _LARGEST = 60  # nodes of a formula that is written there
+_LARGEST_DERIVATIVE = (
+    120  # nodes of a derivative that is written there: the statements are shorter than the formula
+)
 _PREFIXES = {
     "gradient": "grad", "jacobian": "jac", "hessian": "hess", "hvp": "hvp", "pullback": "delta", "pushforward": "push",
 }  # fmt: skip
@@ -58,7 +61,7 @@ def code(
     request = Request(
         function=function,
         summary=_summary(derivations, value, derivative, spelling),
-        formulas=[_formula(each, spelling) for each in derivations] if derivative else [],
+        formulas=[_formula(each, spelling) for each in derivations if _is_short(each)] if derivative else [],
         wanted=wanted,
         arguments=[node for node in known if node in used],
         spare=[node for node in known if node not in used],
@@ -141,6 +144,10 @@ _KINDS = {
 
 def _formula(derivation: Derivation, spelling: str) -> str:
     return f"{derivation.head(spelling)} = {derivation.written(spelling, headed=True)}"
+
+
+def _is_short(derivation: Derivation) -> bool:
+    return len(topological([derivation.result])) <= _LARGEST_DERIVATIVE
 
 
 def _shape(node: Node) -> str:

@@ -10,6 +10,7 @@ from matcalc.code.definite import definite
 from matcalc.code.expression import Arrays, Expression
 from matcalc.code.flat import PRODUCTS, STRUCTURAL, Contraction, Flattening, small_power
 from matcalc.code.kernels import name_of
+from matcalc.code.made import MadeProducts
 from matcalc.code.products import Products
 from matcalc.code.stable import Stable
 from matcalc.graph.node import Graph, Node, own_axes, topological
@@ -28,20 +29,27 @@ _WORTH = 4  # how many times cheaper a product must be multiplied out, which mak
 class Lowering:
     """Turns nodes of one graph into expressions of one ``Arrays``."""
 
-    def __init__(self, graph: Graph, operations: Operations, target: str, structures: Structures) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        operations: Operations,
+        target: str,
+        structures: Structures,
+        made: MadeProducts | None = None,
+    ) -> None:
         self.arrays = Arrays()
         self._graph = graph
         self._operations = operations
         self._target = target
         self._structures = structures
         self.definite: set[Expression] = set()  # inverted matrices that are symmetric positive definite
-        self._products = Products(self.arrays, target)
+        self._products = Products(self.arrays, target, made)
         self._stable = Stable(self.arrays)
         self._done: dict[Node, Lowered] = {}
         self._uses: Counter[Node] = Counter()
 
-    def of(self, outputs: Sequence[Node]) -> list[Expression]:
-        """The expressions that compute these nodes."""
+    def of(self, outputs: Sequence[Node], large_first: bool = False) -> list[Expression]:
+        """The expressions that compute these nodes; with ``large_first`` those of vectors may use those of matrices."""
         order = topological(outputs)
         consumers: dict[Node, list[Node]] = {}
         for node in order:
@@ -53,8 +61,10 @@ class Lowering:
         for node in order:
             users = consumers.get(node, ())
             inside = len(users) == 1 and self._joins(node, users[0]) and self._uses[node] == 1
-            if node in kept or not inside:
+            if users and (node in kept or not inside):
                 self._lowered(node)
+        for node in sorted(outputs, key=lambda node: -len(own_axes(node.shape))) if large_first else outputs:
+            self._lowered(node)
         return [self.arrays.multiple(*self._lowered(node)) for node in outputs]
 
     def _joins(self, node: Node, user: Node) -> bool:

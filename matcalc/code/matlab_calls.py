@@ -7,10 +7,8 @@ from collections.abc import Sequence
 
 from matcalc.code.expression import Expression
 from matcalc.code.matlab_arrays import MatlabArrays, level
-from matcalc.code.writing import ATOM, SUM, Text, held, is_separate
+from matcalc.code.writing import ATOM, Text
 
-# Kernels whose operands broadcast.
-_BROADCASTING = frozenset(["maximum", "minimum", "where", "power", "elpower", "intpower", "polygamma"])
 _LISTS = frozenset(["hcat_vector", "vcat_vector"])
 _BLOCKS = _LISTS | {"hcat", "vcat"}
 # What is computed from LU factors, and how without them.
@@ -51,10 +49,6 @@ class MatlabCalls(MatlabArrays):
 
     def _argument(self, value: Expression, place: int, text: str) -> str:
         arg = value.args[place]
-        if value.data in _BROADCASTING and arg.op == "spread" and arg not in self._names:
-            whole = any(other.op != "spread" and other.sizes == value.sizes for other in value.args)
-            if whole and not arg.args[0].rank:
-                return held(self.text(arg.args[0]), SUM if is_separate(text, place) else ATOM)
         if value.data == "vcat" and arg.rank == 1 and value.rank == 2:  # a row of the result
             return self._transposed(self._dense_text(arg))[0]
         if value.data in _BLOCKS and arg not in self._names and self._is_list(arg, str(value.data)):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from matcalc.code import lines as long_lines
 from matcalc.code.kernels import helpers
+from matcalc.code.paragraphs import paragraph
 from matcalc.graph.node import Node, Size, axes
 from matcalc.graph.sizes import spelled
 
@@ -66,9 +67,9 @@ def file(
 
 def _comment(request: Request, returned: Sequence[Returned], passed: Sequence[tuple[Node, str]]) -> list[str]:
     """What the function computes, its arguments and its results with their shapes."""
-    lines = textwrap.wrap(request.summary, _WIDTH - 2)
+    lines = paragraph(request.summary, _WIDTH - 2)
     for formula in request.formulas:
-        lines += ["", *textwrap.wrap(formula, _WIDTH - 2)]
+        lines += ["", *paragraph(formula, _WIDTH - 2)]
     lines.append("")
     for node, name in passed:
         original = str(node.data)
@@ -76,7 +77,7 @@ def _comment(request: Request, returned: Sequence[Returned], passed: Sequence[tu
         assumed = request.structures.words(original)
         lines.append(f"{name}: {', '.join(filter(None, [_shape(axes(node.shape)), assumed]))}{called}")
     results = ", ".join(f"{each.name}: {_shape(each.value.sizes)}{each.note}" for each in returned)
-    return [*lines, *textwrap.wrap(f"Returns {results}.", _WIDTH - 2)]
+    return [*lines, *paragraph(f"Returns {results}.", _WIDTH - 2)]
 
 
 def _shape(shape: Sequence[Size]) -> str:

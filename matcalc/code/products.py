@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from matcalc.code.expression import Arrays, Expression
 from matcalc.code.flat import Contraction, Factor, Index
+from matcalc.code.made import MadeProducts
 from matcalc.code.ordering import Tree, cheapest, length
 from matcalc.code.symmetric import Half, half_of, product
 from matcalc.graph.node import Size
@@ -25,9 +26,10 @@ class Embedding:
 class Products:
     """Turns contractions into expressions."""
 
-    def __init__(self, arrays: Arrays, target: str) -> None:
+    def __init__(self, arrays: Arrays, target: str, made: MadeProducts | None = None) -> None:
         self._arrays = arrays
         self._target = target
+        self._made = made  # if products of some factors are to serve again in longer ones
         self._loops = target in ("numpy", "torch")  # which loop over arrays, one product after the other
 
     def of(self, contraction: Contraction) -> tuple[Fraction, Expression]:
@@ -62,10 +64,7 @@ class Products:
         output = frozenset(contraction.output)
         # In the order in which they were made, so that equal products are multiplied alike.
         factors = sorted(factors, key=lambda factor: factor.value.id)
-        factors = [
-            self._reduced(factor, output.union(*(o.indices for o in factors if o is not factor)))
-            for factor in factors
-        ]
+        factors = self._all_reduced(factors, output)
         scalars += [factor for factor in factors if not factor.indices]
         factors = [factor for factor in factors if factor.indices]
         if not factors:
@@ -75,10 +74,11 @@ class Products:
             value = self._squares(root, contraction.sizes)
             return Factor(self._arrays.times([*((s.value, s.power) for s in scalars), (value, 1)], ()), ())
         factors = self._with_symmetric(factors, contraction)
+        if self._made is not None:
+            factors = self._with_made(factors, contraction, self._made)
         axes = contraction.output if self._loops and len(output) > 2 else ()
         indices = [frozenset(factor.indices) for factor in factors]
         order, _ = cheapest(indices, output, contraction.sizes, axes)
-        multiply = _Multiplication(self._arrays, factors, contraction)
         if scalars and len(factors) > 1:
             # A scalar goes to the smallest factor, unless the result is no larger.
             smallest = min(
@@ -90,6 +90,7 @@ class Products:
                 powers = [(s.value, s.power) for s in (*scalars, least)]
                 factors[smallest] = Factor(self._arrays.times(powers, sizes), least.indices)
                 scalars = []
+        multiply = _Multiplication(self._arrays, factors, contraction, self._made)
         result = multiply.by(order)
         if scalars or result.power != 1:
             sizes = tuple(contraction.sizes[index] for index in result.indices)
@@ -126,6 +127,22 @@ class Products:
             factors.append(Factor(value, ends))
         return factors
 
+    def _with_made(self, factors: list[Factor], contraction: Contraction, made: MadeProducts) -> list[Factor]:
+        """The factors, products that were made already in the place of some of them where that is cheaper."""
+        output = frozenset(contraction.output)
+
+        def cost(factors: Sequence[Factor]) -> int:
+            indices = [frozenset(factor.indices) for factor in factors]
+            return cheapest(indices, output, contraction.sizes)[1]
+
+        best = cost(factors)
+        while len(factors) > 1:
+            found = min(made.instead(factors, output), key=cost, default=factors)
+            if found is factors or cost(found) >= best:
+                break
+            factors, best = found, cost(found)
+        return self._all_reduced(factors, output)
+
     def _is_cheaper(
         self, half: Half, part: Sequence[Factor], ends: tuple[Index, Index], sizes: Mapping[Index, Size]
     ) -> bool:
@@ -151,6 +168,13 @@ class Products:
             value = self._arrays.make("diagonal", (value,), sizes, (first, second))
             indices = (*(indices[place] for place in rest), index)
         return Factor(value, indices, factor.power)
+
+    def _all_reduced(self, factors: Sequence[Factor], output: frozenset[Index]) -> list[Factor]:
+        """The factors, each summed over the indices that it alone has and the output lacks."""
+        return [
+            self._reduced(factor, output.union(*(o.indices for o in factors if o is not factor)))
+            for factor in factors
+        ]
 
     def _reduced(self, factor: Factor, kept: frozenset[Index]) -> Factor:
         """A factor summed over the indices that nothing else has."""
@@ -180,8 +204,11 @@ class Products:
 class _Multiplication:
     """Multiplies the factors of one contraction, two at a time."""
 
-    def __init__(self, arrays: Arrays, factors: list[Factor], contraction: Contraction) -> None:
+    def __init__(
+        self, arrays: Arrays, factors: list[Factor], contraction: Contraction, made: MadeProducts | None
+    ) -> None:
         self._arrays = arrays
+        self._made = made
         self._factors = factors
         self._sizes = contraction.sizes
         self._output = contraction.output
@@ -193,20 +220,23 @@ class _Multiplication:
 
     def by(self, order: Tree) -> Factor:
         """The product in this order, without recursion."""
-        done: list[Factor] = []
+        done: list[tuple[Factor, list[Factor]]] = []  # products and their factors
         stack: list[tuple[Tree, bool]] = [(order, False)]
         while stack:
             tree, ready = stack.pop()
             if isinstance(tree, int):
-                done.append(self._factors[tree])
+                done.append((self._factors[tree], [self._factors[tree]]))
             elif ready:
-                right, left = done.pop(), done.pop()
-                done.append(self._pair(left, right))
+                (right, theirs), (left, mine) = done.pop(), done.pop()
+                product = self._pair(left, right, tree is order)
+                if self._made is not None:
+                    self._made.add([*mine, *theirs], product)
+                done.append((product, [*mine, *theirs]))
             else:
                 stack += [(tree, True), (tree[1], False), (tree[0], False)]
-        return done[0]
+        return done[0][0]
 
-    def _pair(self, left: Factor, right: Factor) -> Factor:
+    def _pair(self, left: Factor, right: Factor, last: bool) -> Factor:
         both = [index for index in left.indices if index in right.indices]
         for index in both:
             self._left[index] -= 1
@@ -221,7 +251,7 @@ class _Multiplication:
         if len(summed) == len(mine.indices) == len(theirs.indices):
             return Factor(self._inner(mine, theirs), ())
         if len(summed) == 1 and max(len(mine.indices), len(theirs.indices)) == 2:
-            return self._matmul(mine, theirs, summed[0])
+            return self._matmul(mine, theirs, summed[0], last)
         return self._tensordot(mine, theirs, summed)
 
     def _plain(self, factor: Factor) -> Factor:
@@ -264,17 +294,25 @@ class _Multiplication:
             )
         return self._arrays.make("inner", operands, ())
 
-    def _matmul(self, left: Factor, right: Factor, index: Index) -> Factor:
+    def _matmul(self, left: Factor, right: Factor, index: Index, last: bool) -> Factor:
+        """The product over an index; a matrix that is multiplied further is made without transposing, if it can be."""
         if len(left.indices) == 1:
             left, right = right, left
         free = [next((i for i in f.indices if i != index), None) for f in (left, right)]
-        if free[1] is not None and self._place.get(free[1], 0) < self._place.get(free[0] or 0, 0):
-            left, right, free = right, left, free[::-1]
+        if free[1] is not None:
+            turns = 0 if last else _turns(right, left, index) - _turns(left, right, index)
+            if turns < 0 or not turns and self._column(free[1]) < self._column(free[0]):
+                left, right, free = right, left, free[::-1]
         indices = tuple(i for i in free if i is not None)
         mine = self._aligned(left, (*(() if free[0] is None else (free[0],)), index))
         theirs = self._aligned(right, (index, *(() if free[1] is None else (free[1],))))
         sizes = tuple(self._sizes[i] for i in indices)
         return Factor(self._arrays.matmul(mine, theirs, sizes), indices)
+
+    def _column(self, index: Index | None) -> int:
+        """How far to the right an index belongs: what is summed later stands between the axes of the output."""
+        place = None if index is None else self._place.get(index)
+        return 1 if place is None else 2 * place
 
     def _tensordot(self, left: Factor, right: Factor, summed: list[Index]) -> Factor:
         places = [tuple(factor.indices.index(index) for index in summed) for factor in (left, right)]
@@ -299,6 +337,11 @@ class _Multiplication:
         sizes = tuple(self._sizes[index] for index in indices)
         value = self._arrays.make("einsum", (left.value, right.value), sizes, subscripts)
         return Factor(value, indices)
+
+
+def _turns(left: Factor, right: Factor, index: Index) -> int:
+    """How many of two matrices must be transposed to be multiplied over an index."""
+    return (left.indices[-1] != index) + (right.indices[0] != index)
 
 
 def _parts(

@@ -140,7 +140,7 @@ class Python(Places):
 
     def _argument(self, value: Expression, place: int, text: str) -> str:
         written = super()._argument(value, place, text)
-        operand = value.args[place]
+        operand = self._operand_of(value, place)
         if value.data in OF_WHOLE_NUMBERS or not is_number(operand):
             return written
         if self.target != "torch":

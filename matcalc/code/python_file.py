@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from matcalc.code.kernels import helpers
 from matcalc.code.lines import broken as broken
+from matcalc.code.paragraphs import paragraph
 from matcalc.graph.node import Node, Size, axes
 from matcalc.graph.sizes import spelled
 
@@ -66,7 +67,7 @@ def _listed(start: str, names: Sequence[str], end: str) -> list[str]:
     line = start + ", ".join(names) + end
     if len(line) <= _WIDTH - 4:
         return [line]
-    inner = textwrap.wrap(", ".join(names), _WIDTH - 8)
+    inner = paragraph(", ".join(names), _WIDTH - 8)
     return [start, *textwrap.indent("\n".join(inner), "    ").splitlines(), end]
 
 
@@ -84,9 +85,9 @@ def _file(
         imports.insert(0, "import math")
         if len(imports) > 1:
             imports.insert(1, "")
-    lines = textwrap.wrap('"""' + _plain(request.summary), _WIDTH)
+    lines = paragraph('"""' + _plain(request.summary), _WIDTH)
     for formula in request.formulas:
-        lines += ["", *textwrap.wrap(_plain(formula), _WIDTH)]
+        lines += ["", *paragraph(_plain(formula), _WIDTH)]
     if request.formulas:
         lines.append('"""')
     else:
@@ -99,14 +100,14 @@ def _file(
 
 def _docstring(request: Request, returned: Sequence[Returned], passed: Sequence[tuple[Node, str]]) -> str:
     """The arguments and the results with their shapes."""
-    lines = [*textwrap.wrap('"""' + _plain(request.summary), _WIDTH - 4), ""]
+    lines = [*paragraph('"""' + _plain(request.summary), _WIDTH - 4), ""]
     for node, name in passed:
         original = str(node.data)
         called = "" if original == name else f" ({original} in the formula)"
         assumed = request.structures.words(original)
         lines.append(f"{name}: {', '.join(filter(None, [_shape(axes(node.shape)), assumed]))}{called}")
     results = "Returns " + ", ".join(f"{each.name}: {each.words}{each.note}" for each in returned) + "."
-    lines += textwrap.wrap(results, _WIDTH - 4)
+    lines += paragraph(results, _WIDTH - 4)
     return "\n".join([*lines, '"""'])
 
 

@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from matcalc.code import matlab_file, python_file
 from matcalc.code.common import CommonFactors
 from matcalc.code.compressed import LETTERS, factors
+from matcalc.code.cost import cost
 from matcalc.code.expression import Expression, ordered
 from matcalc.code.kernels import reserved, template
 from matcalc.code.lowering import Lowering
+from matcalc.code.made import MadeProducts
 from matcalc.code.matlab import Matlab
 from matcalc.code.names import identifiers
 from matcalc.code.numbers_inside import NumbersInside
@@ -25,6 +27,7 @@ from matcalc.operations import Operations
 from matcalc.structure import Structures
 
 TARGETS = ("numpy", "jax", "torch", "matlab")
+_WORTH = 0.95  # how much cheaper a way must be that takes products from other values
 # Names that MATLAB has too, which are a user's variables where the code has no need of MATLAB's.
 _LENT = frozenset("beta gamma psi eps e i I j J".split())
 
@@ -68,7 +71,7 @@ class Request:
 
 def source(request: Request, target: str, graph: Graph, operations: Operations) -> Source:
     """The file for a target: values to compute, names for them, statements, and the arguments that these need."""
-    returned, named = _computed(request, Lowering(graph, operations, target, request.structures), target)
+    returned, named = _computed(request, target, graph, operations)
     values = [each.value for each in returned]
     outputs = [each.name for each in returned]
     every = list(dict.fromkeys([*request.arguments, *request.spare]))
@@ -112,10 +115,30 @@ def source(request: Request, target: str, graph: Graph, operations: Operations) 
 
 
 def _computed(
-    request: Request, lowering: Lowering, target: str
+    request: Request, target: str, graph: Graph, operations: Operations
+) -> tuple[list[Returned], dict[Expression, str]]:
+    """What the function returns, and the values in it that have names in the formula, in the cheapest of some ways.
+
+    What is cheapest for one product may not be for all of them, so products are tried each by itself, and with what was
+    made for others.
+    """
+    best: tuple[list[Returned], dict[Expression, str]] | None = None
+    least = 0.0
+    for made, large_first in ((None, False), (MadeProducts(), False), (MadeProducts(), True)):
+        lowering = Lowering(graph, operations, target, request.structures, made)
+        found = _worked_off(request, target, lowering, large_first)
+        costs = cost(returned.value for returned in found[0])
+        if best is None or costs < _WORTH * least:
+            best, least = found, costs
+    assert best is not None
+    return best
+
+
+def _worked_off(
+    request: Request, target: str, lowering: Lowering, large_first: bool
 ) -> tuple[list[Returned], dict[Expression, str]]:
     """What the function returns, and the values in it that have names in the formula."""
-    plain = lowering.of([wanted.node for wanted in request.wanted])
+    plain = lowering.of([wanted.node for wanted in request.wanted], large_first)
     solves = Solves(lowering.arrays, lowering.definite, has_lu=target != "numpy")
     solved = solves.of(plain)
     named = {solves.moved(value): name for value, name in lowering.known(request.named).items()}

@@ -14,6 +14,8 @@ from matcalc.graph.sizes import symbols
 SUM, PRODUCT, MATMUL, UNARY, ATOM = range(5)  # how tightly a text holds together
 Text = tuple[str, int]
 
+# Kernels whose operands broadcast.
+_BROADCASTING = frozenset(["maximum", "minimum", "where", "power", "elpower", "intpower", "polygamma"])
 _LARGEST = 2**53  # whole numbers up to here are exact in floating point
 OF_WHOLE_NUMBERS = frozenset(["power", "elpower", "intpower", "shift", "polygamma"])
 
@@ -270,9 +272,17 @@ class Writer:
         assert text is not None
         return text
 
+    def _operand_of(self, value: Expression, place: int) -> Expression:
+        """An operand of a kernel; a number that is repeated, as itself where the kernel broadcasts."""
+        operand = value.args[place]
+        if value.data not in _BROADCASTING or operand.op != "spread" or operand in self._names:
+            return operand
+        whole = any(other.op != "spread" and other.sizes == value.sizes for other in value.args)
+        return operand.args[0] if whole and not operand.args[0].rank else operand
+
     def _argument(self, value: Expression, place: int, text: str) -> str:
         """An operand of a kernel, in brackets where the kernel's text needs them."""
-        operand = value.args[place]
+        operand = self._operand_of(value, place)
         if operand.op == "number" and operand not in self._names and value.data not in OF_WHOLE_NUMBERS:
             assert isinstance(operand.data, Fraction)
             return self._decimal(operand.data)
