@@ -105,18 +105,22 @@ def test_shard_map_with_psum():
         ("(wᵀx − y)²", "w", "batch='x, y'", {"w": (7,), "X": (64, 7), "y": (64,)}, 1),
         ("‖WᵀWx − x‖²", "W", "batch='x', reduction='sum'", {"W": (5, 7), "X": (64, 7)}, 1),
         ("−tᵀ log softmax(Wx)", "W", "batch='x, t'", {"W": (3, 7), "X": (64, 7), "T": (64, 3)}, 1),
+        # A Hessian that is made by halves.
+        ("Σ log(1 + exp(−y ⊙ Xw))", "w", "kind='hessian'", {"X": (64, 7), "w": (7,), "y": (64,)}, 1),
+        ("Σ log(1 + exp(−y ⊙ Xw))", "w", "kind='hessian'", {"X": (640, 300), "w": (300,), "y": (640,)}, 1),
         # What belongs to a row is computed where the row is.
         ("½‖Uz − x‖²", "Z", "batch='x, z', reduction='sum'", {"U": (7, 3), "X": (64, 7), "Z": (64, 3)}, 0),
     ],
 )
-def test_the_collectives_of_a_gradient(formula, wrt, options, shapes, expected):
+def test_the_collectives_of_a_derivative(formula, wrt, options, shapes, expected):
+    samples = max(size for shape in shapes.values() for size in shape)
     program = f"""
 d = matcalc.derive({formula!r}, wrt={wrt!r}, {options})
-function = generated("gradient", d.code("jax", value=False))
+function = generated(d.kind, d.code("jax", value=False))
 names = function.__code__.co_varnames[: function.__code__.co_argcount]
 shapes = {shapes!r}
 at = [jnp.asarray(rng.normal(size=shapes[name])) for name in names]
-rows = [64 in shapes[name] for name in names]
+rows = [{samples} in shapes[name] for name in names]
 split = [jax.device_put(x, NamedSharding(mesh, P("data") if row else P())) for x, row in zip(at, rows)]
 close(jax.jit(function)(*split), function(*at))
 print(collectives(function, *split))
