@@ -110,7 +110,7 @@ class Products:
 
     def _with_symmetric(self, factors: list[Factor], contraction: Contraction) -> list[Factor]:
         """The factors with parts JᵀDJ, from one index of the output to another, multiplied."""
-        for ends, part in _parts(factors, frozenset(contraction.output)):
+        for ends, part in _parts(factors, tuple(dict.fromkeys(contraction.output))):
             half = half_of(part, ends)
             if half is None or not self._is_cheaper(half, part, ends, contraction.sizes):
                 continue
@@ -345,7 +345,7 @@ def _turns(left: Factor, right: Factor, index: Index) -> int:
 
 
 def _parts(
-    factors: Sequence[Factor], output: frozenset[Index]
+    factors: Sequence[Factor], output: tuple[Index, ...]
 ) -> Iterator[tuple[tuple[Index, Index], list[Factor]]]:
     """The parts of a product that share no summed index with the rest, where they have two indices of the output.
 
@@ -366,7 +366,8 @@ def _parts(
                 if index not in output:
                     of_index[index] = number
     for members in group.values():
-        ends = tuple(dict.fromkeys(i for member in members for i in member.indices if i in output))
+        present = {index for member in members for index in member.indices}
+        ends = tuple(index for index in output if index in present)
         if len(ends) == 2 and len(members) > 1:
             yield (ends[0], ends[1]), members
 

@@ -27,7 +27,8 @@ from matcalc.operations import Operations
 from matcalc.structure import Structures
 
 TARGETS = ("numpy", "jax", "torch", "matlab")
-_WORTH = 0.95  # how much cheaper a way must be that takes products from other values
+# Ways to compute the values: whether products serve again, whether large values come first, how much cheaper it must be.
+_WAYS = ((False, False, 1.0), (True, False, 1.0), (True, True, 0.95))
 # Names that MATLAB has too, which are a user's variables where the code has no need of MATLAB's.
 _LENT = frozenset("beta gamma psi eps e i I j J".split())
 
@@ -124,11 +125,12 @@ def _computed(
     """
     best: tuple[list[Returned], dict[Expression, str]] | None = None
     least = 0.0
-    for made, large_first in ((None, False), (MadeProducts(), False), (MadeProducts(), True)):
+    for serves, large_first, worth in _WAYS:
+        made = MadeProducts() if serves else None
         lowering = Lowering(graph, operations, target, request.structures, made)
         found = _worked_off(request, target, lowering, large_first)
         costs = cost(returned.value for returned in found[0])
-        if best is None or costs < _WORTH * least:
+        if best is None or costs < worth * least:
             best, least = found, costs
     assert best is not None
     return best

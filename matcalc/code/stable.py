@@ -51,12 +51,22 @@ class Stable:
         base, exponent = args[0], _unspread(args[1])
         if exponent.op != "number" or not isinstance(exponent.data, Fraction):
             return None
-        if exponent.data.denominator == 1 and abs(exponent.data) <= SMALL:
-            return self._arrays.times([(base, int(exponent.data))], sizes)
-        if exponent.data.denominator == 2 and abs(exponent.data.numerator) == 1:
+        power = exponent.data
+        if _is_call(base, "norm2") and power % 2 == 0:
+            base, power = self._squared(base), power / 2
+        if power.denominator == 1 and abs(power) <= SMALL:
+            return self._arrays.times([(base, int(power))], sizes)
+        if power.denominator == 2 and abs(power.numerator) == 1:
             root = self._arrays.call("sqrt", [base], sizes)
-            return self._arrays.times([(root, exponent.data.numerator)], sizes)
+            return self._arrays.times([(root, power.numerator)], sizes)
         return None
+
+    def _squared(self, norm: Expression) -> Expression:
+        """The square of a norm: ‖x‖⁴ is (xᵀx)²."""
+        (array,) = norm.args
+        if not array.rank:
+            return self._arrays.times([(array, 2)], ())
+        return self._arrays.make("inner", (array, array), ())
 
     def _log(self, args: Sequence[Expression], sizes: Sizes) -> Expression | None:
         """log det, log Σ exp, log(1 + eˣ), log σ, log(1 − σ), log softmax, log cosh and log(1 + x)."""
@@ -125,6 +135,9 @@ class Stable:
                 self._unit(product.factors, factor)
             elif factor.power == -1:
                 product.factors[place] = self._reciprocal(factor)
+            elif not factor.power % 2 and _is_call(factor.value, "norm2"):
+                square = self._squared(factor.value)
+                product.factors[place] = Factor(square, factor.indices, factor.power // 2)
         for factor in list(product.factors):
             if factor.power == 1 and _is_call(factor.value, "log"):
                 self._entropy(product.factors, factor)

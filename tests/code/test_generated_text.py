@@ -67,7 +67,7 @@ CASES = [
             "return value, grad_A",
         ],
     ),
-    ("‖diag(d)A‖²", "d", {}, ["value = np.vdot(R, R)", "grad_d = 2 * d * np.sum(A**2, axis=1)"]),
+    ("‖diag(d)A‖²", "d", {}, ["value = np.vdot(R, R)", "grad_d = 2 * np.sum(A * R, axis=1)"]),
 ]
 
 

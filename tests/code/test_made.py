@@ -49,6 +49,20 @@ def test_a_matrix_that_is_multiplied_further_is_made_without_transposing():
     assert "grad_X = (B @ X @ A + Z).T" in statements(matcalc.derive("tr(AXBX)", "X"))
 
 
+def test_a_hessian_is_not_made_transposed():
+    derivation = matcalc.derive("log Σ exp(Ax + b)", "x", kind="hessian")
+    assert "hess_x = A.T @ (R @ A)" in statements(derivation)
+
+
+def test_an_even_power_of_a_norm_is_one_of_its_square():
+    derivation = matcalc.derive("xᵀAx/(xᵀx)", "x", assume="A: symmetric")
+    assert statements(derivation)[2:5] == [
+        "c = x @ x",
+        "value = s / c",
+        "grad_x = 2 * z / c - 2 * x * s / c**2",
+    ]
+
+
 def test_a_function_broadcasts_a_number():
     derivation = matcalc.derive("Σ max(a, Wx)", "W", shapes="a: scalar")
     assert statements(derivation)[:2] == ["z = W @ x", "value = np.sum(np.maximum(a, z))"]
