@@ -103,7 +103,7 @@ def commands() -> None:
 def main() -> None:
     """The entry point of the command line."""
     gc.disable()  # the process ends before there is anything worth looking for
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the threads of NumPy cost more than arrays of this size gain
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # more take NumPy longer to start than they ever save
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # formulas need UTF-8, whatever the locale says
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")

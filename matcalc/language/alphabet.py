@@ -21,6 +21,7 @@ from matcalc.language.tokens import (
     ROOT,
     SUM,
 )
+from matcalc.patterns import regex
 
 SPACE = r" \t\r\n\xa0\u2000-\u200b\u202f\u205f\u3000\u2060-\u2064\ufeff"
 _SIZING = r"\\(?:left|right|[bB]igg?[lrm]?)(?![A-Za-z])"
@@ -107,9 +108,9 @@ SKIPPED = frozenset(
     ]
 )
 
-MATRIX = re.compile(r"\\(begin|end)\s*\{\s*[bp]?matrix\s*\}")
-PLAIN_WORDS = re.compile(r"\\?[A-Za-z]+")
-LETTERS = re.compile(r"[A-Za-z0-9]+")
+MATRIX = regex(r"\\(begin|end)\s*\{\s*[bp]?matrix\s*\}")
+PLAIN_WORDS = regex(r"\\?[A-Za-z]+")
+LETTERS = regex(r"[A-Za-z0-9]+")
 HINTS = {
     "∇": "write the formula itself, without ∇: the variable is named separately",
     "∂": "write the formula itself, without ∂: the variable is named separately",
@@ -122,7 +123,7 @@ HINTS = {
 }
 
 
-_LATEX = re.compile(r"\\[A-Za-z]{2,}|\\[,;:!>)\]{}|\\]|[{}$]")
+_LATEX = regex(r"\\[A-Za-z]{2,}|\\[,;:!>)\]{}|\\]|[{}$]")
 _DIVIDES = r"\\"
 
 
@@ -171,7 +172,7 @@ def rare_pattern(latex: bool) -> re.Pattern[str]:
     )
 
 
-ROOT_INDEX = re.compile(r"\s*\[\s*([0-9]{1,9})\s*\]")
+ROOT_INDEX = regex(r"\s*\[\s*([0-9]{1,9})\s*\]")
 
 
 @cache
@@ -185,4 +186,4 @@ def is_latex(text: str) -> bool:
     return "\\" in text and _LATEX.search(text) is not None
 
 
-SPACES = re.compile(rf"[{SPACE}]*")
+SPACES = regex(rf"[{SPACE}]*")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 
 from matcalc.language.alphabet import (
@@ -55,6 +54,7 @@ from matcalc.language.tokens import (
     Token,
 )
 from matcalc.language.words import Vocabulary
+from matcalc.patterns import regex
 
 
 def tokenize(text: str, start: int, end: int, words: Vocabulary) -> list[Token]:
@@ -157,7 +157,7 @@ def tokenize(text: str, start: int, end: int, words: Vocabulary) -> list[Token]:
             return tokens
 
 
-_COMMANDS = re.compile(r"\\[A-Za-z]+")
+_COMMANDS = regex(r"\\[A-Za-z]+")
 
 # Greek letters that are functions where a bracket follows and nothing declares them.
 CALLED = {"sigma": "sigmoid", "Gamma": "gammafn"}

@@ -6,7 +6,6 @@ and Y, the operation's own value.  A condition holds where it holds for every en
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Container, Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -18,12 +17,13 @@ import numpy as np
 from matcalc.errors import RuleProblem
 from matcalc.graph.node import Node, topological
 from matcalc.operations import Operation, Operations
+from matcalc.patterns import regex
 from matcalc.verification.arrays import Array, entries
 
 Instantiate = Callable[[str, Node], Node]
 
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\Z")
-_COMPARISON = re.compile(r"(!=|≠|<=|>=|≤|≥|<|>)")
+_NUMBER = regex(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\Z")
+_COMPARISON = regex(r"(!=|≠|<=|>=|≤|≥|<|>)")
 _SIGNS = {"<": "<", "<=": "<", "≤": "<", ">": ">", ">=": ">", "≥": ">", "!=": "!=", "≠": "!="}
 
 
