@@ -185,8 +185,7 @@ def batched(
         Row(unicode_name(name), letter(index), stack, of_sample=True) for name, stack in stacks.items()
     )
     axes = {**sample.axes, **{stack: ranks[name] + 1 for name, stack in stacks.items()}}
-    made = replace(
-        sample,
+    made = sample._replace(
         tree=tree,
         definitions=tuple(bodies.items()),
         orders={name: order for name, order in orders.items() if name in bodies or not name},

@@ -127,7 +127,7 @@ def _symmetric(derivation: Derivation, claim: Node) -> str | None:
                 " in the formula"
             )
         if chosen == [name] and derivation.kind == "gradient":
-            within = replace(derivation.reading, structures=assumed)
+            within = derivation.reading._replace(structures=assumed)
             for words, other in _forms(gradients(within, [derivation.wrt])[derivation.wrt], assumed):
                 if _agree(derivation, claim, other, assumed):
                     return f"a symmetric variable: where {names} it is {words}"
@@ -202,7 +202,7 @@ def _forms(derivation: Derivation, structures: Structures) -> Iterator[tuple[str
         ("projection", "the symmetric part of the gradient"),
         ("cookbook", "the Matrix Cookbook's form"),
     ):
-        reading = replace(derivation.reading, structures=structures.of(rule))
+        reading = derivation.reading._replace(structures=structures.of(rule))
         yield words, gradients(reading, [derivation.wrt])[derivation.wrt].result
 
 

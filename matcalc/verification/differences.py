@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -26,8 +26,7 @@ _COMPLEX_STEP = 1e-100
 _NOISE = 1e3 * np.finfo(float).eps
 
 
-@dataclass(frozen=True)
-class Slopes:
+class Slopes(NamedTuple):
     """Directional derivatives (points, directions) and how far to trust them.
 
     ``doubt`` (points) is an upper estimate of the largest error of a point's slopes, inf where the function is not

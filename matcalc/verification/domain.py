@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,8 +27,7 @@ _COMPARISON = regex(r"(!=|≠|<=|>=|≤|≥|<|>)")
 _SIGNS = {"<": "<", "<=": "<", "≤": "<", ">": ">", ">=": ">", "≥": ">", "!=": "!=", "≠": "!="}
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """The text of an expression and what bounds it: above ``lower``, below ``upper``, never ``forbidden``."""
 
     text: str
@@ -37,8 +36,7 @@ class Limits:
     forbidden: float | None = None
 
 
-@dataclass(frozen=True)
-class Condition:
+class Condition(NamedTuple):
     """Every entry of ``node`` is above ``lower``, below ``upper`` and other than ``forbidden`` (None: no bound).
 
     ``label`` says it in the words of the rule.
