@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from matcalc.verification.arrays import Array
+from matcalc.verification.draws import Draws
 
 Batched = Callable[[Array], tuple[Array, Array]]
 """(points, batch, …axes) to values and "still on the same side of every kink", each (points, batch)."""
@@ -44,7 +45,7 @@ def directions(size: tuple[int, ...], seed: int = 0) -> Array:
     entries = math.prod(size)
     if entries <= ENTRIES:
         return np.eye(entries).reshape(entries, *size)
-    probe = np.random.default_rng(seed).standard_normal((DIRECTIONS, entries))
+    probe = Draws(seed).standard_normal((DIRECTIONS, entries))
     return np.asarray(probe / np.linalg.norm(probe, axis=1, keepdims=True)).reshape(DIRECTIONS, *size)
 
 
