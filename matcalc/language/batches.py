@@ -208,7 +208,7 @@ def stacked(structures: Structures, samples: Samples) -> Structures:
             )
         if own:
             kinds[stack] = own
-    return replace(structures, kinds=kinds)
+    return structures._replace(kinds=kinds)
 
 
 def _names(*trees: Syntax) -> set[str]:

@@ -18,6 +18,7 @@ from matcalc.language.alphabet import (
     SUPERSCRIPT_DIGITS,
     SUPERSCRIPT_LETTERS,
     pattern,
+    raised_pattern,
     rare_pattern,
     subscripts,
 )
@@ -66,7 +67,11 @@ def tokenize(text: str, start: int, end: int, words: Vocabulary) -> list[Token]:
     position = start
     matrices = 0  # open \\begin{bmatrix}
     while True:
-        found = match(text, position, end) or rare_pattern(latex).match(text, position, end)
+        found = (
+            match(text, position, end)
+            or raised_pattern(latex).match(text, position, end)
+            or rare_pattern(latex).match(text, position, end)
+        )
         if found is None:
             raise _unknown(text, SPACES.match(text, position, end).end(), words)  # type: ignore[union-attr]
         kind = found.lastgroup
