@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -153,7 +152,7 @@ class Derivation:
         """The same derivative, simplified with all definitions put in."""
         if not self.names:
             return self
-        bare = replace(self.reading, names={})
+        bare = self.reading._replace(names={})
         delta = self.ambient or self.named
         opened = () if self.projection is None else (delta,)
         gradient = self.projected(delta)

@@ -98,7 +98,7 @@ class Derivative(Derivation):
         """The same derivative with all definitions put in."""
         if not self.names:
             return self
-        question = replace(self.question, reading=replace(self.reading, names={}))
+        question = replace(self.question, reading=self.reading._replace(names={}))
         from matcalc.kinds import answer
 
         return answer(question, own_name=False)

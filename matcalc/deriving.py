@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from matcalc.collector import paused
@@ -116,8 +115,8 @@ def _with_rule(reading: Reading, rule: str, kind: str) -> Reading:
         raise DerivationProblem(f"the symmetric rule {rule} is for gradients; a {kind} has free entries")
     if rule != "projection" and not any({"symmetric", "spd"} & kinds for kinds in structures.kinds.values()):
         note = f"no variable is assumed symmetric, so the symmetric rule {rule} changes nothing"
-        return replace(reading, structures=structures, notes=(*reading.notes, note))
-    return replace(reading, structures=structures)
+        return reading._replace(structures=structures, notes=(*reading.notes, note))
+    return reading._replace(structures=structures)
 
 
 def _iterated(wrt: object) -> Iterable[object]:

@@ -9,7 +9,6 @@ pullback: that is linear in its delta, and the transpose of a transpose is the m
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from matcalc.claims import WEIGHTS, Claim, inner_product, weighed
 from matcalc.deltas.sweep import sweep
@@ -97,7 +96,7 @@ def asked_for(
             called = free_name(reading, wanted, shape, letters, what)
             directions = (reading.graph.variable(called, shape),)
             spelled = wanted or (called if reading.text.isascii() else unicode_name(called))
-            reading = replace(reading, spellings={**reading.spellings, called: spelled})
+            reading = reading._replace(spellings={**reading.spellings, called: spelled})
         found[name] = answer(Question(kind, reading, ((name, variable),), directions, layout, origin))
     return next(iter(found.values())) if single else Derivations(found)
 

@@ -15,6 +15,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from matcalc.errors import RuleProblem
+from matcalc.patterns import regex
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,9 +30,9 @@ _SWITCHES = frozenset(["opens", "matrices"])
 RESERVED = frozenset("pi eye ones vector matrix where".split())  # words of the language that name nothing
 STRUCTURES = "structures.toml"  # holds structures of variables, no operations
 TARGETS = "targets.toml"  # holds texts of generated code, no operations
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
-_READING = re.compile(r"[A-Za-z][A-Za-z0-9_]*( [a-z]+)?\Z")
-_LATEX = re.compile(r"(\\[A-Za-z]+|\{[A-Za-z]+\})*\Z")
+_NAME = regex(r"[A-Za-z][A-Za-z0-9_]*\Z")
+_READING = regex(r"[A-Za-z][A-Za-z0-9_]*( [a-z]+)?\Z")
+_LATEX = regex(r"(\\[A-Za-z]+|\{[A-Za-z]+\})*\Z")
 
 
 @dataclass(frozen=True)

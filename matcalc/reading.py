@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from matcalc.errors import MatcalcError, ShapeProblem
 from matcalc.graph.build import Built, build
@@ -34,8 +33,7 @@ Shapes = Mapping[str, object] | str | None
 Rules = Iterable["str | Path"]
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """A formula that was read: its text, its value in a graph, the shapes of its variables and notes on the reading.
 
     ``spellings`` says how the text wrote each variable; ``declared`` holds the shapes that were declared, also of
@@ -50,8 +48,8 @@ class Reading:
     declared: dict[str, tuple[Size, ...]]
     notes: tuple[str, ...]
     spellings: Mapping[str, str]
-    symbols: Mapping[str, Any] = field(default_factory=dict)  # of a SymPy expression, by canonical name
-    names: Mapping[Node, str] = field(default_factory=dict)
+    symbols: Mapping[str, Any] = {}  # of a SymPy expression, by canonical name
+    names: Mapping[Node, str] = {}
     parsed: Resolved | None = None
     structures: Structures = NONE
     samples: Samples | None = None  # where the formula is the loss of one of them
@@ -116,7 +114,7 @@ def read(
             indices, declared, samples, structures = read_batch(
                 parsed, text, declared, names, batch, operations, structures
             )
-            parsed = replace(parsed, shapes={**parsed.shapes, **dict.fromkeys(samples.stacks.values(), ())})
+            parsed = parsed._replace(shapes={**parsed.shapes, **dict.fromkeys(samples.stacks.values(), ())})
         built = build(
             indices.tree,
             text,
@@ -229,7 +227,7 @@ def value_of(reading: Reading, name: str) -> Node:
 
 def _without_order(indices: Resolved, order: tuple[str, ...]) -> Resolved:
     """The same reading, where the value is another one whose free indices have this order."""
-    return replace(indices, orders={**indices.orders, "": order}, rows=())
+    return indices._replace(orders={**indices.orders, "": order}, rows=())
 
 
 def without(reading: Reading, name: str, variable: Node) -> Reading:
@@ -248,8 +246,8 @@ def without(reading: Reading, name: str, variable: Node) -> Reading:
         indices=reading.parsed,
     )
     shapes = {**reading.shapes, name: variable.shape}
-    parsed = replace(reading.parsed, definitions=definitions)
-    return replace(reading, value=built.value, shapes=shapes, names=built.names, parsed=parsed)
+    parsed = reading.parsed._replace(definitions=definitions)
+    return reading._replace(value=built.value, shapes=shapes, names=built.names, parsed=parsed)
 
 
 def _unused(declared: Iterable[str], parsed: Resolved, built: Built, names: Iterable[str]) -> list[str]:

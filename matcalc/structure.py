@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import NamedTuple
 
@@ -60,15 +59,14 @@ def spellings() -> Mapping[str, str]:
     return {spelling: each.name for each in structures().values() for spelling in each.reads}
 
 
-@dataclass(frozen=True)
-class Structures:
+class Structures(NamedTuple):
     """The structures that variables are assumed to have, by canonical name.
 
     ``rule`` says what the gradient in a symmetric variable is: the projection of the ambient gradient, or the
     Matrix Cookbook's derivative in the independent entries.
     """
 
-    kinds: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    kinds: Mapping[str, frozenset[str]] = {}
     rule: str = "projection"
 
     def __bool__(self) -> bool:
@@ -110,11 +108,11 @@ class Structures:
         """The same with another rule for symmetric variables; ``MatcalcError`` where there is no such rule."""
         if rule not in RULES:
             raise MatcalcError(f"the symmetric rule is {' or '.join(map(repr, RULES))}, not {rule!r}")
-        return replace(self, rule=rule)
+        return self._replace(rule=rule)
 
     def zero(self, name: object) -> Structures:
         """The same for a check in which a variable of this name is zero."""
-        return replace(self, kinds={**self.kinds, str(name): frozenset(["zero"])})
+        return self._replace(kinds={**self.kinds, str(name): frozenset(["zero"])})
 
     def _first(self, name: object, setting: str) -> str | None:
         own = self.kinds.get(str(name), ())

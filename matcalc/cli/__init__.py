@@ -10,21 +10,45 @@ import gc
 import io
 import os
 import sys
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 
 import click
 
 import matcalc
-from matcalc.cli.check import check
-from matcalc.cli.code import code
-from matcalc.cli.completion import completion
-from matcalc.cli.derivatives import hessian, hvp, jacobian, pullback
-from matcalc.cli.grad import grad
-from matcalc.cli.graph import evaluate, graph
-from matcalc.cli.notes import notes
-from matcalc.cli.tour import demo, rules
 from matcalc.errors import MatcalcError
 
 UNUSABLE, INTERRUPTED, BROKEN_PIPE = 2, 130, 141
+_PLACES = {  # of the commands: the module and the function
+    "grad": "grad.grad",
+    "jacobian": "derivatives.jacobian",
+    "hessian": "derivatives.hessian",
+    "pullback": "derivatives.pullback",
+    "hvp": "derivatives.hvp",
+    "code": "code.code",
+    "check": "check.check",
+    "graph": "graph.graph",
+    "eval": "graph.evaluate",
+    "notes": "notes.notes",
+    "rules": "tour.rules",
+    "demo": "tour.demo",
+    "completion": "completion.completion",
+}
+
+
+class _Imported(Mapping[str, click.Command]):
+    """The commands by name, each imported when it is asked for."""
+
+    def __getitem__(self, name: str) -> click.Command:
+        module, function = _PLACES[name].split(".")
+        command: click.Command = getattr(import_module(f"matcalc.cli.{module}"), function)
+        return command
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_PLACES)
+
+    def __len__(self) -> int:
+        return len(_PLACES)
 
 
 class Unusable(click.ClickException):
@@ -65,7 +89,7 @@ def _apology(mistake: Exception) -> str:
     return f"this is a mistake in matcalc, please report it: {type(mistake).__name__}: {mistake} ({place})"
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Commands, commands=_Imported(), context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(matcalc.__version__, prog_name="matcalc", message="%(prog)s %(version)s")
 def commands() -> None:
     """Derivatives of matrix expressions, with the steps that lead there and a numeric proof.
@@ -76,27 +100,10 @@ def commands() -> None:
     """
 
 
-for _command in (
-    grad,
-    jacobian,
-    hessian,
-    pullback,
-    hvp,
-    code,
-    check,
-    graph,
-    evaluate,
-    notes,
-    rules,
-    demo,
-    completion,
-):
-    commands.add_command(_command)
-
-
 def main() -> None:
     """The entry point of the command line."""
     gc.disable()  # the process ends before there is anything worth looking for
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # more take NumPy longer to start than they ever save
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # formulas need UTF-8, whatever the locale says
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")

@@ -6,7 +6,9 @@ import re
 
 import click
 
-_OPTION = re.compile(r"(--?[A-Za-z][A-Za-z-]+|-[A-Za-z])(=.*)?\Z", re.DOTALL)
+from matcalc.patterns import regex
+
+_OPTION = regex(r"(--?[A-Za-z][A-Za-z-]+|-[A-Za-z])(=.*)?\Z", re.DOTALL)
 _ALIKE = 0.6
 
 

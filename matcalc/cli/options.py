@@ -6,8 +6,7 @@ import functools
 import re
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -79,8 +78,7 @@ _PRINTING = (
 )
 
 
-@dataclass(frozen=True)
-class StepsAsked:
+class StepsAsked(NamedTuple):
     """Whether the steps are asked for, as a part of what is printed or, with a ``form``, as a document."""
 
     wanted: bool = False
@@ -88,8 +86,7 @@ class StepsAsked:
     verbose: bool = False
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """What a command was given: the text of the formula or program and how to read and print it.
 
     ``source`` is the file or standard input that the text came from, ``seed`` is None where no check is wanted.

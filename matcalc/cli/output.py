@@ -11,7 +11,6 @@ from matcalc.cli.options import StepsAsked
 from matcalc.derivation import Derivation
 from matcalc.graph.node import Size
 from matcalc.language.names import canonical
-from matcalc.printers.escaping import ascii_text
 from matcalc.printers.shapes import shape_text
 from matcalc.printers.text import SPELLINGS
 
@@ -167,5 +166,7 @@ def _shapes(derivations: Iterable[Derivation], spelling: str) -> str:
 def _print(text: str, spelling: str) -> None:
     """A line on standard output; in ASCII nothing but ASCII."""
     if spelling == "ascii":
+        from matcalc.printers.escaping import ascii_text
+
         text = ascii_text(text)
     click.echo(text)

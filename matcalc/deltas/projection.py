@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from matcalc.errors import DerivationProblem
 from matcalc.graph.node import Graph, Node
@@ -16,8 +16,7 @@ from matcalc.structure import Structure, Structures
 _LETTERS = ("G", "H", "F", "E")
 
 
-@dataclass(frozen=True)
-class Projection:
+class Projection(NamedTuple):
     """How the gradient in ``variable`` comes from the ambient gradient, for which ``symbol`` stands in ``rule``."""
 
     structure: Structure

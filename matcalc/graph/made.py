@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from matcalc.errors import ShapeProblem
 from matcalc.graph import sizes
@@ -11,8 +11,7 @@ from matcalc.graph.axes import Axis
 from matcalc.graph.node import Size
 
 
-@dataclass(frozen=True, eq=False)
-class Made:
+class Made(NamedTuple):
     """``axis`` is the ``product`` or the ``sum`` of ``parts``, by what stands at ``place`` of the text."""
 
     kind: str

@@ -13,6 +13,7 @@ from math import prod
 from typing import Any
 
 from matcalc.errors import ShapeProblem
+from matcalc.patterns import regex
 
 Size = str | int
 _MOST_FACTORS, _MOST_TERMS, _LARGEST = 100, 200, 10**18
@@ -121,7 +122,7 @@ def spelled(size: Size, times: str = "·") -> str:
     return "+".join(terms)
 
 
-_TERM = re.compile(r"(?:[1-9]\d{0,8}\s*[*·]?\s*)?[A-Za-z]\w*(?:\s*[*·]\s*[A-Za-z]\w*)*|[1-9]\d{0,8}")
+_TERM = regex(r"(?:[1-9]\d{0,8}\s*[*·]?\s*)?[A-Za-z]\w*(?:\s*[*·]\s*[A-Za-z]\w*)*|[1-9]\d{0,8}")
 
 
 def written(text: str) -> Size | None:
@@ -153,7 +154,7 @@ def _spells_product(name: str, known: set[object]) -> bool:
     return len(name) > 1 and name.isalpha() and all(letter in known for letter in name)
 
 
-_COMMUTATION = re.compile(r"K(?:_([A-Za-z]+)|([0-9]+))_([A-Za-z]+|[0-9]+)\Z")
+_COMMUTATION = regex(r"K(?:_([A-Za-z]+)|([0-9]+))_([A-Za-z]+|[0-9]+)\Z")
 
 
 def subscripts_of_k(name: str, known: Iterable[object]) -> tuple[Size, Size] | None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Subscripts:
+class Subscripts(NamedTuple):
     """The indices of each operand of a contraction and of its value; those that the value lacks are summed.
 
     Indices are numbers in the order of first occurrence, so that equal contractions have equal subscripts.  An index

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from matcalc.graph.algebra import Algebra
 from matcalc.graph.node import SCALAR, Node, Shape
@@ -11,8 +11,7 @@ from matcalc.graph.subscripts import Subscripts
 from matcalc.index.terms import Index, Legs
 
 
-@dataclass(frozen=True, eq=False)
-class Part:
+class Part(NamedTuple):
     """A factor over indices and its place in the term."""
 
     place: int
@@ -46,7 +45,7 @@ def _in_order(part: Part, free: Legs, algebra: Algebra) -> Part:
     """A symmetric factor with its free indices in the order of the axes."""
     both = len(part.indices) == 2 and all(index in free for index in part.indices)
     if both and algebra.is_symmetric(part.node) and free.index(part.indices[0]) > free.index(part.indices[1]):
-        return replace(part, indices=part.indices[::-1])
+        return part._replace(indices=part.indices[::-1])
     return part
 
 

@@ -21,6 +21,7 @@ from matcalc.language.tokens import (
     ROOT,
     SUM,
 )
+from matcalc.patterns import regex
 
 SPACE = r" \t\r\n\xa0\u2000-\u200b\u202f\u205f\u3000\u2060-\u2064\ufeff"
 _SIZING = r"\\(?:left|right|[bB]igg?[lrm]?)(?![A-Za-z])"
@@ -107,9 +108,9 @@ SKIPPED = frozenset(
     ]
 )
 
-MATRIX = re.compile(r"\\(begin|end)\s*\{\s*[bp]?matrix\s*\}")
-PLAIN_WORDS = re.compile(r"\\?[A-Za-z]+")
-LETTERS = re.compile(r"[A-Za-z0-9]+")
+MATRIX = regex(r"\\(begin|end)\s*\{\s*[bp]?matrix\s*\}")
+PLAIN_WORDS = regex(r"\\?[A-Za-z]+")
+LETTERS = regex(r"[A-Za-z0-9]+")
 HINTS = {
     "∇": "write the formula itself, without ∇: the variable is named separately",
     "∂": "write the formula itself, without ∂: the variable is named separately",
@@ -122,7 +123,7 @@ HINTS = {
 }
 
 
-_LATEX = re.compile(r"\\[A-Za-z]{2,}|\\[,;:!>)\]{}|\\]|[{}$]")
+_LATEX = regex(r"\\[A-Za-z]{2,}|\\[,;:!>)\]{}|\\]|[{}$]")
 _DIVIDES = r"\\"
 
 
@@ -139,9 +140,6 @@ def pattern(latex: bool) -> re.Pattern[str]:
         (?:(?P<word>[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*)|(?P<symbol>[{SYMBOL_CLASS}]))(?P<tail>{_suffix(latex)})
       | (?P<number>[0-9]+(?:\.(?![*/^'’T])[0-9]*)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?)
       | (?P<open>[(\[{{⟨〈])|(?P<close>[)\]}}⟩〉])|(?P<comma>,)
-      | (?P<transpose>\.?['’′]|\.T|\^\s*[-−]?\s*{_T}|\^\s*\{{\s*[-−]?\s*{_T}\s*\}})
-      | (?P<pinv>\^\s*(?:\+(?!\s*[0-9])|\{{\s*(?:\+|†|\\dag(?:ger)?)\s*\}}|†|\\dag(?:ger)?(?![A-Za-z]))|[⁺†])
-      | (?P<caret>\.\^|\^\s*(?:\{{\s*{_CIRCLE}(?!\s*\}})|{_CIRCLE})|\^)
       | (?P<operator>\.[*/]|[<>]=|[-+*/·⋅×∗⊙∘•÷∕⁄⊘⊗−–<>≤≥]{"" if latex else "|" + _DIVIDES})
       | (?P<bar>(?:{_SIZING}\s*)?(?:\|\||[|‖∥]|\\\||\\[lr]?[vV]ert(?![A-Za-z])))
       | (?P<superscript>⁻?[⁰¹²³⁴-⁹]+|⁻[½⅓⅔¼¾]|⁻?[ᵀ⊤⊺]|⁻?[{"".join(SUPERSCRIPT_LETTERS)}])
@@ -152,8 +150,21 @@ def pattern(latex: bool) -> re.Pattern[str]:
 
 
 @cache
+def raised_pattern(latex: bool) -> re.Pattern[str]:
+    """What finds ``^``, ``'`` and other signs of what is raised: formulas with ``²`` and ``ᵀ`` have none of them."""
+    return re.compile(
+        rf"""[{SPACE}]*(?:
+        (?P<transpose>\.?['’′]|\.T|\^\s*[-−]?\s*{_T}|\^\s*\{{\s*[-−]?\s*{_T}\s*\}})
+      | (?P<pinv>\^\s*(?:\+(?!\s*[0-9])|\{{\s*(?:\+|†|\\dag(?:ger)?)\s*\}}|†|\\dag(?:ger)?(?![A-Za-z]))|[⁺†])
+      | (?P<caret>\.\^|\^\s*(?:\{{\s*{_CIRCLE}(?!\s*\}})|{_CIRCLE})|\^)
+    )""",
+        re.VERBOSE,
+    )
+
+
+@cache
 def rare_pattern(latex: bool) -> re.Pattern[str]:
-    """What finds a token that ``pattern`` does not: most formulas have none, and to compile both takes 10 ms."""
+    """What finds a token that the others do not: most formulas have none, and to compile all of them takes 10 ms."""
     return re.compile(
         rf"""[{SPACE}]*(?:
         (?P<vulgar>[{"".join(FRACTIONS)}])
@@ -171,7 +182,7 @@ def rare_pattern(latex: bool) -> re.Pattern[str]:
     )
 
 
-ROOT_INDEX = re.compile(r"\s*\[\s*([0-9]{1,9})\s*\]")
+ROOT_INDEX = regex(r"\s*\[\s*([0-9]{1,9})\s*\]")
 
 
 @cache
@@ -185,4 +196,4 @@ def is_latex(text: str) -> bool:
     return "\\" in text and _LATEX.search(text) is not None
 
 
-SPACES = re.compile(rf"[{SPACE}]*")
+SPACES = regex(rf"[{SPACE}]*")

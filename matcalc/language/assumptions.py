@@ -10,17 +10,18 @@ from functools import cache
 from matcalc.errors import SyntaxProblem
 from matcalc.language.names import canonical
 from matcalc.language.shapes import LONGEST, RAISED, Sizes, parse_shapes, parts
+from matcalc.patterns import regex
 from matcalc.structure import Structures, assumed, spellings, structures
 
 Assume = Mapping[str, object] | str | None
 
-_RELATION = re.compile(r":=|[:=∈]|\\in(?![A-Za-z])|\s+in\s+")
-_SYMMETRIC = re.compile(
+_RELATION = regex(r":=|[:=∈]|\\in(?![A-Za-z])|\s+in\s+")
+_SYMMETRIC = regex(
     r"\s*(?:∈|\\in(?![A-Za-z])|\bin\b)\s*(?:𝕊|\\mathbb\s*(?:\{\s*S\s*\}|S))\s*(\S.*?)?\s*\$?\.?\s*\Z",
     re.DOTALL,
 )
 _LONGEST_PART = 400  # characters; longer ones are definitions or mistakes
-_DEFINITE = re.compile(r"(?:_\s*\{?\s*\+\+\s*\}?|₊₊)")
+_DEFINITE = regex(r"(?:_\s*\{?\s*\+\+\s*\}?|₊₊)")
 
 
 @dataclass

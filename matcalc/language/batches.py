@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -16,6 +15,7 @@ from matcalc.language.parser import Parsed
 from matcalc.language.resolved import Resolved, Row, letter
 from matcalc.language.shapes import Sizes
 from matcalc.language.syntax import Call, Index, Name, Number, Syntax, postorder, rebuilt
+from matcalc.patterns import regex
 from matcalc.structure import Structures
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 REDUCTIONS = ("mean", "sum")
 _ENTRYWISE = frozenset(["positive", "constant"])  # what holds for all samples where it holds for one
 _MOST_GUESSES = 32
-_SUBSCRIPT = re.compile(r"(?:_[A-Za-z])+\Z|_[A-Za-z]{2,}\Z")
+_SUBSCRIPT = regex(r"(?:_[A-Za-z])+\Z|_[A-Za-z]{2,}\Z")
 
 
 @dataclass(frozen=True)
@@ -185,8 +185,7 @@ def batched(
         Row(unicode_name(name), letter(index), stack, of_sample=True) for name, stack in stacks.items()
     )
     axes = {**sample.axes, **{stack: ranks[name] + 1 for name, stack in stacks.items()}}
-    made = replace(
-        sample,
+    made = sample._replace(
         tree=tree,
         definitions=tuple(bodies.items()),
         orders={name: order for name, order in orders.items() if name in bodies or not name},
@@ -209,7 +208,7 @@ def stacked(structures: Structures, samples: Samples) -> Structures:
             )
         if own:
             kinds[stack] = own
-    return replace(structures, kinds=kinds)
+    return structures._replace(kinds=kinds)
 
 
 def _names(*trees: Syntax) -> set[str]:

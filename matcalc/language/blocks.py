@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from matcalc.language.syntax import Call, Syntax
@@ -21,9 +20,10 @@ from matcalc.language.tokens import (
     TRANSPOSE,
     Token,
 )
+from matcalc.patterns import regex
 
 # A row of matrices without commas: capital letters, perhaps transposed, I and 0.  Other brackets are round ones.
-SPACED_ROW = re.compile(r"\[ *(?:[A-Z]\w*[ᵀ']?|0)(?: +(?:[A-Z]\w*[ᵀ']?|0))+ *\]")
+SPACED_ROW = regex(r"\[ *(?:[A-Z]\w*[ᵀ']?|0)(?: +(?:[A-Z]\w*[ᵀ']?|0))+ *\]")
 _ENDS_OPERAND = frozenset({NAME, NUMBER, CONSTANT, CLOSE, TRANSPOSE, SUPERSCRIPT, BAR})
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from matcalc.errors import SyntaxProblem
+from matcalc.patterns import regex
 
-_MARK = re.compile(r"\$\$?")
-_EDGE = re.compile(r"[ \t\r\n$~&.,;]*")  # what may stand between a dollar sign and the end of a formula
+_MARK = regex(r"\$\$?")
+_EDGE = regex(r"[ \t\r\n$~&.,;]*")  # what may stand between a dollar sign and the end of a formula
 
 
 def check_pairs(text: str) -> None:

@@ -10,27 +10,28 @@ from functools import cache
 from matcalc.errors import SyntaxProblem
 from matcalc.language.names import SUBSCRIPT_CHARACTERS, canonical, compose
 from matcalc.language.syntax import Call, Index, Number, Shift, Slice, Syntax
+from matcalc.patterns import regex
 
 Range = tuple[str, str | int | None]  # an index letter and the size that it runs over, if that is written
 
 SUM_OVER = "sum over "  # how a waiting sum is called: "sum over i=n j"
 
-_ITEM = re.compile(r"\s*(?:([A-Za-z])|([0-9]{1,9})|([0-9]{0,9})\s*:\s*([0-9]{0,9}))\s*\Z")
-_SHIFTED = re.compile(r"\s*([A-Za-z])\s*([-+−])\s*([A-Za-z]|[0-9]{1,9})\s*\Z")
-_BRACKETS = re.compile(r"\[([^\[\](){}]{1,120})\]")
-_SUMS = re.compile(rf"(?:[Σ∑]|sum)\s*(_\s*\{{[^{{}}]{{1,40}}|_[A-Za-z]+|[{SUBSCRIPT_CHARACTERS}]+)")
-_NOISE = re.compile(r"\\[,;:! ]|[\s,]")
-_LOWER = re.compile(r"([A-Za-z]+)(?:=([0-9]+))?\Z")
+_ITEM = regex(r"\s*(?:([A-Za-z])|([0-9]{1,9})|([0-9]{0,9})\s*:\s*([0-9]{0,9}))\s*\Z")
+_SHIFTED = regex(r"\s*([A-Za-z])\s*([-+−])\s*([A-Za-z]|[0-9]{1,9})\s*\Z")
+_BRACKETS = regex(r"\[([^\[\](){}]{1,120})\]")
+_SUMS = regex(rf"(?:[Σ∑]|sum)\s*(_\s*\{{[^{{}}]{{1,40}}|_[A-Za-z]+|[{SUBSCRIPT_CHARACTERS}]+)")
+_NOISE = regex(r"\\[,;:! ]|[\s,]")
+_LOWER = regex(r"([A-Za-z]+)(?:=([0-9]+))?\Z")
 _AXES = frozenset(["rows", "cols", "columns"])
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᵏᵐⁿᵖˢᵗᴺᴹᴷᵀ", "0123456789abcdekmnpstNMKT")
 _LOWERED = {chr(0x2080 + digit): str(digit) for digit in range(10)} | {"₌": "="}
 ROW = "1"  # the first index of y[1,i] on a left side: y is a row
-_LEFT = re.compile(
+_LEFT = regex(
     r"\[\s*((?:1\s*,\s*)?[A-Za-z](?:\s*,\s*[A-Za-z])*)\s*\]|_\s*\{\s*([A-Za-z](?:[\s,]*[A-Za-z])*)\s*\}|_([A-Za-z])"
 )
-_NAMES = re.compile(r"\([^()]*\)(?=_)|[A-Za-z]_(?:\{[^{}]*\}|\w)(?=\[)")  # (W_{in})_{kl}, W_{in}[k,l]
-_PLAIN_LEFT = re.compile(r"[^-=+*/⊙()−·]*\Z")
-_INDEXED_NAME = re.compile(r"(.*?[^\s])\s*\[\s*((?:1\s*,\s*)?[A-Za-z](?:\s*,\s*[A-Za-z])*)\s*\]\Z", re.DOTALL)
+_NAMES = regex(r"\([^()]*\)(?=_)|[A-Za-z]_(?:\{[^{}]*\}|\w)(?=\[)")  # (W_{in})_{kl}, W_{in}[k,l]
+_PLAIN_LEFT = regex(r"[^-=+*/⊙()−·]*\Z")
+_INDEXED_NAME = regex(r"(.*?[^\s])\s*\[\s*((?:1\s*,\s*)?[A-Za-z](?:\s*,\s*[A-Za-z])*)\s*\]\Z", re.DOTALL)
 
 
 def in_brackets(text: str, position: int, end: int) -> tuple[tuple[Syntax, ...], int] | None:
@@ -216,7 +217,7 @@ def after_brackets(text: str, subscript: str, start: int, end: int) -> tuple[Syn
     return tuple(items)
 
 
-_UNDER = re.compile(
+_UNDER = regex(
     r"(?:∂|\\partial|(?<![A-Za-z\\])d)\s*\(?([A-Za-zͰ-Ͽ](?:_\{?[A-Za-z0-9]+\}?(?=\)|\[)|[0-9₀-₉]*))\)?"
     r"(?:\[((?:1\s*,)?[a-z, ]+)\]|_\{?([a-z]+)\}?)"
 )

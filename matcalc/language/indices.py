@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from fractions import Fraction
 
@@ -17,8 +16,9 @@ from matcalc.language.shapes import Sizes
 from matcalc.language.subscripted import Scope, letters_of, split
 from matcalc.language.survey import Survey, Use
 from matcalc.language.syntax import Call, Constant, Index, Name, Number, Shift, Syntax, postorder, rebuilt
+from matcalc.patterns import regex
 
-_UNIT = re.compile(r"e([0-9]{1,6})\Z")
+_UNIT = regex(r"e([0-9]{1,6})\Z")
 
 
 def resolve(

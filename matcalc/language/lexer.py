@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 
 from matcalc.language.alphabet import (
@@ -19,6 +18,7 @@ from matcalc.language.alphabet import (
     SUPERSCRIPT_DIGITS,
     SUPERSCRIPT_LETTERS,
     pattern,
+    raised_pattern,
     rare_pattern,
     subscripts,
 )
@@ -55,6 +55,7 @@ from matcalc.language.tokens import (
     Token,
 )
 from matcalc.language.words import Vocabulary
+from matcalc.patterns import regex
 
 
 def tokenize(text: str, start: int, end: int, words: Vocabulary) -> list[Token]:
@@ -66,7 +67,11 @@ def tokenize(text: str, start: int, end: int, words: Vocabulary) -> list[Token]:
     position = start
     matrices = 0  # open \\begin{bmatrix}
     while True:
-        found = match(text, position, end) or rare_pattern(latex).match(text, position, end)
+        found = (
+            match(text, position, end)
+            or raised_pattern(latex).match(text, position, end)
+            or rare_pattern(latex).match(text, position, end)
+        )
         if found is None:
             raise _unknown(text, SPACES.match(text, position, end).end(), words)  # type: ignore[union-attr]
         kind = found.lastgroup
@@ -157,7 +162,7 @@ def tokenize(text: str, start: int, end: int, words: Vocabulary) -> list[Token]:
             return tokens
 
 
-_COMMANDS = re.compile(r"\\[A-Za-z]+")
+_COMMANDS = regex(r"\\[A-Za-z]+")
 
 # Greek letters that are functions where a bracket follows and nothing declares them.
 CALLED = {"sigma": "sigmoid", "Gamma": "gammafn"}

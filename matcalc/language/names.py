@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from matcalc.patterns import regex
+
 _NAMES = [
     "alpha",
     "beta",
@@ -122,13 +124,13 @@ _ANY_SUBSCRIPT = r"_[A-Za-z0-9]+"
 _WORD = rf"([A-Za-z]+|[{SYMBOL_CLASS}])({suffix_pattern(_ANY_SUBSCRIPT)})\Z"
 _SUFFIX = rf"({suffix_pattern(_ANY_SUBSCRIPT)})\Z"
 _PIECES = rf"({_MARK})|([0-9]+)|_([A-Za-z0-9]+)|({TAIL})"
-_WRAPPED = re.compile(
+_WRAPPED = regex(
     r"\\(?:mathrm|text|textrm|mathsf|mathit|mathbf|operatorname|rm|sf)(?![A-Za-z])|[{}\s]|\\[,;:! ]"
 )
-_COMMAND = re.compile(r"\\([A-Za-z]+)\s*")
-_LETTERS = re.compile(r"[A-Za-z]+")
-_CANONICAL = re.compile(r"([A-Za-z]+)([0-9]*)((?:_[A-Za-z0-9]+)*)\Z")
-_ACCENTED = re.compile(r"(hat|bar|tilde)([0-9]*)\Z")
+_COMMAND = regex(r"\\([A-Za-z]+)\s*")
+_LETTERS = regex(r"[A-Za-z]+")
+_CANONICAL = regex(r"([A-Za-z]+)([0-9]*)((?:_[A-Za-z0-9]+)*)\Z")
+_ACCENTED = regex(r"(hat|bar|tilde)([0-9]*)\Z")
 
 
 @lru_cache(maxsize=4096)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 
 from matcalc.language.blocks import how_apart
@@ -40,11 +39,12 @@ from matcalc.language.tokens import (
     TRANSPOSE,
     plain_subscript,
 )
+from matcalc.patterns import regex
 
 _CLOSING = {"(": ")", "[": "]", "{": "}", "⟨": "⟩", "matrix": "matrix"}
 NUMERATOR, DENOMINATOR = "the numerator", "the denominator"  # no function has such a name
 
-_COMMAND = re.compile(r"(\\[A-Za-z]+)(\d)")  # a letter as a command, with a digit behind it
+_COMMAND = regex(r"(\\[A-Za-z]+)(\d)")  # a letter as a command, with a digit behind it
 Step = tuple[int, bool]  # the next token, and whether an operand stands before it
 
 

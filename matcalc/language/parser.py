@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from matcalc.errors import MatcalcError, SyntaxProblem
 from matcalc.language.alphabet import is_latex
@@ -18,18 +18,17 @@ from matcalc.language.words import BUILT_IN, Vocabulary
 _OWN_MEANING = BUILT_IN | frozenset(["pi", "eye", "ones", "where", "shapes"])
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """A formula as it was written."""
 
     tree: Syntax
-    shapes: dict[str, Sizes] = field(default_factory=dict)  # that the text declares, by canonical name
+    shapes: Mapping[str, Sizes] = {}  # that the text declares, by canonical name
     definitions: tuple[tuple[str, Syntax], ...] = ()  # of lines and where clauses, in the order written
     notes: tuple[str, ...] = ()
-    spellings: dict[str, str] = field(default_factory=dict)  # canonical name -> how it was first written
+    spellings: Mapping[str, str] = {}  # canonical name -> how it was first written
     has_shapes: bool = False  # a program with a line of shapes
     order: tuple[str, ...] = ()  # the indices of the left side, Y[i,j] = …
-    orders: dict[str, tuple[str, ...]] = field(default_factory=dict)  # those of definitions, M[i,j] = …
+    orders: Mapping[str, tuple[str, ...]] = {}  # those of definitions, M[i,j] = …
     assumed: tuple[tuple[str, tuple[str, ...]], ...] = ()  # names and the structures that the text assumes
 
 

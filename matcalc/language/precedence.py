@@ -6,7 +6,6 @@ Levels, tightest first: postfixes and powers; a function with its brackets; juxt
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 
 from matcalc.language.blocks import blocks, is_gap
@@ -33,9 +32,10 @@ from matcalc.language.tokens import (
     SUPERSCRIPT,
     TRANSPOSE,
 )
+from matcalc.patterns import regex
 
 _SHOWN = {"norm": "‖", "abs": "|", "matrix": "\\end{bmatrix}"}
-_LAYER = re.compile(r"\^\s*\{\s*\(\s*([0-9]+|[a-zA-Z])\s*\)\s*\}")  # W^{(1)}, which some texts use as a name
+_LAYER = regex(r"\^\s*\{\s*\(\s*([0-9]+|[a-zA-Z])\s*\)\s*\}")  # W^{(1)}, which some texts use as a name
 
 
 class Machine(Operands):

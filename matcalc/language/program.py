@@ -20,19 +20,20 @@ from matcalc.language.dollars import check_pairs
 from matcalc.language.indexing import indexed_name, left_side
 from matcalc.language.names import canonical
 from matcalc.language.shapes import Item, Sizes, items
+from matcalc.patterns import regex
 
-_COMMENT = re.compile(r"#[^\n]*|(?<!\\)%[^\n]*")
-_WHERE = re.compile(
+_COMMENT = regex(r"#[^\n]*|(?<!\\)%[^\n]*")
+_WHERE = regex(
     r"\\(?:text|textrm|mathrm|mbox|textit)\s*\{\s*where\s*:?\s*\}|(?<![A-Za-z0-9_\\{])where(?![A-Za-z0-9_]|\(|\})"
 )
-_SHAPES = re.compile(r"\s*shapes(?:\s*:)?\s+(?=[^\n]*?(?::|∈|\\in))")
-_EQUALS = re.compile(r":?=|[{}]")
-_NOISE = re.compile(r"[$&~\s]|\\[,;:! ]|\\q?quad(?![A-Za-z])")
-_NAMED = re.compile(
+_SHAPES = regex(r"\s*shapes(?:\s*:)?\s+(?=[^\n]*?(?::|∈|\\in))")
+_EQUALS = regex(r":?=|[{}]")
+_NOISE = regex(r"[$&~\s]|\\[,;:! ]|\\q?quad(?![A-Za-z])")
+_NAMED = regex(
     r"\s*[^\s=:(){}\[\]+*/]+(?:\{[^{}=]*\}|\[[^\[\]=]*\])?\s*&?\s*:?="
 )  # a line that starts a definition
-_BRACKETS = re.compile(r"[()\[\]{}]")
-_GOES_ON = re.compile(
+_BRACKETS = regex(r"[()\[\]{}]")
+_GOES_ON = regex(
     r"(?:[-+−*·•∘⊙⊘×⨯/=]|\\(?:cdot|odot|oslash|circ|times|left|where)|(?<![A-Za-z0-9_\\])where)[ \t]*\Z"
 )
 _AT_AN_END = " \t\r\n,;$~&"

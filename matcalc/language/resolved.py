@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from matcalc.language.syntax import Syntax
@@ -34,8 +33,7 @@ class Row(NamedTuple):
         )
 
 
-@dataclass(frozen=True)
-class Resolved:
+class Resolved(NamedTuple):
     """A formula whose indices are told from its names.
 
     ``axes`` says how many axes the indexed variables have that no declaration knows; ``sizes`` are the names that
@@ -45,10 +43,10 @@ class Resolved:
 
     tree: Syntax
     definitions: tuple[tuple[str, Syntax], ...]
-    orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    axes: Mapping[str, int] = field(default_factory=dict)
+    orders: Mapping[str, tuple[str, ...]] = {}
+    axes: Mapping[str, int] = {}
     sizes: frozenset[str] = frozenset()
-    counts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # name -> indices
+    counts: Mapping[str, tuple[str, ...]] = {}  # name -> indices
     rows: tuple[Row, ...] = ()
     left: tuple[
         tuple[str, tuple[str, ...]], ...

@@ -10,29 +10,29 @@ from matcalc.errors import ShapeProblem, SyntaxProblem
 from matcalc.graph.sizes import written
 from matcalc.language.indexing import indexed_name
 from matcalc.language.names import canonical
+from matcalc.patterns import regex
 
 Sizes = tuple[str | int, ...]
 
 LONGEST = 200_000  # characters that are read at most
 
-_SEPARATORS = re.compile(r"\\[{}]|[,;()\[\]{}]")
-_RELATION = re.compile(r":=|[:=∈]|\\in(?![A-Za-z])|\s+in\s+")
-_NOISE = re.compile(
-    r"[$&~\u200b\u2060-\u2064\ufeff]|\\[,;:! ]|\\q?quad(?![A-Za-z])|\\(?:left|right)(?![A-Za-z])"
-)
-_REALS = re.compile(
+_SEPARATORS = regex(r"\\[{}]|[,;()\[\]{}]")
+_RELATION = regex(r":=|[:=∈]|\\in(?![A-Za-z])|\s+in\s+")
+_NOISE = regex(r"[$&~\u200b\u2060-\u2064\ufeff]|\\[,;:! ]|\\q?quad(?![A-Za-z])|\\(?:left|right)(?![A-Za-z])")
+_REALS = regex(
     r"\s*(?:ℝ|\\mathbb\s*(?:\{\s*R\s*\}|R)|\\Reals(?![A-Za-z])|\\R(?![A-Za-z])|R(?![A-Za-z0-9]))\s*(.*)\Z",
     re.DOTALL,
 )
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉᵏˡᵐⁿᵖʳˢᵗᵘᵛʷʸᶻ", "0123456789abcdeklmnprstuvwyz")
 _EXPONENTS: dict[int, int | str] = {**RAISED, ord("ˣ"): "×"}
-_TIMES = re.compile(
+_TIMES = regex(
     r"\s*(?:×|⨯|\*|,|\\times(?![A-Za-z])|\\cdot(?![A-Za-z])|(?<=[\s\d)}])x(?=\s)|(?<=\s)x(?=[\s\d]))\s*"
 )
-_PLAIN_SIZE = re.compile(r"[A-Za-z][0-9]*|[0-9]+")
-_COMPACT = re.compile(rf"(?:{_PLAIN_SIZE.pattern})(?:x(?:{_PLAIN_SIZE.pattern}))+\Z")
+_SIZE = r"[A-Za-z][0-9]*|[0-9]+"
+_PLAIN_SIZE = regex(_SIZE)
+_COMPACT = regex(rf"(?:{_SIZE})(?:x(?:{_SIZE}))+\Z")
 _MOST_AXES = 12
-_WORD = re.compile(r"[A-Za-z]{2,}\Z")
+_WORD = regex(r"[A-Za-z]{2,}\Z")
 
 
 class Item(NamedTuple):

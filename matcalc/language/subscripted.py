@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 
 from matcalc.language.syntax import Index, Name, Shift, Syntax
+from matcalc.patterns import regex
 
-_LETTERS = re.compile(r"(.+?)((?:_[A-Za-z])+)\Z")  # x_i, x_hat_i, A_i_j
-_RUN = re.compile(r"(.+)_([A-Za-z]{2,})\Z")  # A_ij
+_LETTERS = regex(r"(.+?)((?:_[A-Za-z])+)\Z")  # x_i, x_hat_i, A_i_j
+_RUN = regex(r"(.+)_([A-Za-z]{2,})\Z")  # A_ij
 _WORDS = frozenset(
     "hat bar tilde in out max min new old ref opt init test train tot avg obs true pred".split()
 )

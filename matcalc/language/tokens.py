@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
+
+from matcalc.patterns import regex
 
 # kind, value, start, end: a plain tuple, because a formula is read in the time that a few dozen objects take
 Token = tuple[int, Any, int, int]
@@ -29,7 +30,7 @@ END = 17
 ENDING = 18  # value: the word after the last comma of a function, as in sum(X, rows)
 INDEX = 19  # value: what stands in the brackets of A[i,:], as syntax
 
-_NOISE = re.compile(r"\\(?:mathrm|text|textrm|rm|mathsf|operatorname)(?![A-Za-z])|[_{}\s]")
+_NOISE = regex(r"\\(?:mathrm|text|textrm|rm|mathsf|operatorname)(?![A-Za-z])|[_{}\s]")
 _DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 

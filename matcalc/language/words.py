@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 
@@ -25,13 +24,14 @@ from matcalc.language.tokens import (
     Token,
     plain_subscript,
 )
+from matcalc.patterns import regex
 
 BUILT_IN = frozenset({"vector", "matrix"})  # functions that the language itself knows
 _CONSTANTS = {"eye": "identity", "I": "identity", "ones": "ones", "pi": "pi"}
 
-_PLAIN_CHUNK = re.compile(rf"([A-Za-z]+)([0-9]*(?:{PLAIN_SUBSCRIPT})*)")
-_LATEX_CHUNK = re.compile(rf"([A-Za-z]+)([0-9]*(?:{LATEX_SUBSCRIPT})*)")
-_SIZE_IN_BRACKETS = re.compile(r"\s*\(([^()]{0,40})\)")
+_PLAIN_CHUNK = regex(rf"([A-Za-z]+)([0-9]*(?:{PLAIN_SUBSCRIPT})*)")
+_LATEX_CHUNK = regex(rf"([A-Za-z]+)([0-9]*(?:{LATEX_SUBSCRIPT})*)")
+_SIZE_IN_BRACKETS = regex(r"\s*\(([^()]{0,40})\)")
 
 
 @lru_cache(maxsize=16)

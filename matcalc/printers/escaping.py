@@ -7,6 +7,7 @@ import unicodedata
 from functools import cache
 
 from matcalc.language.names import canonical, latex_name
+from matcalc.patterns import regex
 
 _SPECIAL = {
     "\\": "\\textbackslash{}",
@@ -73,11 +74,9 @@ _OWN_LETTERS = frozenset("ßæÆøØœŒłŁı¡¿£©")
 _ACCENTS = frozenset("\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030b\u030c")  # those of LaTeX
 _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺ᵀ⊤ⁿᵏᵐᵖ", [*"0123456789-+", "\\top ", "\\top ", *"nkmp"], strict=True))
 _LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", "0123456789+-aehijklmnoprstuvx", strict=True))
-_RUNS = re.compile(
-    f"(?P<raised>[{''.join(_RAISED)}]+)|(?P<lowered>[{''.join(_LOWERED)}]+)|(?P<one>.)", re.DOTALL
-)
+_RUNS = regex(f"(?P<raised>[{''.join(_RAISED)}]+)|(?P<lowered>[{''.join(_LOWERED)}]+)|(?P<one>.)", re.DOTALL)
 _SPACE = "\\ "  # as wide behind a colon as elsewhere
-_MARKDOWN = re.compile(r"[\\`*_\[\]<>|$~#&]")
+_MARKDOWN = regex(r"[\\`*_\[\]<>|$~#&]")
 
 
 def latex_text(text: str) -> str:

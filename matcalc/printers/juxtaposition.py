@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 
 from matcalc.language.names import GREEK_WORDS
+from matcalc.patterns import regex
 from matcalc.printers.levels import ELEMENTWISE, PRODUCT, Text
 from matcalc.printers.spelling import ASCII, Spelling
 
@@ -16,8 +16,8 @@ FUNCTION_LETTERS = {
     "\\Gamma": "Gamma",
 }  # also functions of what follows
 _LONGEST_RUN = 64  # letters at the end of a text that are looked at
-_HEAD = re.compile("[A-Za-z]+(?:_[A-Za-z]+)*")
-_TAIL = re.compile(r"[A-Za-z]+\Z")
+_HEAD = regex("[A-Za-z]+(?:_[A-Za-z]+)*")
+_TAIL = regex(r"[A-Za-z]+\Z")
 _GREEK = frozenset("αβγδεζηθικλμνξοπρςστυφχψω")
 _WORDS = frozenset(GREEK_WORDS) | {"eye", "ones", "pi", "where", "vector", "matrix"}
 

@@ -7,7 +7,7 @@ stand for values are defined after the formula.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from matcalc.errors import DerivationProblem, MatcalcError
 from matcalc.graph.build import build
@@ -25,8 +25,7 @@ _ENDLESS = 10**9
 _LONGEST = 200_000  # characters of a formula that is written out
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(NamedTuple):
     """A formula and the definitions of the names in it, ``h1 = tanh(Uh0 + Px1)``; ``writer`` wrote it."""
 
     formula: str

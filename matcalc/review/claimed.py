@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from matcalc.derivation import Derivation
 from matcalc.errors import DerivationProblem, MatcalcError
@@ -164,10 +164,10 @@ def read_claim(text: str, derivation: Derivation) -> Claimed:
     declared = {name: shape for name, shape in shapes.items() if name not in defined}
     left = _left(text, derivation) if text != bare or derivation.kind == "hessian" else ()
     if left:
-        parsed = replace(parsed, order=tuple(letter for _, letters in left for letter in letters))
+        parsed = parsed._replace(order=tuple(letter for _, letters in left for letter in letters))
     resolved = resolve(parsed, bare, declared, names)
     if left:
-        resolved = replace(resolved, left=tuple(pair for pair in left if pair[0] in shapes))
+        resolved = resolved._replace(left=tuple(pair for pair in left if pair[0] in shapes))
     return Claimed(bare, resolved, derivation, parsed.notes)
 
 

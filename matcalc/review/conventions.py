@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -127,7 +126,7 @@ def _symmetric(derivation: Derivation, claim: Node) -> str | None:
                 " in the formula"
             )
         if chosen == [name] and derivation.kind == "gradient":
-            within = replace(derivation.reading, structures=assumed)
+            within = derivation.reading._replace(structures=assumed)
             for words, other in _forms(gradients(within, [derivation.wrt])[derivation.wrt], assumed):
                 if _agree(derivation, claim, other, assumed):
                     return f"a symmetric variable: where {names} it is {words}"
@@ -143,7 +142,7 @@ def condition(derivation: Derivation, claim: Node) -> str | None:
     free = [name for name in derivation.reading.shapes if name not in structures.kinds]
     for name in free[:_MOST_POSITIVE]:
         kinds = {**structures.kinds, name: frozenset(["positive"])}
-        if _agree(derivation, claim, derivation.result, replace(structures, kinds=kinds)):
+        if _agree(derivation, claim, derivation.result, structures._replace(kinds=kinds)):
             return f"it would hold if {unicode_name(name)} were positive"
     return None
 
@@ -163,7 +162,7 @@ def _assumptions(derivation: Derivation) -> Iterator[tuple[list[str], Structures
     free = _free(derivation)
     for chosen in [[name] for name in free] + ([free] if len(free) > 1 else []):
         kinds = {**structures.kinds, **dict.fromkeys(chosen, frozenset(["symmetric"]))}
-        yield chosen, replace(structures, kinds=kinds)
+        yield chosen, structures._replace(kinds=kinds)
 
 
 def _free(derivation: Derivation) -> list[str]:
@@ -202,7 +201,7 @@ def _forms(derivation: Derivation, structures: Structures) -> Iterator[tuple[str
         ("projection", "the symmetric part of the gradient"),
         ("cookbook", "the Matrix Cookbook's form"),
     ):
-        reading = replace(derivation.reading, structures=structures.of(rule))
+        reading = derivation.reading._replace(structures=structures.of(rule))
         yield words, gradients(reading, [derivation.wrt])[derivation.wrt].result
 
 

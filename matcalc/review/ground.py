@@ -19,6 +19,7 @@ from matcalc.index.simplify import simplify
 from matcalc.structure import Structures
 from matcalc.verification.arrays import Array, dimensions, entries
 from matcalc.verification.domain import conditions
+from matcalc.verification.draws import Draws
 from matcalc.verification.evaluate import Program
 from matcalc.verification.points import Points, find_points
 from matcalc.verification.sizes import distinct_sizes, longest_pick, rigid_numbers
@@ -183,10 +184,10 @@ class Ground:
             return False
         size = np.abs(base).reshape(count, -1).max(axis=1)
         certain = (size > 0) & (size > _ROUNDING * largest)
-        rng = np.random.default_rng(count)
+        draws = Draws(count)
         for _ in range(_NUDGES):
             nudged = {
-                name: value * (1 + _NUDGE * rng.standard_normal(value.shape))
+                name: value * (1 + _NUDGE * draws.standard_normal(value.shape))
                 for name, value in self.points.values.items()
             }
             moved = self._values(rest, nudged, count)
@@ -212,12 +213,13 @@ class Ground:
     @cached_property
     def _far(self) -> tuple[dict[str, Array], Array]:
         """Points of very different magnitudes in the domain of the formula, and the largest values there."""
-        rng = np.random.default_rng(len(self.points))
+        draws = Draws(len(self.points))
         kinds = self._given[2]
         count = _SPREAD * len(self.points)
         values: dict[str, Array] = {}
         for name, value in self.points.values.items():
-            scales = 10.0 ** rng.uniform(*_DECADES, (count, *[1] * (value.ndim - 1)))
+            drawn = draws.uniform((count, *[1] * (value.ndim - 1)))
+            scales = 10.0 ** np.interp(drawn, (0, 1), _DECADES)
             fixed = any(kinds.has(name, kind) for kind in _FIXED_NORM)
             values[name] = np.concatenate([value] * _SPREAD) * (1.0 if fixed else scales)
         peaks = np.zeros(count)

@@ -50,7 +50,7 @@ def _outer_square(claimed: Claimed, derivation: Derivation) -> str | None:
         return None
     try:
         value = replace(claimed, text=reading.text, resolved=reading.parsed).built(formula[1]).value
-        meant = gradients(replace(reading, value=value), [derivation.wrt])[derivation.wrt]
+        meant = gradients(reading._replace(value=value), [derivation.wrt])[derivation.wrt]
         node = claimed.built(claimed.tree if claim is None else claim[1]).value
         ground = Ground(meant, [meant.result], reading.structures)
     except MatcalcError:

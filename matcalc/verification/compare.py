@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,8 +21,7 @@ _UNRELATED = 1e3  # the relative error from which two tiny slopes have nothing i
 _TELLING = 1e-10  # a slope above this part of the values says something
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(NamedTuple):
     """Slopes (points, directions) in the directions ``along``, how they were found, and the ``peaks`` (points)."""
 
     slopes: Slopes
@@ -49,7 +48,7 @@ def best(exact: Evidence | None, differences: Evidence) -> Evidence:
     apart = np.abs(exact.slopes.values - differences.slopes.values)[usable]
     if (apart > TOLERANCE * differences.scale()[usable, None]).any():
         return differences
-    return replace(exact, order=differences.order)
+    return exact._replace(order=differences.order)
 
 
 def compare(wrt: Node, formula: Array, evidence: Evidence) -> tuple[CheckReport, bool]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from matcalc.verification.arrays import Array
+from matcalc.verification.draws import Draws
 
 Batched = Callable[[Array], tuple[Array, Array]]
 """(points, batch, …axes) to values and "still on the same side of every kink", each (points, batch)."""
@@ -26,8 +27,7 @@ _COMPLEX_STEP = 1e-100
 _NOISE = 1e3 * np.finfo(float).eps
 
 
-@dataclass(frozen=True)
-class Slopes:
+class Slopes(NamedTuple):
     """Directional derivatives (points, directions) and how far to trust them.
 
     ``doubt`` (points) is an upper estimate of the largest error of a point's slopes, inf where the function is not
@@ -45,7 +45,7 @@ def directions(size: tuple[int, ...], seed: int = 0) -> Array:
     entries = math.prod(size)
     if entries <= ENTRIES:
         return np.eye(entries).reshape(entries, *size)
-    probe = np.random.default_rng(seed).standard_normal((DIRECTIONS, entries))
+    probe = Draws(seed).standard_normal((DIRECTIONS, entries))
     return np.asarray(probe / np.linalg.norm(probe, axis=1, keepdims=True)).reshape(DIRECTIONS, *size)
 
 

@@ -6,29 +6,28 @@ and Y, the operation's own value.  A condition holds where it holds for every en
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Container, Iterable
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
 from matcalc.errors import RuleProblem
 from matcalc.graph.node import Node, topological
 from matcalc.operations import Operation, Operations
+from matcalc.patterns import regex
 from matcalc.verification.arrays import Array, entries
 
 Instantiate = Callable[[str, Node], Node]
 
-_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\Z")
-_COMPARISON = re.compile(r"(!=|≠|<=|>=|≤|≥|<|>)")
+_NUMBER = regex(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\Z")
+_COMPARISON = regex(r"(!=|≠|<=|>=|≤|≥|<|>)")
 _SIGNS = {"<": "<", "<=": "<", "≤": "<", ">": ">", ">=": ">", "≥": ">", "!=": "!=", "≠": "!="}
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(NamedTuple):
     """The text of an expression and what bounds it: above ``lower``, below ``upper``, never ``forbidden``."""
 
     text: str
@@ -37,8 +36,7 @@ class Limits:
     forbidden: float | None = None
 
 
-@dataclass(frozen=True)
-class Condition:
+class Condition(NamedTuple):
     """Every entry of ``node`` is above ``lower``, below ``upper`` and other than ``forbidden`` (None: no bound).
 
     ``label`` says it in the words of the rule.

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -32,8 +31,7 @@ LEAVES = frozenset(
 _DEEPEST = 40  # definitions inside definitions; more means that a rule is defined by itself
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(NamedTuple):
     """One value: of a leaf (no kernel, no arguments), of a kernel, or (no kernel) that of its definition."""
 
     node: Node

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -25,8 +24,7 @@ _ENTRIES = (-2, -1)
 _HUGE = 2.0**31  # exponents from here on are no machine integers
 
 
-@dataclass(frozen=True)
-class Kernel:
+class Kernel(NamedTuple):
     """A numeric function of ``arity`` arrays; ``sized`` ones also get the (rows, columns) of their result.
 
     ``analytic`` says that complex arguments give the derivative's imaginary part (true away from kinks).

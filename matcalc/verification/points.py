@@ -13,6 +13,7 @@ from matcalc.graph.node import Node
 from matcalc.structure import NONE, Structures
 from matcalc.verification.arrays import Array, dimensions, entries
 from matcalc.verification.domain import Condition
+from matcalc.verification.draws import Draws
 from matcalc.verification.evaluate import Program
 from matcalc.verification.structured import structured
 
@@ -72,7 +73,7 @@ def find_points(
     ``program`` computes the root and then the conditions' nodes.  The same seed gives the same points;
     variables have the ``structures`` that they are assumed to have.
     """
-    rng = np.random.default_rng(seed)
+    draws = Draws(seed)
     names = {str(variable.data): dimensions(variable.shape, sizes) for variable in variables}
     kept: list[tuple[dict[str, Array], Array]] = []
     missing = count
@@ -81,13 +82,13 @@ def find_points(
     for batch in range(batches if count > 0 else 0):
         # Plain normal first, so that ordinary formulas see both signs; then alternately one style for all variables
         # of a candidate, and one for each.
-        shared = None if batch % 2 == 0 else rng.integers(_STYLES.shape[1], size=BATCH)
+        shared = None if batch % 2 == 0 else draws.integers(_STYLES.shape[1], (BATCH,))
         values = {
-            name: _draw(rng, size, np.zeros(BATCH, dtype=int) if batch == 0 else shared)
+            name: _draw(draws, size, np.zeros(BATCH, dtype=int) if batch == 0 else shared)
             for name, size in names.items()
         }
         for name in structures.kinds.keys() & values.keys():
-            values[name] = structured(structures, name, values[name], rng)
+            values[name] = structured(structures, name, values[name], draws)
         holds, peaks = _test(program, conditions, values, sizes)
         holds[-1] &= peaks < (_MODERATE if batch < _STRICT else _LARGE)
         passed[:-1] += holds[:-1].sum(axis=1)
@@ -104,11 +105,11 @@ def find_points(
     return Points(values, np.concatenate([peaks for _, peaks in kept]))
 
 
-def _draw(rng: np.random.Generator, size: tuple[int, ...], style: Array | None) -> Array:
+def _draw(draws: Draws, size: tuple[int, ...], style: Array | None) -> Array:
     """A batch of values of this size in the given style of each candidate, or in styles drawn here."""
-    z = rng.standard_normal((BATCH, *size))
+    z = draws.standard_normal((BATCH, *size))
     if style is None:
-        style = rng.integers(_STYLES.shape[1], size=BATCH)
+        style = draws.integers(_STYLES.shape[1], (BATCH,))
     rows, columns = size[-2:]
     if len(size) > 2 or not rows == columns > 1:
         style = np.where(style >= _DOMINANT, _POSITIVE, style)

@@ -12,12 +12,13 @@ import numpy as np
 
 from matcalc.structure import Structures
 from matcalc.verification.arrays import Array
+from matcalc.verification.draws import Draws
 
 _AWAY = 0.05  # positive entries are no smaller
 _DEFINITE = 0.5  # nor are the eigenvalues of a positive definite matrix
 
 
-def structured(structures: Structures, name: str, x: Array, rng: np.random.Generator) -> Array:
+def structured(structures: Structures, name: str, x: Array, draws: Draws) -> Array:
     """The values ``x`` (points, rows, columns) of a variable, made to have its structure."""
     kinds = structures.kinds[name]
     if "positive" in kinds:
@@ -27,7 +28,7 @@ def structured(structures: Structures, name: str, x: Array, rng: np.random.Gener
             return part(x)
     for kind, make in _MAKERS.items():
         if kind in kinds:
-            return make(x, rng)
+            return make(x, draws)
     return x
 
 
@@ -54,18 +55,18 @@ def _turned(x: Array) -> Array:
     return x.swapaxes(-1, -2)
 
 
-def _definite(x: Array, rng: np.random.Generator) -> Array:
+def _definite(x: Array, draws: Draws) -> Array:
     return np.asarray(x @ _turned(x) / x.shape[-1] + _DEFINITE * np.eye(x.shape[-1]))
 
 
-def _orthogonal(x: Array, rng: np.random.Generator) -> Array:
+def _orthogonal(x: Array, draws: Draws) -> Array:
     """Matrices of both determinants."""
-    q, _ = np.linalg.qr(rng.standard_normal(x.shape))
-    signs = rng.choice([-1.0, 1.0], size=(len(x), 1, x.shape[-1]))
+    q, _ = np.linalg.qr(draws.standard_normal(x.shape))
+    signs = 1.0 - 2.0 * draws.integers(2, (len(x), 1, x.shape[-1]))
     return np.asarray(q * signs)
 
 
-def _unit(x: Array, rng: np.random.Generator) -> Array:
+def _unit(x: Array, draws: Draws) -> Array:
     length = np.sqrt((x**2).sum(axis=(-2, -1), keepdims=True))
     return np.asarray(x / np.where(length == 0, 1, length))
 
@@ -78,11 +79,11 @@ _LINEAR: dict[str, Callable[[Array], Array]] = {
     "lower": lambda x: np.tril(x),
     "upper": lambda x: np.triu(x),
 }
-_MAKERS: dict[str, Callable[[Array, np.random.Generator], Array]] = {
+_MAKERS: dict[str, Callable[[Array, Draws], Array]] = {
     "spd": _definite,
     "orthogonal": _orthogonal,
     "unit": _unit,
-    "zero": lambda x, rng: np.zeros_like(x),  # of a step whose slope is that at zero
+    "zero": lambda x, draws: np.zeros_like(x),  # of a step whose slope is that at zero
 }
 
 

@@ -83,14 +83,66 @@ def test_interrupted(tmp_path):
     assert errors == b""
 
 
-def test_a_gradient_does_not_wait_for_slow_imports():
+def _printed(code: str, **environment: str) -> str:
+    """What the code prints in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, **environment},
+    )
+    return done.stdout or done.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "slow"),
+    [
+        ("--check", ("sympy", "rich", "numpy.random", "matcalc.printers.escaping", "matcalc.review")),
+        ("--no-check", ("sympy", "rich", "numpy", "matcalc.verification")),
+    ],
+)
+def test_a_gradient_does_not_wait_for_slow_imports(option, slow):
     code = (
         "import sys; from matcalc.cli import commands\n"
-        "commands(['grad', '‖As−x‖²', '--wrt', 's'], standalone_mode=False)\n"
-        "print([name for name in ('sympy', 'rich') if name in sys.modules])"
+        f"commands(['grad', '‖As−x‖²', '--wrt', 's', {option!r}], standalone_mode=False)\n"
+        f"print([name for name in {slow} if name in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
-    assert done.stdout.splitlines()[-1] == "[]", done.stderr
+    assert _printed(code, PYTHONUTF8="1").splitlines()[-1] == "[]"
+
+
+def test_a_command_does_not_wait_for_the_others():
+    code = (
+        "import sys; from matcalc.cli import commands\n"
+        "commands(['grad', 'x*x', '--wrt', 'x', '--shape', 'x: scalar', '--no-check'], standalone_mode=False)\n"
+        "print(*sorted(name for name in sys.modules if name.startswith('matcalc.cli.')))"
+    )
+    found = _printed(code).splitlines()[-1].split()
+    assert found == [f"matcalc.cli.{name}" for name in ("arguments", "grad", "options", "output")]
+
+
+def test_a_gradient_compiles_few_regular_expressions():
+    code = (
+        "import re._compiler\n"
+        "from matcalc.cli import commands; import matcalc.cli.grad\n"
+        "compiled, compile = [], re._compiler.compile\n"
+        "re._compiler.compile = lambda *given: compiled.append(given) or compile(*given)\n"
+        "commands(['grad', '‖As−x‖²', '--wrt', 's', '--no-check'], standalone_mode=False)\n"
+        "print(len(compiled))"
+    )
+    assert 0 < int(_printed(code, PYTHONUTF8="1").splitlines()[-1]) < 20
+
+
+@pytest.mark.parametrize(("environment", "threads"), [({}, "1"), ({"OPENBLAS_NUM_THREADS": "3"}, "3")])
+def test_numpy_starts_no_threads_unless_the_user_says_so(environment, threads, monkeypatch):
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    code = (
+        "import os, sys; from matcalc.cli import main; sys.argv[1:] = ['--version']\n"
+        "try: main()\n"
+        "except SystemExit: print(os.environ['OPENBLAS_NUM_THREADS'])"
+    )
+    assert _printed(code, **environment).splitlines()[-1] == threads
 
 
 def test_the_package_alone_imports_neither_numpy_nor_click():

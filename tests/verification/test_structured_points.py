@@ -7,6 +7,7 @@ import matcalc
 from matcalc.deltas.projection import projected
 from matcalc.derivation import Derivation
 from matcalc.structure import assumed, structures
+from matcalc.verification.draws import Draws
 from matcalc.verification.structured import structured, tangents
 
 N = 4
@@ -24,34 +25,34 @@ CASES = {
 
 @pytest.mark.parametrize("kind", CASES)
 def test_points_have_the_structure(kind):
-    rng = np.random.default_rng(0)
-    found = structured(assumed([("S", [kind])]), "S", rng.standard_normal((50, N, N)), rng)
+    draws = Draws(0)
+    found = structured(assumed([("S", [kind])]), "S", draws.standard_normal((50, N, N)), draws)
     assert all(CASES[kind](s) for s in found)
     assert np.ptp(found, axis=0).max() > 0.1
 
 
 def test_orthogonal_points_have_both_determinants():
-    rng = np.random.default_rng(0)
-    found = structured(assumed([("Q", ["orthogonal"])]), "Q", np.zeros((50, N, N)), rng)
+    draws = Draws(0)
+    found = structured(assumed([("Q", ["orthogonal"])]), "Q", np.zeros((50, N, N)), draws)
     assert {round(float(sign)) for sign in np.linalg.det(found)} == {-1, 1}
 
 
 def test_positive_goes_with_other_structures():
-    rng = np.random.default_rng(0)
-    z = rng.standard_normal((50, N, N))
+    draws = Draws(0)
+    z = draws.standard_normal((50, N, N))
     for kind in ("symmetric", "spd"):
-        found = structured(assumed([("S", [kind, "positive"])]), "S", z, rng)
+        found = structured(assumed([("S", [kind, "positive"])]), "S", z, draws)
         assert found.min() > 0 and all(CASES[kind](s) for s in found)
-    units = structured(assumed([("u", ["unit", "positive"])]), "u", z[:, :, :1], rng)
+    units = structured(assumed([("u", ["unit", "positive"])]), "u", z[:, :, :1], draws)
     np.testing.assert_allclose(np.linalg.norm(units, axis=1), 1)
     assert units.min() > 0
 
 
 @pytest.mark.parametrize("kind", ["symmetric", "skew", "diagonal", "lower", "upper", "orthogonal"])
 def test_tangent_directions_keep_the_structure(kind):
-    rng = np.random.default_rng(0)
+    draws = Draws(0)
     known = assumed([("S", [kind])])
-    at = structured(known, "S", rng.standard_normal((3, N, N)), rng)
+    at = structured(known, "S", draws.standard_normal((3, N, N)), draws)
     along = np.eye(N * N).reshape(-1, N, N)
     moved = np.broadcast_to(tangents(known, "S", at, along), (3, N * N, N, N))
     for point, directions in zip(at, moved, strict=True):
