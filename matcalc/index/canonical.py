@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import count
 from math import gcd, lcm
+from operator import attrgetter
 
 from matcalc.graph.node import Data
-from matcalc.graph.numbers import plain
 from matcalc.index.factors import merge_equal
-from matcalc.index.terms import Atom, Exponent, Factor, Form, Index, Legs, Term, copy_terms
+from matcalc.index.terms import Atom, Exponent, Factor, Form, Index, Legs, Term, copy_terms, roots
 from matcalc.structure import NONE, Structures
 
 Key = tuple[object, ...]
 _LABELLINGS = 64  # labellings of a symmetric group of factors that are looked at
 _BRANCHES = 8  # indices of one colour that are tried: mostly they are interchangeable
 _unlabelled = count()
+_by_id = attrgetter("id")
 
 
 class Forms:
@@ -67,7 +69,7 @@ class Forms:
         own = tuple(
             Index(leg.size) for leg in legs
         )  # a form's indices are its own: nothing else may join them
-        copies = copy_terms(terms, {leg.root(): index for leg, index in zip(legs, own, strict=True)})
+        copies = copy_terms(terms, dict(zip(roots(legs), own, strict=True)))
         form = self._forms[key] = Form(own, copies, len(self._forms), symmetric)
         return form, False
 
@@ -81,7 +83,7 @@ class Forms:
                 if sign == -1:
                     term.coefficient = -term.coefficient
                 elif content != 1:
-                    term.coefficient /= content
+                    term.coefficient = Fraction(term.coefficient) / content
             if straight.form() in self._forms or (turned is not None and turned.form() in self._forms):
                 break
         else:
@@ -94,7 +96,7 @@ class Forms:
                     term.coefficient = -term.coefficient
         form, swapped = self._form(straight, turned)
         return (
-            sign * plain(content),
+            sign * content,
             self.atom("sum", None, (form,), form.symmetric),
             legs[::-1] if swapped else legs,
         )
@@ -102,16 +104,16 @@ class Forms:
 
 def _is_turned(legs: Legs, terms: list[Term]) -> bool:
     """Whether most factors between the two legs lie against them, as in (Aᵀ)⁻¹."""
-    ends = tuple(leg.root() for leg in legs)
+    ends = roots(legs)
     between = [legs for term in terms for atom, legs, _ in term.factors if not atom.symmetric]
     return between.count(ends) < between.count(ends[::-1])
 
 
-def _content(terms: list[Term]) -> Fraction:
+def _content(terms: list[Term]) -> Fraction | int:
     """The largest positive number that divides all coefficients."""
     over = gcd(*[term.coefficient.numerator for term in terms])
     under = lcm(*[term.coefficient.denominator for term in terms])
-    return Fraction(over, under)
+    return over if under == 1 else Fraction(over, under)
 
 
 class _Keys:
@@ -120,7 +122,7 @@ class _Keys:
     def __init__(self, legs: Legs, terms: list[Term]) -> None:
         self.legs = legs
         self.terms = terms
-        self._roots = [leg.root() for leg in legs]
+        self._roots = roots(legs)
         self._keys: list[Key] | None = None
 
     def form(self) -> Key:
@@ -131,7 +133,7 @@ class _Keys:
         return (tuple([root.size for root in self._roots]), *keys) if self._roots else ("scalar", *keys)
 
 
-def term_key(term: Term, free: list[Index]) -> Key:
+def term_key(term: Term, free: Sequence[Index]) -> Key:
     """A key that two settled terms share only when they are equal up to the names of bound indices.
 
     Factors that no bound index connects are labelled apart: colour refinement over their indices, then
@@ -152,14 +154,18 @@ def components(
     loose: list[Factor] = []
     around: dict[Index, list[Factor]] = {}
     for factor in term.factors:
-        bound = [leg for leg in factor[1] if leg not in free]
-        if not bound:
+        is_loose = True
+        for leg in factor[1]:
+            if leg not in free:
+                is_loose = False
+                others = around.setdefault(leg, [])
+                if not others or others[-1] is not factor:
+                    others.append(factor)
+        if is_loose:
             loose.append(factor)
-        for leg in dict.fromkeys(bound) if len(bound) > 1 else bound:
-            around.setdefault(leg, []).append(factor)
     parts = []
     seen: set[Index] = set()
-    for first in sorted(around, key=lambda index: index.id):
+    for first in sorted(around, key=_by_id):
         if first in seen:
             continue
         seen.add(first)
@@ -172,7 +178,7 @@ def components(
                         seen.add(leg)
                         indices.append(leg)
                         pending.append(leg)
-        parts.append((list(factors.values()), sorted(indices, key=lambda index: index.id)))
+        parts.append((list(factors.values()), sorted(indices, key=_by_id)))
     return loose, parts
 
 
@@ -218,10 +224,10 @@ def _walk(factors: list[Factor], free: dict[Index, int]) -> dict[Index, int] | N
         places = [place for place in around[index] if place not in done]
         if len(places) > 1:
             known = {leg: labels.get(leg, -1) for place in places for leg in factors[place][1]}
-            ways = sorted([(factor_key(factors[place], known), place) for place in places])
-            if any(way[0] == other[0] for way, other in zip(ways, ways[1:], strict=False)):
+            ways = {factor_key(factors[place], known): place for place in places}
+            if len(ways) < len(places):
                 return None
-            places = [place for _, place in ways]
+            places = [ways[key] for key in sorted(ways)]
         for place in places:
             done.add(place)
             for leg in factors[place][1]:

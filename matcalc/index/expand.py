@@ -29,6 +29,7 @@ from matcalc.index.terms import (
     fresh_axes,
     instance,
     riding_of,
+    roots,
 )
 from matcalc.operations import Operations
 
@@ -158,7 +159,7 @@ class Expansion:
         term.coefficient /= number
         terms = self.settling.collect([term], legs)
         used = {leg for inner in terms for _, factor_legs, _ in inner.factors for leg in factor_legs}
-        kept = tuple(leg for leg in (leg.root() for leg in legs) if leg in used)
+        kept = tuple(leg for leg in roots(legs) if leg in used)
         form, turned = self.settling.forms.form(kept, terms)
         atom = self.settling.forms.atom("sum", None, (form,), form.symmetric)
         return Term(number, [(atom, kept[::-1] if turned else kept, 1)], [])
@@ -183,7 +184,7 @@ class Expansion:
         first = args[0]
         for other in args[1:]:
             other.join(first)
-        legs = tuple(leg.root() for leg in first.legs)
+        legs = roots(first.legs)
         terms = [self.settling.collect(arg.terms, legs) for arg in args]
         used = {
             leg for arg in terms for term in arg for _, factor_legs, _ in term.factors for leg in factor_legs
@@ -209,7 +210,7 @@ class Expansion:
         """A function of whole arrays: its legs are its own."""
         forms, turned, number = [], False, Fraction(1)
         for value in args:
-            legs = tuple(leg.root() for leg in value.legs)
+            legs = roots(value.legs)
             terms = self.settling.collect(value.terms, legs)
             if node.op in _HOMOGENEOUS and terms:
                 content, atom, kept = self.settling.forms.sum(legs, terms)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import isqrt
 
-from matcalc.index.terms import Atom, Exponent, Factor, Index, Legs, Powers, Term
+from matcalc.index.terms import Atom, Exponent, Factor, Index, Legs, Powers, Term, roots
 
 IDENTITY = Atom("identity", None, (), -1, True, ())
 _LARGEST_POWER = 64  # of a number that is worked out
@@ -22,7 +22,9 @@ def base(atom: Atom, legs: Legs) -> tuple[Atom, Legs]:
 def multiply(powers: Powers, factor: Factor) -> None:
     """Multiply a factor in; powers of one base add."""
     atom, legs, power = factor
-    key = base(atom, tuple([leg.root() for leg in legs]))
+    key = (atom, roots(legs))
+    if atom.symmetric:
+        key = base(*key)
     before = powers.pop(key, 0)
     # The identity, the triangle of ones and the like hold 0 and 1 alone: their powers are themselves.
     of_bits = atom.kind in ("identity", "pairing", "inclusion") or (
@@ -35,7 +37,10 @@ def multiply(powers: Powers, factor: Factor) -> None:
 
 def has_identity(term: Term) -> bool:
     """Whether an identity is among the factors of a term."""
-    return "identity" in [factor[0].kind for factor in term.factors]
+    for factor in term.factors:
+        if factor[0].kind == "identity":
+            return True
+    return False
 
 
 def join_identities(term: Term, bound: set[Index]) -> None:
@@ -58,7 +63,7 @@ def share_names(term: Term, free: list[Index]) -> None:
     equal: dict[Index, list[Index]] = {}
     spare: list[int] = []  # the places of those identities
     for place, (atom, legs, _) in enumerate(term.factors):
-        ends = [leg.root() for leg in legs]
+        ends = list(roots(legs))
         if atom.kind == "identity" and all(end in order for end in ends):
             spare.append(place)
             joined = sorted(

@@ -13,7 +13,7 @@ from matcalc.graph.node import Node
 from matcalc.index.expand import Expansion
 from matcalc.index.rewrites import Rewrites, replace_factors
 from matcalc.index.settle import Settling
-from matcalc.index.terms import Atom, Index, Legs, Powers, Term
+from matcalc.index.terms import Atom, Index, Legs, Powers, Term, roots
 
 _MOST_FACTORS = 8  # of a quotient that is looked for
 
@@ -37,7 +37,7 @@ class NamedQuotients:
                 continue
             for mine, theirs in zip(name.legs, body.legs, strict=True):
                 mine.join(theirs)
-            legs = tuple(leg.root() for leg in body.legs)
+            legs = roots(body.legs)
             product, variable = (settling.close(value.terms, legs) for value in (body, name))
             if product.bound or len(product.factors) > _MOST_FACTORS or product.coefficient != 1:
                 continue

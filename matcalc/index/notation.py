@@ -21,7 +21,7 @@ from matcalc.index.settle import Settling, has_open_tensor
 from matcalc.index.skew import upright
 from matcalc.index.structured import is_skew
 from matcalc.index.sums import Sums
-from matcalc.index.terms import Atom, Axes, Form, Legs, Term, Value, full_axes, shape_of
+from matcalc.index.terms import Atom, Axes, Form, Legs, Term, Value, full_axes, roots, shape_of
 from matcalc.operations import Operation, Operations
 
 Add = Callable[[Sequence[Product], Shape], Node]
@@ -47,7 +47,7 @@ class Notation:
         """The node of a value."""
         terms = self.settling.arrange(value.terms, value.legs)
         if len(value.axes) > 2 or any(map(has_open_tensor, terms)):
-            free = [leg.root() for leg in value.legs]
+            free = list(roots(value.legs))
             terms = gathered(self.settling.opened(terms, value.legs), free, self.settling)
             terms = [merge_equal(term, free) for term in terms]
         axes = tuple(None if leg is None else leg.root() for leg in value.axes)
@@ -121,7 +121,7 @@ class Notation:
     def _form(self, form: Form) -> Node:
         node = self._forms.get(form)
         if node is None:
-            axes = full_axes(tuple(leg.root() for leg in form.legs))
+            axes = full_axes(roots(form.legs))
             products = [self._product(term, axes) for term in form.terms]
             node = self._forms[form] = self._sum(products, axes)
             self.sums.remember(node, products)

@@ -146,6 +146,14 @@ class Value:
                 mine.join(theirs)
 
 
+def roots(legs: Legs) -> Legs:
+    """The indices that stand for these."""
+    for leg in legs:
+        if leg._joined is not None:
+            return tuple([leg.root() for leg in legs])
+    return legs
+
+
 def scalar_of(terms: list[Term], riding: Legs = ()) -> Value:
     """The scalar with these terms."""
     return Value((None, None), terms, riding)
@@ -182,14 +190,10 @@ def copy_terms(terms: Iterable[Term], renamed: dict[Index, Index]) -> list[Term]
             if root not in names:
                 names[root] = Index(root.size)
                 bound.append(names[root])
-        factors = [
-            (
-                atom,
-                tuple([names.get(r := leg if leg._joined is None else leg.root(), r) for leg in legs]),
-                power,
-            )
-            for atom, legs, power in term.factors
-        ]
+        factors: list[Factor] = []
+        for atom, legs, power in term.factors:
+            own = roots(legs)
+            factors.append((atom, tuple(map(names.get, own, own)), power))
         copies.append(Term(term.coefficient, factors, bound))
     return copies
 
@@ -211,4 +215,4 @@ def copy_value(value: Value) -> Value:
 
 def instance(form: Form, legs: Legs) -> list[Term]:
     """The terms of a form over these free indices."""
-    return copy_terms(form.terms, {own.root(): leg for own, leg in zip(form.legs, legs, strict=True)})
+    return copy_terms(form.terms, dict(zip(roots(form.legs), legs, strict=True)))
