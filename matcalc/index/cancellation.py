@@ -102,7 +102,7 @@ def distribute(term: Term, powers: Powers, bound: set[Index], close: Close, form
         term.coefficient *= Fraction(product.coefficient) ** int(power)
         for inner_atom, inner_legs, inner_power in product.factors:
             multiply(powers, (inner_atom, inner_legs, inner_power * power))
-        bound.update(roots(tuple(product.bound)))
+        bound.update(roots(product.bound))
         return True
     return False
 

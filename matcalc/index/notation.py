@@ -136,21 +136,19 @@ class Notation:
         return (add or self.sums.sum)(self.assembly.assembled(products, shape), shape)
 
     def _product(self, term: Term, axes: Axes) -> Product:
-        def node_of(atom: Atom, legs: Legs) -> Node:
-            if atom.kind == "identity":
-                return self.algebra.graph.node("identity", (), (legs[0].size, legs[1].size))
-            if atom.kind == "selection":
-                return self.algebra.graph.node(
-                    "selection", (), full_shape([leg.size for leg in legs]), atom.data
-                )
-            if atom.kind == "inclusion":
-                return self.assembly.inclusion(atom, legs)
-            if atom.kind == "pairing":
-                return self.algebra.graph.node("pairing", (), shape_of(legs))
-            return self._atoms[atom]
-
-        product = Network(term, self.algebra, node_of).reduce(axes)
+        nodes = [self._atoms.get(atom) or self._constant(atom, legs) for atom, legs, _ in term.factors]
+        product = Network(term, nodes, self.algebra).reduce(axes)
         return upright(product, self._skew, self.algebra.graph) if self._skew else product
+
+    def _constant(self, atom: Atom, legs: Legs) -> Node:
+        """A factor whose shape is that of its legs."""
+        if atom.kind == "identity":
+            return self.algebra.graph.node("identity", (), (legs[0].size, legs[1].size))
+        if atom.kind == "selection":
+            return self.algebra.graph.node("selection", (), full_shape([leg.size for leg in legs]), atom.data)
+        if atom.kind == "inclusion":
+            return self.assembly.inclusion(atom, legs)
+        return self.algebra.graph.node("pairing", (), shape_of(legs))
 
 
 _CONSTANTS = frozenset(["identity", "selection", "pairing", "inclusion"])  # their shape is that of their legs

@@ -6,7 +6,7 @@ so all of them are joins of indices here (Laue, Mitterreiter & Giesen, "A Simple
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from fractions import Fraction
 from itertools import count
 
@@ -146,12 +146,12 @@ class Value:
                 mine.join(theirs)
 
 
-def roots(legs: Legs) -> Legs:
+def roots(legs: Collection[Index]) -> Legs:
     """The indices that stand for these."""
     for leg in legs:
         if leg._joined is not None:
             return tuple([leg.root() for leg in legs])
-    return legs
+    return tuple(legs)
 
 
 def scalar_of(terms: list[Term], riding: Legs = ()) -> Value:
