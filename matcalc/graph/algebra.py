@@ -178,8 +178,7 @@ class Algebra:
         """An elementwise power; the power of a product of scalars stays one."""
         if power == 1:
             return node
-        power = Fraction(power)
-        if power == Fraction(1, 2):
+        if power.denominator == 2 and power.numerator == 1:
             return self.graph.node("sqrt", (node,), node.shape)
         if power.denominator == 1 and power > 0:
             if node.op == "norm2" and power == 2:

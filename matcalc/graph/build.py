@@ -91,7 +91,8 @@ class _Reader(operators.Operators):
         self.bound = bound
         self.square = square
         self.opening = opening  # the operations whose `value` texts this text is read for
-        given = {part for shape in declared.values() for size in shape for part in sizes.symbols(size)}
+        every = {size for shape in declared.values() for size in shape}
+        given = {part for size in every for part in sizes.symbols(size)}
         self.declared = {
             name: tuple(sizes.resolved(size, given) for size in shape) for name, shape in declared.items()
         }
@@ -193,12 +194,8 @@ class _Reader(operators.Operators):
         taken = {*self.sizes, *self.variables, *self.definitions, *self.ranges}
         invented = self._name_samples(taken)
         names = fresh_names({*taken, *invented})
-        free = [
-            axis
-            for piece in (*order, *dropped)
-            for axis in piece.shape
-            if axis is not None and axis.size is None
-        ]
+        every = {axis: None for piece in (*order, *dropped) for axis in piece.shape}
+        free = [axis for axis in every if axis is not None and axis.size is None]
         for axis in made.plain_first(relations, free) if relations else free:
             if axis.size is None:
                 axis.size = next(names)
@@ -207,7 +204,7 @@ class _Reader(operators.Operators):
                     made.settle(relations, self.text)
         nodes: dict[Draft, Node] = {}
         for piece in order:
-            args = tuple([nodes[arg] for arg in piece.args])
+            args = tuple(map(nodes.__getitem__, piece.args))
             nodes[piece] = piece.node or _node(piece, args, graph)
         shapes = {name: variable.sizes() for name, variable in self.variables.items()}
         for row in self.indices.rows:

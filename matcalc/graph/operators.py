@@ -45,7 +45,7 @@ class Operators:
     def call(self, function: str, args: Sequence[Draft]) -> Draft:
         """An operator or a function applied to drafts."""
         if function in ("entry", "sum over") or any(
-            isinstance(arg, Indexed) or len(arg.shape) > 2 for arg in args
+            [isinstance(arg, Indexed) or len(arg.shape) > 2 for arg in args]
         ):
             return self.indexing.call(function, args)
         operator = _OPERATORS.get(function)

@@ -53,7 +53,7 @@ def instantiate(
     made = dict(zip(stand_ins, bound.values(), strict=True))
     for node in order:
         if node not in made:
-            args = tuple([made[arg] for arg in node.args])
+            args = tuple(map(made.__getitem__, node.args))
             made[node] = graph.node(node.op, args, node.shape, node.data)
     return made[order[-1]]
 
@@ -66,8 +66,8 @@ def _seen(node: Node) -> tuple[str, Shape, Data, Data]:
 
 def operands(node: Node, operations: Operations, graph: Graph) -> dict[str, Node]:
     """The names that a rule uses for a node, its operands and, by the letters of ``takes``, their sizes."""
-    takes = operations[node.op].takes
-    used = operations[node.op].sizes
+    operation = operations[node.op]
+    takes, used = operation.takes, operation.sizes
     bound: dict[str, Node] = {}
     for (_, pattern), arg in zip(takes, node.args, strict=True) if used else ():
         for letter, size in zip(pattern, arg.shape, strict=False):  # only those of matrices have letters

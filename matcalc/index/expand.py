@@ -86,7 +86,7 @@ class Expansion:
         leaf = _LEAVES.get(node.op)
         if leaf is not None:
             return leaf(self, node)
-        args = [self._take(arg) for arg in node.args]
+        args = list(map(self._take, node.args))
         structural = _STRUCTURAL.get(node.op)
         if structural is not None:
             return structural(self, node, *args)

@@ -159,9 +159,9 @@ def scalar_of(terms: list[Term], riding: Legs = ()) -> Value:
     return Value((None, None), terms, riding)
 
 
-def riding_of(*values: Value) -> Legs:
-    """What rides along on a combination of values."""
-    return tuple(dict.fromkeys(leg for value in values for leg in value.riding))
+def riding_of(left: Value, right: Value) -> Legs:
+    """What rides along on a combination of two values."""
+    return tuple(dict.fromkeys(left.riding + right.riding)) if left.riding else right.riding
 
 
 def fresh_axes(shape: Shape) -> Axes:
@@ -198,19 +198,16 @@ def copy_terms(terms: Iterable[Term], renamed: dict[Index, Index]) -> list[Term]
     return copies
 
 
-def _renewed(index: Index, names: dict[Index, Index]) -> Index:
-    """The new name of an index, made where there is none."""
-    found = names.get(index)
-    if found is None:
-        found = names[index] = Index(index.size)
-    return found
-
-
 def copy_value(value: Value) -> Value:
     """An independent copy of a value; what rides along stays the same."""
     names: dict[Index, Index] = {}
-    legs = tuple([None if leg is None else _renewed(leg.root(), names) for leg in value.axes])
-    return Value(legs, copy_terms(value.terms, names), value.riding)
+    axes: list[Index | None] = []
+    for leg in value.axes:
+        root = None if leg is None else leg.root()
+        if root is not None and root not in names:
+            names[root] = Index(root.size)
+        axes.append(None if root is None else names[root])
+    return Value(tuple(axes), copy_terms(value.terms, names), value.riding)
 
 
 def instance(form: Form, legs: Legs) -> list[Term]:

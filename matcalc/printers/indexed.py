@@ -26,13 +26,15 @@ _SUMMED = "pqrstuvwijklhgfdcba"
 _ENTRYWISE = frozenset("add sub neg scale over hadamard eldivide intpower power elpower sqrt".split())
 
 
-def indexed_nodes(order: Iterable[Node], operations: Operations) -> tuple[set[Node], list[Node]]:
+def indexed_nodes(order: Sequence[Node], operations: Operations) -> tuple[set[Node], list[Node]]:
     """The nodes of formulas (operands first) that are written by their entries, and those of them that need a name.
 
     A name is needed where an operation takes the whole value, as the inverse of a contraction.
     """
     indexed: set[Node] = set()
     named: dict[Node, None] = {}
+    if all([len(node.shape) == 2 and node.op != "contract" for node in order]):
+        return indexed, []
     for node in order:
         if is_indexed(node, indexed, operations):
             indexed.add(node)
