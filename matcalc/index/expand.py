@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
 from matcalc.errors import DerivationProblem
 from matcalc.graph import numbers
@@ -111,17 +112,10 @@ class Expansion:
         riding = riding_of(left, right)
         if not a.coefficient or not b.coefficient:
             return Value(axes, [], riding)
-        coefficient = a.coefficient * b.coefficient
-        if len(a.factors) < len(
-            b.factors
-        ):  # the shorter list is moved, so that a long chain is built in linear time
-            b.factors[:0] = a.factors
-        else:
-            a.factors.extend(b.factors)
-            b.factors = a.factors
-        b.bound += a.bound + bound
-        b.coefficient = coefficient
-        return Value(axes, [b], riding)
+        factors = _joined(a.factors, b.factors)
+        indices = _joined(b.bound, a.bound)
+        indices += bound
+        return Value(axes, [Term(a.coefficient * b.coefficient, factors, indices)], riding)
 
     def power(self, value: Value, power: Exponent) -> Value:
         """An elementwise power."""
@@ -237,6 +231,15 @@ class Expansion:
         if node.op in _HOMOGENEOUS:
             return Value(axes, terms).scaled(_HOMOGENEOUS[node.op](number))
         return Value(axes, terms)
+
+
+def _joined(first: list[Any], second: list[Any]) -> list[Any]:
+    """Both lists as one; the shorter one is moved, so that a long chain is built in linear time."""
+    if len(first) < len(second):
+        second[:0] = first
+        return second
+    first += second
+    return first
 
 
 def _is_small(terms: Sequence[Term]) -> bool:
