@@ -93,12 +93,9 @@ class _Reader(operators.Operators):
         self.opening = opening  # the operations whose `value` texts this text is read for
         every = {size for shape in declared.values() for size in shape}
         given = {part for size in every for part in sizes.symbols(size)}
-        self.declared = {
-            name: tuple(sizes.resolved(size, given) for size in shape) for name, shape in declared.items()
-        }
-        self.sizes = {
-            part for shape in self.declared.values() for size in shape for part in sizes.symbols(size)
-        }
+        resolved = {size: sizes.resolved(size, given) for size in every}
+        self.declared = {name: tuple(map(resolved.__getitem__, shape)) for name, shape in declared.items()}
+        self.sizes = {part for size in resolved.values() for part in sizes.symbols(size)}
         for name in sorted(str(size) for size in given - self.sizes):
             self.drafting.note(f"the size {name} was read as {'·'.join(name)}")
         self.variables: dict[str, Draft] = {}

@@ -13,7 +13,7 @@ from matcalc.language.syntax import Syntax
 from matcalc.operations import Operations
 
 # A name and what the reading of a text sees of the node that it stands for: its operation, shape and data, and what
-# fills it.
+# fills it; not what a variable is called, nor what a value is made of.
 Bound = tuple[str, str, Shape, Data, Data]
 
 
@@ -45,7 +45,18 @@ def instantiate(
 
     Raises ``RuleProblem`` where the text can't be read or does not have the ``expected`` shape.
     """
-    seen = tuple([(name, *_seen(node)) for name, node in bound.items()])
+    seen = tuple(
+        [
+            (
+                name,
+                node.op,
+                node.shape,
+                None if node.op == "variable" else node.data,
+                _entry(node) if node.op == "fill" else None,
+            )
+            for name, node in bound.items()
+        ]
+    )
     try:
         stand_ins, order = _template(text, seen, operations, expected)
     except MatcalcError as error:
@@ -58,10 +69,9 @@ def instantiate(
     return made[order[-1]]
 
 
-def _seen(node: Node) -> tuple[str, Shape, Data, Data]:
-    """What the reading of a text sees of a node: not what a variable is called, nor what a value is made of."""
-    entry = node.args[0].data if node.op == "fill" and node.args[0].op == "number" else None
-    return node.op, node.shape, None if node.op == "variable" else node.data, entry
+def _entry(fill: Node) -> Data:
+    """The number in every entry of an array, where it is one."""
+    return fill.args[0].data if fill.args[0].op == "number" else None
 
 
 def operands(node: Node, operations: Operations, graph: Graph) -> dict[str, Node]:

@@ -93,7 +93,7 @@ def _eldivide(expansion: Expansion, node: Node, left: Value, right: Value) -> Va
 def _power(expansion: Expansion, node: Node, base: Value, exponent: Value) -> Value:
     number = _constant(exponent)
     if number:
-        return expansion.power(base, exact(number))
+        return expansion.power(base, number)
     terms = expansion.settling.collect(exponent.terms, ())
     if not terms:
         return Value(base.axes, [Term(1, [], [])])

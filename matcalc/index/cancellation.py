@@ -84,7 +84,7 @@ def distribute(term: Term, powers: Powers, bound: set[Index], close: Close, form
         if atom.kind != "sum" or power not in (1, -1):
             continue
         key = _shortening(atom.args[0], legs, powers, present, power)
-        if key is None and power == 1:
+        if key is None and power == 1 and len(legs) == 2:
             key = _weight(atom.args[0], legs, powers, bound)
         if key is None:
             continue
@@ -108,12 +108,10 @@ def distribute(term: Term, powers: Powers, bound: set[Index], close: Close, form
 
 
 def _weight(form: Form, legs: Legs, powers: Powers, bound: set[Index]) -> tuple[Atom, Legs] | None:
-    """A vector along which a term of a matrix is constant: diag(y)(A − 𝟏bᵀ) is diag(y)A − ybᵀ.
+    """A vector along which a term of a matrix, ``form``, is constant: diag(y)(A − 𝟏bᵀ) is diag(y)A − ybᵀ.
 
     Not where the index is summed and nothing else has it: yᵀ(A − 𝟏bᵀ) stays.
     """
-    if len(legs) != 2:
-        return None
     for own, leg in zip(form.legs, legs, strict=True):
         if all(
             own.root() in (inner.root() for _, ends, _ in term.factors for inner in ends)

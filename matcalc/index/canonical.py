@@ -76,30 +76,32 @@ class Forms:
     def sum(self, legs: Legs, terms: list[Term]) -> tuple[Fraction | int, Atom, Legs]:
         """Terms as one factor: a number and the atom of what is left, the same for multiples and transposes."""
         content = _content(terms)
+        if content != 1:
+            for term in terms:
+                term.coefficient = Fraction(term.coefficient) / content
         straight = _Keys(legs, terms)
         turned = _Keys(legs[::-1], terms) if len(legs) == 2 else None
-        for sign in (1, -1):
+        sign = self._known_sign(straight, turned)
+        if sign is None:  # the signs stay as they came, unless all are negative
+            sign = 1 if [term for term in terms if term.coefficient.numerator > 0] else -1
+        if sign == -1:
             for term in terms:
-                if sign == -1:
-                    term.coefficient = -term.coefficient
-                elif content != 1:
-                    term.coefficient = Fraction(term.coefficient) / content
-            if straight.form() in self._forms or (turned is not None and turned.form() in self._forms):
-                break
-        else:
-            sign = -1
-            if any(
-                term.coefficient.numerator < 0 for term in terms
-            ):  # not all were negative: keep the signs as they came
-                sign = 1
-                for term in terms:
-                    term.coefficient = -term.coefficient
+                term.coefficient = -term.coefficient
         form, swapped = self._form(straight, turned)
         return (
             sign * content,
             self.atom("sum", None, (form,), form.symmetric),
             legs[::-1] if swapped else legs,
         )
+
+    def _known_sign(self, straight: _Keys, turned: _Keys | None) -> int | None:
+        """The sign with which terms have a form already; None where they have none."""
+        for sign in (1, -1):
+            if straight.form(sign) in self._forms or (
+                turned is not None and turned.form(sign) in self._forms
+            ):
+                return sign
+        return None
 
 
 def _is_turned(legs: Legs, terms: list[Term]) -> bool:
@@ -117,7 +119,7 @@ def _content(terms: list[Term]) -> Fraction | int:
 
 
 class _Keys:
-    """The keys of settled terms over these legs, made once: the numbers before the terms may change in between."""
+    """The keys of settled terms over these legs, made once: the signs of the terms may change in between."""
 
     def __init__(self, legs: Legs, terms: list[Term]) -> None:
         self.legs = legs
@@ -125,11 +127,11 @@ class _Keys:
         self._roots = roots(legs)
         self._keys: list[Key] | None = None
 
-    def form(self) -> Key:
-        """The key of the sum of the terms."""
+    def form(self, sign: int = 1) -> Key:
+        """The key of the sum of the terms, each times a sign."""
         if self._keys is None:
             self._keys = [term_key(term, self._roots) for term in self.terms]
-        keys = sorted(zip(self._keys, [term.coefficient for term in self.terms], strict=True))
+        keys = sorted(zip(self._keys, [sign * term.coefficient for term in self.terms], strict=True))
         return (tuple([root.size for root in self._roots]), *keys) if self._roots else ("scalar", *keys)
 
 

@@ -112,10 +112,11 @@ class Expansion:
         riding = riding_of(left, right)
         if not a.coefficient or not b.coefficient:
             return Value(axes, [], riding)
-        factors = _joined(a.factors, b.factors)
-        indices = _joined(b.bound, a.bound)
-        indices += bound
-        return Value(axes, [Term(a.coefficient * b.coefficient, factors, indices)], riding)
+        b.coefficient = a.coefficient * b.coefficient
+        b.factors = _joined(a.factors, b.factors)
+        b.bound = _joined(b.bound, a.bound)
+        b.bound += bound
+        return Value(axes, [b], riding)
 
     def power(self, value: Value, power: Exponent) -> Value:
         """An elementwise power."""

@@ -37,10 +37,7 @@ def multiply(powers: Powers, factor: Factor) -> None:
 
 def has_identity(term: Term) -> bool:
     """Whether an identity is among the factors of a term."""
-    for factor in term.factors:
-        if factor[0].kind == "identity":
-            return True
-    return False
+    return "identity" in [factor[0].kind for factor in term.factors]
 
 
 def join_identities(term: Term, bound: set[Index]) -> None:
@@ -102,9 +99,9 @@ def merge_equal(term: Term, free: Sequence[Index]) -> Term:
 
     x[j]δ[i,j] is x[i]δ[i,j]: of equal indices the first one stands for all.
     """
-    if not has_identity(term):
-        return term
     pairs = [ends for atom, ends, _ in term.factors if atom.kind == "identity"]
+    if not pairs:
+        return term
     place = {leg: number for number, leg in reversed(list(enumerate(free)))}
     first = {leg: leg for leg in place}
     for ends in pairs:

@@ -16,7 +16,7 @@ from fractions import Fraction
 from operator import itemgetter
 
 from matcalc.graph.algebra import Algebra, is_triangle
-from matcalc.graph.node import Node, Shape
+from matcalc.graph.node import Node
 from matcalc.index.contraction import Part, contraction
 from matcalc.index.pairings import fold_pairing
 from matcalc.index.terms import Axes, Exponent, Index, Legs, Term, shape_of
@@ -160,7 +160,7 @@ class Network:
             scalars, node = contraction(self._parts(), legs, shape_of(axes), self.algebra)
             contracted = None if node is None else (node,)
             return Product(self.coefficient, (*self.above, *scalars), tuple(self.below), contracted)
-        chain = self.terminals(axes[0], axes[1], shape_of(axes))
+        chain = self.terminals(axes[0], axes[1])
         return Product(self.coefficient, tuple(self.above), tuple(self.below), chain)
 
     def _eliminate_all(self) -> None:
@@ -268,8 +268,8 @@ class Network:
         else:
             self.above.append(self.algebra.total(self.algebra.product(weights.chain(self.algebra))))
 
-    def terminals(self, rows: Index | None, columns: Index | None, shape: Shape) -> Chain | None:
-        """What is left on the free indices, as one chain of this shape."""
+    def terminals(self, rows: Index | None, columns: Index | None) -> Chain | None:
+        """What is left on the free indices, as one chain."""
         algebra = self.algebra
         if rows is None or columns is None:
             index = rows or columns
@@ -282,12 +282,12 @@ class Network:
         if rows not in self.weights and columns not in self.weights:
             return None
         left = (
-            self.weights[rows].chain(algebra) if rows in self.weights else (algebra.ones((shape[0], None)),)
+            self.weights[rows].chain(algebra) if rows in self.weights else (algebra.ones((rows.size, None)),)
         )
         right = (
             self.weights[columns].chain(algebra)
             if columns in self.weights
-            else (algebra.ones((shape[1], None)),)
+            else (algebra.ones((columns.size, None)),)
         )
         return (*left, *algebra.reverse(right))
 

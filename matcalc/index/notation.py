@@ -68,7 +68,7 @@ class Notation:
             if atom.kind not in _CONSTANTS and atom.id not in needed and atom not in self._atoms:
                 needed[atom.id] = atom
                 for form in atom.args:
-                    pending.extend(inner for term in form.terms for inner, _, _ in term.factors)
+                    pending += [inner for term in form.terms for inner, _, _ in term.factors]
         for id in sorted(needed):
             node = self._atoms[needed[id]] = self._atom(needed[id])
             if is_skew(needed[id], self.settling.forms.structures):
@@ -131,7 +131,7 @@ class Notation:
 
     def _sum(self, products: list[Product], axes: Axes, add: Add | None = None) -> Node:
         shape = shape_of(axes)
-        if products and all(product.chain is None for product in products):  # the same in every entry
+        if products and not [each for each in products if each.chain is not None]:  # the same in every entry
             return self.algebra.fill(self.sums.sum(products, SCALAR), shape)
         return (add or self.sums.sum)(self.assembly.assembled(products, shape), shape)
 

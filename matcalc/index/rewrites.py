@@ -18,7 +18,19 @@ from matcalc.index.expand import Expansion
 from matcalc.index.factors import multiply
 from matcalc.index.journal import Journal
 from matcalc.index.settle import Settling
-from matcalc.index.terms import Atom, Form, Index, Legs, Powers, Term, Value, copy_terms, full_axes, instance, roots
+from matcalc.index.terms import (
+    Atom,
+    Form,
+    Index,
+    Legs,
+    Powers,
+    Term,
+    Value,
+    copy_terms,
+    full_axes,
+    instance,
+    roots,
+)
 from matcalc.language.parser import parse
 from matcalc.language.syntax import Syntax
 from matcalc.operations import Operations

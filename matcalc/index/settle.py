@@ -7,9 +7,10 @@ then it has a canonical key.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from operator import attrgetter
-from typing import Protocol
+from typing import Any, Protocol
 
 from matcalc.errors import RuleProblem
 from matcalc.index.blocks import choose
@@ -76,7 +77,7 @@ class Settling:
         done: list[Term] = []
         while pending:
             term = pending.pop()
-            place = next((i for i, factor in enumerate(term.factors) if _is_open_tensor(factor)), None)
+            place = _open_tensor(term)
             if place is None or len(done) + len(pending) > _OPENED:
                 done.append(term)
             else:
@@ -155,15 +156,17 @@ class Settling:
         if self.journal is not None:
             self._note_factors(term, self.journal)
         bound = set(roots(term.bound)).difference(free)
-        if has_identity(term):
+        kinds = _kinds(term.factors)
+        if "identity" in kinds:
             join_identities(term, bound)
             share_names(term, free)
             bound = set(roots(bound))
-        powers = self._powers(term)
+        powers = self._powers(term, "number" in kinds)
         for _ in range(_SIMPLIFICATIONS + 8 * len(powers)):
-            done = self._simplified(term, powers, bound)
+            done = self._simplified(term, powers, bound, kinds)
             if not done:
                 break
+            kinds = _kinds(powers)
             if self.journal is not None:
                 self.journal.note(done)
         else:
@@ -190,9 +193,11 @@ class Settling:
         if any(base(atom, roots(legs)) not in powers for atom, legs, _ in term.factors):
             journal.note("reciprocals")
 
-    def _simplified(self, term: Term, powers: Powers, bound: set[Index]) -> str:
-        """Apply one simplification and say which; nothing where none applies.  What needs factors that the term lacks is not tried."""
-        kinds = {"inv" if atom.data == "inv" else atom.kind for atom, _ in powers}
+    def _simplified(self, term: Term, powers: Powers, bound: set[Index], kinds: set[str]) -> str:
+        """Apply one simplification and say which; nothing where none applies.
+
+        What needs factors of other than these ``kinds`` is not tried.
+        """
         if self._structured and simplify_factors(term, powers, bound, self.forms.structures):
             return "structure"
         if bound and close_squares(powers, bound, self.forms):
@@ -211,12 +216,12 @@ class Settling:
             return "into sum"
         return "rewrites" if self.rewrites is not None and self.rewrites.apply(term, powers, bound) else ""
 
-    def _powers(self, term: Term) -> Powers:
+    def _powers(self, term: Term, has_numbers: bool) -> Powers:
         """The factors by base, numbers worked out where they are rational."""
         powers: Powers = {}
         for factor in term.factors:
             multiply(powers, factor)
-        for atom, legs in [key for key in powers if key[0].kind == "number"]:
+        for atom, legs in [key for key in powers if key[0].kind == "number"] if has_numbers else ():
             assert isinstance(atom.data, Fraction)
             exact = rational_power(atom.data, powers[(atom, legs)])
             if exact is not None:
@@ -230,6 +235,11 @@ class Settling:
             term.coefficient *= index.size
         else:
             multiply(powers, (self.forms.atom("size", index.size), (), 1))
+
+
+def _kinds(factors: Iterable[tuple[Any, ...]]) -> set[str]:
+    """The kinds of the atoms with which factors begin."""
+    return {"inv" if factor[0].data == "inv" else factor[0].kind for factor in factors}
 
 
 def _distinct(legs: Legs) -> list[Index]:
@@ -264,13 +274,15 @@ def _multiplied_out(term: Term, place: int) -> list[Term]:
 
 def has_open_tensor(term: Term) -> bool:
     """Whether a closed sum with more indices than a matrix is among the factors of a term."""
-    return any(map(_is_open_tensor, term.factors))
+    return _open_tensor(term) is not None
 
 
-def _is_open_tensor(factor: Factor) -> bool:
-    """Whether a factor is a closed sum with more indices than a matrix."""
-    atom, legs, power = factor
-    return atom.kind == "sum" and power == 1 and len(legs) > 2
+def _open_tensor(term: Term) -> int | None:
+    """The place of the first such factor."""
+    for place, (atom, legs, power) in enumerate(term.factors):
+        if len(legs) > 2 and atom.kind == "sum" and power == 1:
+            return place
+    return None
 
 
 def _is_sum(term: Term, free: list[Index]) -> bool:

@@ -125,7 +125,7 @@ class Sums:
         alike: dict[object, list[int]] = {}
         for place, product in enumerate(products):
             if product.chain:
-                alike.setdefault(frozenset(plain(node) for node in product.chain), []).append(place)
+                alike.setdefault(frozenset(map(plain, product.chain)), []).append(place)
         terms = list(products)
         for places in alike.values():
             if len(places) > 1:

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from fractions import Fraction
 from itertools import count
+from operator import attrgetter
 
 from matcalc.graph.node import Data, Shape, Size
 
 Exponent = int | Fraction
+_heads = attrgetter("heads")
 
 
 class Index:
@@ -68,8 +70,8 @@ class Atom:
         self.id = id
         self.symmetric = symmetric
         self.columns = columns
-        heads = {str(data)} if kind == "function" else set()
-        self.heads: frozenset[str] = frozenset(heads.union(*(form.heads for form in args)))
+        own = (str(data),) if kind == "function" else ()
+        self.heads: frozenset[str] = frozenset(own).union(*map(_heads, args))
 
 
 Legs = tuple[Index, ...]

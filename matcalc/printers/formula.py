@@ -88,7 +88,7 @@ class Formula:
         if named in self.entries.indexed:
             return self.entries.equation(named, self.spelling.name(self.named[named]))
         self.write_all(named.args)
-        return f"{self.spelling.name(self.named[named])} = {_WRITERS[named.op](self, named)[0]}"
+        return f"{self.at(named, UNIT)} = {_WRITERS[named.op](self, named)[0]}"
 
     def equation(self, name: str, body: Node) -> str:
         """The equation that defines a name."""

@@ -7,7 +7,7 @@ indices of a formula stand for its axes in alphabetical order.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from matcalc.errors import DerivationProblem
@@ -33,7 +33,7 @@ def indexed_nodes(order: Sequence[Node], operations: Operations) -> tuple[set[No
     """
     indexed: set[Node] = set()
     named: dict[Node, None] = {}
-    if all([len(node.shape) == 2 and node.op != "contract" for node in order]):
+    if not [node for node in order if len(node.shape) > 2 or node.op == "contract"]:
         return indexed, []
     for node in order:
         if is_indexed(node, indexed, operations):
