@@ -80,7 +80,7 @@ def _contributions(
     operation = operations[node.op]
     bound = {**operands(node, operations, graph), "D": delta}
     sent = []
-    for name, operand in zip(operation.operands, node.args, strict=True):
+    for (name, _), operand in zip(operation.takes, node.args, strict=True):
         if operand not in active:
             continue
         rule = operation.deltas.get(name)

@@ -118,6 +118,8 @@ class Algebra:
             moved = self._moved(chain[place], chain[place + 1 :])
             if moved is not None:
                 chain = (*chain[:place], moved)
+        if len(chain) == 2:
+            return self._times(*chain)
         factors: list[Node] = []
         for _, run in groupby(chain):
             equal = list(run)

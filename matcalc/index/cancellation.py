@@ -132,13 +132,12 @@ def _shortening(
 
     It clears a denominator of half the terms at least, or cancels in all of them.
     """
-    places = dict(zip(roots(form.legs), legs, strict=True))
     gone: dict[tuple[Atom, Legs], int] = {}
     for term in form.terms:
         for atom, inner, power in term.factors:
             if atom not in present:
                 continue
-            outer = tuple(map(places.get, roots(inner)))
+            outer = tuple(map(dict(zip(roots(form.legs), legs, strict=True)).get, roots(inner)))
             if None in outer:
                 continue
             key = base(atom, outer)  # type: ignore[arg-type]

@@ -165,11 +165,11 @@ class Network:
 
     def _eliminate_all(self) -> None:
         """Take out every bound index that has a place in a matrix product."""
-        queue = [(*self._urgency(index), index) for index in self.bound - self.fixed]
+        queue = [(self._urgency(index), index.id, index) for index in self.bound - self.fixed]
         heapq.heapify(queue)
         while queue:
-            *urgency, index = heapq.heappop(queue)
-            if index not in self.bound or tuple(urgency) != self._urgency(index):
+            urgency, _, index = heapq.heappop(queue)
+            if index not in self.bound or urgency != self._urgency(index):
                 continue
             around = list(self.edges.get(index, ()))
             if len(around) > 2:
@@ -178,7 +178,7 @@ class Network:
             self._eliminate(index, around)
             for neighbour in around:
                 if neighbour in self.bound and neighbour not in self.fixed:
-                    heapq.heappush(queue, (*self._urgency(neighbour), neighbour))
+                    heapq.heappush(queue, (self._urgency(neighbour), neighbour.id, neighbour))
 
     def _parts(self) -> list[Part]:
         """What is left, as factors over indices."""
@@ -195,10 +195,10 @@ class Network:
             parts.append(Part(place, self.algebra.product(upright), ends[::-1] if turned else ends))
         return sorted(parts, key=lambda part: part.place)
 
-    def _urgency(self, index: Index) -> tuple[int, int]:
+    def _urgency(self, index: Index) -> int:
         """Vertices with fewer edges first, so that vectors fold before matrices are multiplied."""
         degree = len(self.edges.get(index, ()))
-        return (2 * degree + (degree == 2 and index in self.weights), index.id)
+        return 2 * degree + (degree == 2 and index in self.weights)
 
     def _eliminate(self, index: Index, around: list[Index]) -> None:
         if not around:

@@ -81,12 +81,12 @@ class Sums:
                 break
             if self.journal is not None:
                 self.journal.note("factored")
-            first = group.members[0]
+            first, others = group.members[0], set(group.members)
             factored = self._factor([terms[place] for place in group.members], group, shape, derived)
             terms = [
                 factored if place == first else term
                 for place, term in enumerate(terms)
-                if place == first or place not in group.members
+                if place == first or place not in others
             ]
         return self._add(self._one_diagonal(terms, derived), shape)
 
