@@ -117,7 +117,9 @@ class Structures:
         return replace(self, kinds={**self.kinds, str(name): frozenset(["zero"])})
 
     def _first(self, name: object, setting: str) -> str | None:
-        own = self.kinds.get(str(name), ())
+        own = self.kinds.get(str(name))
+        if own is None:
+            return None
         return next((found for kind in own if (found := getattr(structures()[kind], setting))), None)
 
     def fit(self, shapes: Mapping[str, Shape]) -> None:

@@ -199,11 +199,12 @@ class _Reader(operators.Operators):
                 invented.append(str(axis.size))
                 if relations:
                     made.settle(relations, self.text)
+        sized = {shape: _sizes(shape) for shape in {piece.shape for piece in (*order, *dropped)}}
         nodes: dict[Draft, Node] = {}
         for piece in order:
             args = tuple(map(nodes.__getitem__, piece.args))
-            nodes[piece] = piece.node or _node(piece, args, graph)
-        shapes = {name: variable.sizes() for name, variable in self.variables.items()}
+            nodes[piece] = piece.node or _node(piece, args, sized[piece.shape], graph)
+        shapes = {name: sized[variable.shape] for name, variable in self.variables.items()}
         for row in self.indices.rows:
             shape = shapes.get(row.matrix, (None, None))
             self.drafting.note(row.note(len(axes(shape)), words(shape) if row.matrix in shapes else ""))
@@ -315,7 +316,7 @@ class _Reader(operators.Operators):
     def _variable_shape(self, name: str) -> DraftShape:
         """The declared shape, else the convention: capital letters matrices, small ones vectors, Greek scalars."""
         if name in self.declared:
-            axes = tuple(self.drafting.sized(size) for size in self.declared[name])
+            axes = tuple(map(self.drafting.sized, self.declared[name]))
         elif name in self.square and name[0].isupper():
             side = Axis()
             axes = (side, side)
@@ -347,13 +348,18 @@ class _Reader(operators.Operators):
         return order
 
 
-def _node(piece: Draft, args: tuple[Node, ...], graph: Graph) -> Node:
+def _sizes(shape: DraftShape) -> Shape:
+    """The shape whose sizes are all known."""
+    return tuple(None if axis is None else axis.size for axis in shape)
+
+
+def _node(piece: Draft, args: tuple[Node, ...], shape: Shape, graph: Graph) -> Node:
     """The node of a draft.  𝟏 and vector(1) are one value, and so are its sum and its size, the n of a mean."""
     if piece.op == "ones":
-        return graph.node("fill", (graph.number(1),), piece.sizes())
+        return graph.node("fill", (graph.number(1),), shape)
     if piece.op == "sum" and _is_ones(args[0]):
         return graph.node("size", (), SCALAR, args[0].shape[0])
-    return graph.node(piece.op, args, piece.sizes(), piece.known_data())
+    return graph.node(piece.op, args, shape, piece.known_data())
 
 
 def _reached(tree: Syntax, definitions: Mapping[str, Syntax]) -> set[str]:

@@ -66,9 +66,8 @@ class Forms:
                 return found, True
             if not symmetric and _is_turned(legs, terms):
                 return self._form(turned, straight)[0], True
-        own = tuple(
-            Index(leg.size) for leg in legs
-        )  # a form's indices are its own: nothing else may join them
+        # a form's indices are its own: nothing else may join them
+        own = tuple([Index(leg.size) for leg in legs])
         copies = copy_terms(terms, dict(zip(roots(legs), own, strict=True)))
         form = self._forms[key] = Form(own, copies, len(self._forms), symmetric)
         return form, False
@@ -124,15 +123,17 @@ class _Keys:
     def __init__(self, legs: Legs, terms: list[Term]) -> None:
         self.legs = legs
         self.terms = terms
-        self._roots = roots(legs)
         self._keys: list[Key] | None = None
+        self._sizes: object = None
 
     def form(self, sign: int = 1) -> Key:
         """The key of the sum of the terms, each times a sign."""
         if self._keys is None:
-            self._keys = [term_key(term, self._roots) for term in self.terms]
-        keys = sorted(zip(self._keys, [sign * term.coefficient for term in self.terms], strict=True))
-        return (tuple([root.size for root in self._roots]), *keys) if self._roots else ("scalar", *keys)
+            own = roots(self.legs)
+            self._keys = [term_key(term, own) for term in self.terms]
+            self._sizes = tuple([index.size for index in own]) or "scalar"
+        numbers = [sign * term.coefficient for term in self.terms]
+        return (self._sizes, *sorted(zip(self._keys, numbers, strict=True)))
 
 
 def term_key(term: Term, free: Sequence[Index]) -> Key:

@@ -107,7 +107,9 @@ class Network:
         self.tensors: list[Part] = []  # factors with three indices or more
         for place, (node, (_, legs, power)) in enumerate(zip(nodes, term.factors, strict=True)):
             self.put(place, node, legs, power)
-        self.fixed = {index for part in self.tensors for index in part.indices}
+        self.fixed: set[Index] = set()  # the indices of those
+        if self.tensors:
+            self.fixed.update(*[part.indices for part in self.tensors])
 
     def put(self, place: int, node: Node, legs: Legs, power: Exponent = 1) -> None:
         if not legs:
@@ -151,12 +153,13 @@ class Network:
 
     def reduce(self, axes: Axes) -> Product:
         """The term with these free indices: in matrix notation where it has one, else as a contraction."""
-        self._eliminate_all()
+        if self.bound:
+            self._eliminate_all()
         while self.tensors and fold_pairing(self):
             self.fixed = {index for part in self.tensors for index in part.indices}
             self._eliminate_all()
-        legs = tuple([leg for leg in axes if leg is not None])
-        if self.bound or self.tensors or len(legs) > 2:
+        if self.bound or self.tensors or len(axes) > 2:
+            legs = tuple([leg for leg in axes if leg is not None])
             scalars, node = contraction(self._parts(), legs, shape_of(axes), self.algebra)
             contracted = None if node is None else (node,)
             return Product(self.coefficient, (*self.above, *scalars), tuple(self.below), contracted)

@@ -69,9 +69,10 @@ class Notation:
                 needed[atom.id] = atom
                 for form in atom.args:
                     pending += [inner for term in form.terms for inner, _, _ in term.factors]
+        structures = self.settling.forms.structures
         for id in sorted(needed):
             node = self._atoms[needed[id]] = self._atom(needed[id])
-            if is_skew(needed[id], self.settling.forms.structures):
+            if structures and is_skew(needed[id], structures):
                 self._skew.add(node)
 
     def _atom(self, atom: Atom) -> Node:

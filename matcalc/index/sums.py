@@ -41,7 +41,7 @@ class Sums:
 
     def remember(self, node: Node, terms: list[Product]) -> None:
         """Note what terms a closed sum has, so that it can be written with the opposite sign."""
-        if len(terms) > 1 and any(term.coefficient.numerator < 0 for term in terms):
+        if len(terms) > 1 and min([term.coefficient.numerator for term in terms]) < 0:
             self._terms.setdefault(node, terms)
 
     def result(self, products: Sequence[Product], shape: Shape) -> Node:
@@ -88,7 +88,7 @@ class Sums:
                 for place, term in enumerate(terms)
                 if place == first or place not in others
             ]
-        return self._add(self._one_diagonal(terms, derived), shape)
+        return self._add(self._one_diagonal(terms, derived) if len(terms) > 1 else terms, shape)
 
     def _one_diagonal(self, terms: list[Product], derived: bool) -> list[Product]:
         """Terms in which diag(u) − 2diag(v) has become diag(u − 2v)."""

@@ -39,7 +39,8 @@ class Index:
 
     def join(self, other: Index) -> None:
         """Make both one index; ``other`` stands for both."""
-        mine, theirs = self.root(), other.root()
+        mine = self if self._joined is None else self.root()
+        theirs = other if other._joined is None else other.root()
         if mine is not theirs:
             mine._joined = theirs
 
@@ -152,7 +153,7 @@ def roots(legs: Collection[Index]) -> Legs:
     """The indices that stand for these."""
     for leg in legs:
         if leg._joined is not None:
-            return tuple([leg.root() for leg in legs])
+            return tuple([leg if leg._joined is None else leg.root() for leg in legs])
     return tuple(legs)
 
 
@@ -168,7 +169,7 @@ def riding_of(left: Value, right: Value) -> Legs:
 
 def fresh_axes(shape: Shape) -> Axes:
     """Axes of this shape with indices of their own."""
-    return tuple(None if size is None else Index(size) for size in shape)
+    return tuple([None if size is None else Index(size) for size in shape])
 
 
 def full_axes(legs: Legs) -> Axes:
