@@ -108,7 +108,7 @@ def distribute(term: Term, powers: Powers, bound: set[Index], close: Close, form
 
 
 def _weight(form: Form, legs: Legs, powers: Powers, bound: set[Index]) -> tuple[Atom, Legs] | None:
-    """A vector along which a term of a matrix, ``form``, is constant: diag(y)(A − 𝟏bᵀ) is diag(y)A − ybᵀ.
+    """A vector along which a term of a matrix is constant: diag(y)(A − 𝟏bᵀ) is diag(y)A − ybᵀ.
 
     Not where the index is summed and nothing else has it: yᵀ(A − 𝟏bᵀ) stays.
     """
