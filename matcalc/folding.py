@@ -44,7 +44,7 @@ def folded(
     order = topological(nodes)
     inner = _left_factors(order, nodes)
     for node in order:
-        args = tuple(changed[arg] for arg in node.args)
+        args = tuple(map(changed.__getitem__, node.args))
         same = node if args == node.args else graph.node(node.op, args, node.shape, node.data)
         if node.op == "matmul" and node not in inner:
             chain = _spine(node, changed)

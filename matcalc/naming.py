@@ -39,6 +39,7 @@ class Names:
             self.by_name.setdefault(name, node)
         self.variables = {node: graph.variable(name, node.shape) for node, name in names.items()}
         self._symmetric_names: dict[bool, frozenset[str]] = {}  # with structures or without
+        self._bodies: dict[Node, Node] = {}
         self._closed = dict(self.variables)
         self._opened = {variable: node for node, variable in self.variables.items()}
 
@@ -51,7 +52,11 @@ class Names:
 
     def body(self, node: Node) -> Node:
         """What a named value is made of, in terms of other names."""
-        return self.graph.node(node.op, tuple(self.view(node.args)), node.shape, node.data)
+        found = self._bodies.get(node)
+        if found is None:
+            found = self.graph.node(node.op, tuple(self.view(node.args)), node.shape, node.data)
+            self._bodies[node] = found
+        return found
 
     def open(self, nodes: Sequence[Node]) -> list[Node]:
         """Nodes with the named values in place of their names."""

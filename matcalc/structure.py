@@ -115,7 +115,9 @@ class Structures(NamedTuple):
         return self._replace(kinds={**self.kinds, str(name): frozenset(["zero"])})
 
     def _first(self, name: object, setting: str) -> str | None:
-        own = self.kinds.get(str(name), ())
+        own = self.kinds.get(str(name))
+        if own is None:
+            return None
         return next((found for kind in own if (found := getattr(structures()[kind], setting))), None)
 
     def fit(self, shapes: Mapping[str, Shape]) -> None:

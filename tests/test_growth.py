@@ -23,7 +23,7 @@ from tests.counting import calls
 
 ROOT = Path(__file__).parents[1]
 NODES = 300
-A_NODE = 450  # Python functions that the derivation and the printing of one more node may enter
+A_NODE = 260  # Python functions that the derivation and the printing of one more node may enter
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -47,8 +47,9 @@ def sweep(root: Node, targets: Sequence[Node], seed: Node, graph: Graph, operati
         if node is root:
             deltas[node] = seed
         else:
-            contributions[node].sort(key=lambda contribution: contribution.user.id)
-            deltas[node] = _added([contribution.delta for contribution in contributions[node]], graph)
+            if len(contributions[node]) > 1:
+                contributions[node].sort(key=lambda contribution: contribution.user.id)
+            deltas[node] = _added(contributions[node], graph)
         if node.args:
             for operand, contribution in _contributions(node, deltas[node], active, graph, operations):
                 contributions.setdefault(operand, []).append(contribution)
@@ -80,7 +81,7 @@ def _contributions(
     operation = operations[node.op]
     bound = {**operands(node, operations, graph), "D": delta}
     sent = []
-    for name, operand in zip(operation.operands, node.args, strict=True):
+    for (name, _), operand in zip(operation.takes, node.args, strict=True):
         if operand not in active:
             continue
         rule = operation.deltas.get(name)
@@ -98,9 +99,9 @@ def _delta(rule: str, bound: dict[str, Node], operand: Node, graph: Graph, opera
     return instantiate(rule, bound, graph, operations, operand.shape)
 
 
-def _added(deltas: Sequence[Node], graph: Graph) -> Node:
+def _added(contributions: Sequence[Contribution], graph: Graph) -> Node:
     """The sum of the deltas that meet at a node."""
-    total = deltas[0]
-    for delta in deltas[1:]:
-        total = graph.node("add", (total, delta), total.shape)
+    total = contributions[0].delta
+    for contribution in contributions[1:]:
+        total = graph.node("add", (total, contribution.delta), total.shape)
     return total

@@ -13,6 +13,7 @@ from matcalc.graph.sizes import joined, separated
 _DEEPEST = 40  # layers of a matrix that are looked through for its symmetry
 
 _SHORT = 8  # factors of a product that is looked at as a whole
+_TRIANGLES = ("tril", "triu")
 
 
 class Algebra:
@@ -43,7 +44,7 @@ class Algebra:
             return node
         if node.op == "fill":
             return self.fill(node.args[0], (columns, rows))
-        if is_triangle(node):
+        if node.op in _TRIANGLES and is_triangle(node):
             other = "triu" if node.op == "tril" else "tril"
             return self.graph.node(other, (self.transpose(node.args[0]),), (columns, rows))
         if node.op == "kron":
@@ -111,21 +112,19 @@ class Algebra:
         if len(chain) == 1:
             return chain[0]
         for place in reversed(range(len(chain) - 1)):
-            if _upright(chain[place]).op not in ("tril", "shift"):
+            node = chain[place]
+            if (node.args[0] if node.op == "transpose" else node).op not in ("tril", "shift"):
                 continue
             moved = self._moved(chain[place], chain[place + 1 :])
             if moved is not None:
                 chain = (*chain[:place], moved)
-        result: Node | None = None
-        for node, run in groupby(chain):
-            count = len(list(run))
-            if count > 2:
-                result = self._times(result, reduce(self._times, [node] * count))
-            else:
-                for _ in range(count):
-                    result = self._times(result, node)
-        assert result is not None
-        return result
+        if len(chain) == 2:
+            return self._times(*chain)
+        factors: list[Node] = []
+        for _, run in groupby(chain):
+            equal = list(run)
+            factors += equal if len(equal) < 3 else [reduce(self._times, equal)]
+        return reduce(self._times, factors)
 
     def _moved(self, first: Node, rest: Sequence[Node]) -> Node | None:
         """Running sums of a vector and shifts, for the product with the constant that does the same."""
@@ -142,19 +141,17 @@ class Algebra:
 
     def masked(self, nodes: list[Node]) -> tuple[list[Node], list[Node]]:
         """The triangles of ones among factors that multiply entry by entry, and the other factors."""
-        triangles = [node for node in nodes if is_triangle(node)]
+        triangles = [node for node in nodes if node.op in _TRIANGLES and is_triangle(node)]
         return triangles, [node for node in nodes if not is_triangle(node)] if triangles else nodes
 
-    def _times(self, left: Node | None, right: Node) -> Node:
-        if left is None:
-            return right
+    def _times(self, left: Node, right: Node) -> Node:
         return self.graph.node("matmul", (left, right), (left.shape[0], right.shape[1]))
 
-    def chain(self, node: Node) -> list[Node]:
+    def chain(self, node: Node) -> tuple[Node, ...]:
         """The factors of a product, which is not told apart from one that is written without brackets."""
         turned = node.op == "transpose"
         if not turned and node.op != "matmul":
-            return [node]
+            return (node,)
         factors: list[Node] = []
         pending = [node.args[0] if turned else node]
         while pending:
@@ -163,7 +160,7 @@ class Algebra:
                 pending.extend(node.args)
             else:
                 factors.append(node)
-        return [self.transpose(factor) for factor in factors] if turned else factors[::-1]
+        return tuple([self.transpose(factor) for factor in factors] if turned else factors[::-1])
 
     def hadamard(self, nodes: Iterable[Node]) -> Node:
         """The elementwise product of values of one shape."""
@@ -183,8 +180,7 @@ class Algebra:
         """An elementwise power; the power of a product of scalars stays one."""
         if power == 1:
             return node
-        power = Fraction(power)
-        if power == Fraction(1, 2):
+        if power.denominator == 2 and power.numerator == 1:
             return self.graph.node("sqrt", (node,), node.shape)
         if power.denominator == 1 and power > 0:
             if node.op == "norm2" and power == 2:
@@ -254,12 +250,7 @@ class Algebra:
 
 def is_triangle(node: Node) -> bool:
     """Whether a node is the constant with ones on one side of the diagonal, and on it."""
-    return node.op in ("tril", "triu") and node.args[0].op == "fill" and node.args[0].args[0].data == 1
-
-
-def _upright(node: Node) -> Node:
-    """A node without its transpose."""
-    return node.args[0] if node.op == "transpose" else node
+    return node.op in _TRIANGLES and node.args[0].op == "fill" and node.args[0].args[0].data == 1
 
 
 def _factors(node: Node) -> tuple[Node, ...]:

@@ -29,7 +29,7 @@ class Axis:
     @property
     def size(self) -> Size | None:
         """The known size, or ``None`` while it is free."""
-        return self.root()._size
+        return self._size if self._joined is None else self.root()._size
 
     @size.setter
     def size(self, size: Size) -> None:
@@ -37,6 +37,8 @@ class Axis:
 
     def join(self, other: Axis) -> bool:
         """Make both axes equally long; False where their known sizes differ."""
+        if self is other:
+            return True
         mine, theirs = self.root(), other.root()
         if mine is theirs:
             return True

@@ -91,13 +91,11 @@ class _Reader(operators.Operators):
         self.bound = bound
         self.square = square
         self.opening = opening  # the operations whose `value` texts this text is read for
-        given = {part for shape in declared.values() for size in shape for part in sizes.symbols(size)}
-        self.declared = {
-            name: tuple(sizes.resolved(size, given) for size in shape) for name, shape in declared.items()
-        }
-        self.sizes = {
-            part for shape in self.declared.values() for size in shape for part in sizes.symbols(size)
-        }
+        every = {size for shape in declared.values() for size in shape}
+        given = {part for size in every for part in sizes.symbols(size)}
+        resolved = {size: sizes.resolved(size, given) for size in every}
+        self.declared = {name: tuple(map(resolved.__getitem__, shape)) for name, shape in declared.items()}
+        self.sizes = {part for size in resolved.values() for part in sizes.symbols(size)}
         for name in sorted(str(size) for size in given - self.sizes):
             self.drafting.note(f"the size {name} was read as {'·'.join(name)}")
         self.variables: dict[str, Draft] = {}
@@ -193,23 +191,20 @@ class _Reader(operators.Operators):
         taken = {*self.sizes, *self.variables, *self.definitions, *self.ranges}
         invented = self._name_samples(taken)
         names = fresh_names({*taken, *invented})
-        free = [
-            axis
-            for piece in (*order, *dropped)
-            for axis in piece.shape
-            if axis is not None and axis.size is None
-        ]
+        every = {axis: None for piece in (*order, *dropped) for axis in piece.shape}
+        free = [axis for axis in every if axis is not None and axis.size is None]
         for axis in made.plain_first(relations, free) if relations else free:
             if axis.size is None:
                 axis.size = next(names)
                 invented.append(str(axis.size))
                 if relations:
                     made.settle(relations, self.text)
+        sized = {shape: _sizes(shape) for shape in {piece.shape for piece in (*order, *dropped)}}
         nodes: dict[Draft, Node] = {}
         for piece in order:
-            args = tuple([nodes[arg] for arg in piece.args])
-            nodes[piece] = piece.node or _node(piece, args, graph)
-        shapes = {name: variable.sizes() for name, variable in self.variables.items()}
+            args = tuple(map(nodes.__getitem__, piece.args))
+            nodes[piece] = piece.node or _node(piece, args, sized[piece.shape], graph)
+        shapes = {name: sized[variable.shape] for name, variable in self.variables.items()}
         for row in self.indices.rows:
             shape = shapes.get(row.matrix, (None, None))
             self.drafting.note(row.note(len(axes(shape)), words(shape) if row.matrix in shapes else ""))
@@ -321,7 +316,7 @@ class _Reader(operators.Operators):
     def _variable_shape(self, name: str) -> DraftShape:
         """The declared shape, else the convention: capital letters matrices, small ones vectors, Greek scalars."""
         if name in self.declared:
-            axes = tuple(self.drafting.sized(size) for size in self.declared[name])
+            axes = tuple(map(self.drafting.sized, self.declared[name]))
         elif name in self.square and name[0].isupper():
             side = Axis()
             axes = (side, side)
@@ -353,13 +348,18 @@ class _Reader(operators.Operators):
         return order
 
 
-def _node(piece: Draft, args: tuple[Node, ...], graph: Graph) -> Node:
+def _sizes(shape: DraftShape) -> Shape:
+    """The shape whose sizes are all known."""
+    return tuple(None if axis is None else axis.size for axis in shape)
+
+
+def _node(piece: Draft, args: tuple[Node, ...], shape: Shape, graph: Graph) -> Node:
     """The node of a draft.  𝟏 and vector(1) are one value, and so are its sum and its size, the n of a mean."""
     if piece.op == "ones":
-        return graph.node("fill", (graph.number(1),), piece.sizes())
+        return graph.node("fill", (graph.number(1),), shape)
     if piece.op == "sum" and _is_ones(args[0]):
         return graph.node("size", (), SCALAR, args[0].shape[0])
-    return graph.node(piece.op, args, piece.sizes(), piece.known_data())
+    return graph.node(piece.op, args, shape, piece.known_data())
 
 
 def _reached(tree: Syntax, definitions: Mapping[str, Syntax]) -> set[str]:

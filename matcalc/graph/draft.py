@@ -60,10 +60,6 @@ class Draft:
         """The value of a number."""
         return self.data if self.op == "number" and isinstance(self.data, Fraction) else None
 
-    def sizes(self) -> Shape:
-        """The shape, when all sizes are known."""
-        return tuple([None if axis is None else axis.size for axis in self.shape])
-
     def known_data(self) -> Data:
         """The data that tells nodes of one operation apart."""
         return self.data

@@ -113,7 +113,7 @@ def axes(shape: Shape) -> tuple[Size, ...]:
     """The public form of a shape: ``("m", "n")``, ``("n",)`` or ``()``.  A transposed vector is ``(1, "n")``."""
     if shape[0] is None and shape[1] is not None:
         return (1, shape[1])
-    return tuple(size for size in shape if size is not None)
+    return tuple([size for size in shape if size is not None])
 
 
 def full_shape(sizes: Sequence[Size]) -> Shape:

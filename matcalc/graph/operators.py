@@ -44,9 +44,8 @@ class Operators:
 
     def call(self, function: str, args: Sequence[Draft]) -> Draft:
         """An operator or a function applied to drafts."""
-        if function in ("entry", "sum over") or any(
-            isinstance(arg, Indexed) or len(arg.shape) > 2 for arg in args
-        ):
+        has_indices = [arg for arg in args if isinstance(arg, Indexed) or len(arg.shape) > 2]
+        if has_indices or function in ("entry", "sum over"):
             return self.indexing.call(function, args)
         operator = _OPERATORS.get(function)
         if operator is None:

@@ -13,7 +13,7 @@ from matcalc.language.syntax import Syntax
 from matcalc.operations import Operations
 
 # A name and what the reading of a text sees of the node that it stands for: its operation, shape and data, and what
-# fills it.
+# fills it; not what a variable is called, nor what a value is made of.
 Bound = tuple[str, str, Shape, Data, Data]
 
 
@@ -45,7 +45,18 @@ def instantiate(
 
     Raises ``RuleProblem`` where the text can't be read or does not have the ``expected`` shape.
     """
-    seen = tuple([(name, *_seen(node)) for name, node in bound.items()])
+    seen = tuple(
+        [
+            (
+                name,
+                node.op,
+                node.shape,
+                None if node.op == "variable" else node.data,
+                _entry(node) if node.op == "fill" else None,
+            )
+            for name, node in bound.items()
+        ]
+    )
     try:
         stand_ins, order = _template(text, seen, operations, expected)
     except MatcalcError as error:
@@ -53,21 +64,20 @@ def instantiate(
     made = dict(zip(stand_ins, bound.values(), strict=True))
     for node in order:
         if node not in made:
-            args = tuple([made[arg] for arg in node.args])
+            args = tuple(map(made.__getitem__, node.args))
             made[node] = graph.node(node.op, args, node.shape, node.data)
     return made[order[-1]]
 
 
-def _seen(node: Node) -> tuple[str, Shape, Data, Data]:
-    """What the reading of a text sees of a node: not what a variable is called, nor what a value is made of."""
-    entry = node.args[0].data if node.op == "fill" and node.args[0].op == "number" else None
-    return node.op, node.shape, None if node.op == "variable" else node.data, entry
+def _entry(fill: Node) -> Data:
+    """The number in every entry of an array, where it is one."""
+    return fill.args[0].data if fill.args[0].op == "number" else None
 
 
 def operands(node: Node, operations: Operations, graph: Graph) -> dict[str, Node]:
     """The names that a rule uses for a node, its operands and, by the letters of ``takes``, their sizes."""
-    takes = operations[node.op].takes
-    used = operations[node.op].sizes
+    operation = operations[node.op]
+    takes, used = operation.takes, operation.sizes
     bound: dict[str, Node] = {}
     for (_, pattern), arg in zip(takes, node.args, strict=True) if used else ():
         for letter, size in zip(pattern, arg.shape, strict=False):  # only those of matrices have letters

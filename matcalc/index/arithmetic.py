@@ -35,9 +35,17 @@ def _neg(expansion: Expansion, node: Node, value: Value) -> Value:
 
 
 def _scale(expansion: Expansion, node: Node, scalar: Value, value: Value) -> Value:
-    if len(scalar.terms) == 1 and not scalar.terms[0].factors and not scalar.terms[0].bound:
-        return value.scaled(scalar.terms[0].coefficient)
+    number = _constant(scalar)
+    if number is not None:
+        return value.scaled(number)
     return expansion.product(value.axes, scalar, value, [])
+
+
+def _constant(value: Value) -> Fraction | int | None:
+    """The number that a value is, where it is seen to be one."""
+    if len(value.terms) == 1 and not value.terms[0].factors and not value.terms[0].bound:
+        return value.terms[0].coefficient
+    return None
 
 
 def _over(expansion: Expansion, node: Node, value: Value, scalar: Value) -> Value:
@@ -83,6 +91,9 @@ def _eldivide(expansion: Expansion, node: Node, left: Value, right: Value) -> Va
 
 
 def _power(expansion: Expansion, node: Node, base: Value, exponent: Value) -> Value:
+    number = _constant(exponent)
+    if number:
+        return expansion.power(base, number)
     terms = expansion.settling.collect(exponent.terms, ())
     if not terms:
         return Value(base.axes, [Term(1, [], [])])

@@ -39,6 +39,8 @@ class Assembly:
 
     def assembled(self, products: Sequence[Product], shape: Shape) -> Sequence[Product]:
         """Products in which those that lie in blocks are one product, which is the block matrix."""
+        if not self._ranges:
+            return products
         placed = [(product, *self._place(product, shape)) for product in products]
         kinds = [(row is not None, column is not None) for _, row, column in placed]
         kind = next((kind for kind in kinds if any(kind)), None)

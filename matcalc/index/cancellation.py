@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from matcalc.index.canonical import Forms
 from matcalc.index.factors import base, identify, multiply
-from matcalc.index.terms import Atom, Exponent, Form, Index, Legs, Powers, Term, instance
+from matcalc.index.terms import Atom, Exponent, Form, Index, Legs, Powers, Term, instance, roots
 
 Close = Callable[[list[Term], Legs], Term]
 
@@ -66,10 +66,10 @@ def _inverted_leg(form: Form, other: tuple[Atom, Legs], place: int, middle: Inde
         if len(form.terms) != 1 or len(form.terms[0].factors) != 1 or form.terms[0].coefficient != 1:
             return None
         inner_atom, inner, power = form.terms[0].factors[0]
-        roots = [leg.root() for leg in form.legs]
         if inner_atom is not atom or power != 1 or inner[0].root() is inner[1].root():
             return None
-        own = (roots.index(inner[0].root()), roots.index(inner[1].root()))
+        first, second = map(roots(form.legs).index, roots(inner))
+        own = (first, second)
     # inv(F)[a,b] F[b,c]: the leg of F that is contracted with leg `place` of the inverse is leg 1 − place of F.
     contracted = own.index(1 - place)
     if legs[contracted] is middle:
@@ -84,7 +84,7 @@ def distribute(term: Term, powers: Powers, bound: set[Index], close: Close, form
         if atom.kind != "sum" or power not in (1, -1):
             continue
         key = _shortening(atom.args[0], legs, powers, present, power)
-        if key is None and power == 1:
+        if key is None and power == 1 and len(legs) == 2:
             key = _weight(atom.args[0], legs, powers, bound)
         if key is None:
             continue
@@ -102,7 +102,7 @@ def distribute(term: Term, powers: Powers, bound: set[Index], close: Close, form
         term.coefficient *= Fraction(product.coefficient) ** int(power)
         for inner_atom, inner_legs, inner_power in product.factors:
             multiply(powers, (inner_atom, inner_legs, inner_power * power))
-        bound.update(index.root() for index in product.bound)
+        bound.update(roots(product.bound))
         return True
     return False
 
@@ -112,8 +112,6 @@ def _weight(form: Form, legs: Legs, powers: Powers, bound: set[Index]) -> tuple[
 
     Not where the index is summed and nothing else has it: yᵀ(A − 𝟏bᵀ) stays.
     """
-    if len(legs) != 2:
-        return None
     for own, leg in zip(form.legs, legs, strict=True):
         if all(
             own.root() in (inner.root() for _, ends, _ in term.factors for inner in ends)
@@ -134,15 +132,16 @@ def _shortening(
 
     It clears a denominator of half the terms at least, or cancels in all of them.
     """
-    places = {own.root(): leg for own, leg in zip(form.legs, legs, strict=True)}
     gone: dict[tuple[Atom, Legs], int] = {}
     for term in form.terms:
         for atom, inner, power in term.factors:
             if atom not in present:
                 continue
-            outer = tuple(leg for own in inner if (leg := places.get(own.root())) is not None)
-            key = base(atom, outer)
-            if len(outer) == len(inner) and powers.get(key) == -power * sign:
+            outer = tuple(map(dict(zip(roots(form.legs), legs, strict=True)).get, roots(inner)))
+            if None in outer:
+                continue
+            key = base(atom, outer)  # type: ignore[arg-type]
+            if powers.get(key) == -power * sign:
                 gone[key] = gone.get(key, 0) + 1
                 if gone[key] * (2 if power < 0 else 1) >= len(form.terms):
                     return key

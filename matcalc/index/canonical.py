@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import count
 from math import gcd, lcm
+from operator import attrgetter
 
 from matcalc.graph.node import Data
-from matcalc.graph.numbers import plain
 from matcalc.index.factors import merge_equal
-from matcalc.index.terms import Atom, Exponent, Factor, Form, Index, Legs, Term, copy_terms
+from matcalc.index.terms import Atom, Exponent, Factor, Form, Index, Legs, Term, copy_terms, roots
 from matcalc.structure import NONE, Structures
 
 Key = tuple[object, ...]
 _LABELLINGS = 64  # labellings of a symmetric group of factors that are looked at
 _BRANCHES = 8  # indices of one colour that are tried: mostly they are interchangeable
 _unlabelled = count()
+_by_id = attrgetter("id")
 
 
 class Forms:
@@ -64,74 +66,77 @@ class Forms:
                 return found, True
             if not symmetric and _is_turned(legs, terms):
                 return self._form(turned, straight)[0], True
-        own = tuple(
-            Index(leg.size) for leg in legs
-        )  # a form's indices are its own: nothing else may join them
-        copies = copy_terms(terms, {leg.root(): index for leg, index in zip(legs, own, strict=True)})
+        # a form's indices are its own: nothing else may join them
+        own = tuple([Index(leg.size) for leg in legs])
+        copies = copy_terms(terms, dict(zip(roots(legs), own, strict=True)))
         form = self._forms[key] = Form(own, copies, len(self._forms), symmetric)
         return form, False
 
     def sum(self, legs: Legs, terms: list[Term]) -> tuple[Fraction | int, Atom, Legs]:
         """Terms as one factor: a number and the atom of what is left, the same for multiples and transposes."""
         content = _content(terms)
+        if content != 1:
+            for term in terms:
+                term.coefficient = Fraction(term.coefficient) / content
         straight = _Keys(legs, terms)
         turned = _Keys(legs[::-1], terms) if len(legs) == 2 else None
-        for sign in (1, -1):
+        sign = self._known_sign(straight, turned)
+        if sign is None:  # the signs stay as they came, unless all are negative
+            sign = 1 if [term for term in terms if term.coefficient.numerator > 0] else -1
+        if sign == -1:
             for term in terms:
-                if sign == -1:
-                    term.coefficient = -term.coefficient
-                elif content != 1:
-                    term.coefficient /= content
-            if straight.form() in self._forms or (turned is not None and turned.form() in self._forms):
-                break
-        else:
-            sign = -1
-            if any(
-                term.coefficient.numerator < 0 for term in terms
-            ):  # not all were negative: keep the signs as they came
-                sign = 1
-                for term in terms:
-                    term.coefficient = -term.coefficient
+                term.coefficient = -term.coefficient
         form, swapped = self._form(straight, turned)
         return (
-            sign * plain(content),
+            sign * content,
             self.atom("sum", None, (form,), form.symmetric),
             legs[::-1] if swapped else legs,
         )
 
+    def _known_sign(self, straight: _Keys, turned: _Keys | None) -> int | None:
+        """The sign with which terms have a form already; None where they have none."""
+        for sign in (1, -1):
+            if straight.form(sign) in self._forms or (
+                turned is not None and turned.form(sign) in self._forms
+            ):
+                return sign
+        return None
+
 
 def _is_turned(legs: Legs, terms: list[Term]) -> bool:
     """Whether most factors between the two legs lie against them, as in (Aᵀ)⁻¹."""
-    ends = tuple(leg.root() for leg in legs)
+    ends = roots(legs)
     between = [legs for term in terms for atom, legs, _ in term.factors if not atom.symmetric]
     return between.count(ends) < between.count(ends[::-1])
 
 
-def _content(terms: list[Term]) -> Fraction:
+def _content(terms: list[Term]) -> Fraction | int:
     """The largest positive number that divides all coefficients."""
     over = gcd(*[term.coefficient.numerator for term in terms])
     under = lcm(*[term.coefficient.denominator for term in terms])
-    return Fraction(over, under)
+    return over if under == 1 else Fraction(over, under)
 
 
 class _Keys:
-    """The keys of settled terms over these legs, made once: the numbers before the terms may change in between."""
+    """The keys of settled terms over these legs, made once: the signs of the terms may change in between."""
 
     def __init__(self, legs: Legs, terms: list[Term]) -> None:
         self.legs = legs
         self.terms = terms
-        self._roots = [leg.root() for leg in legs]
         self._keys: list[Key] | None = None
+        self._sizes: object = None
 
-    def form(self) -> Key:
-        """The key of the sum of the terms."""
+    def form(self, sign: int = 1) -> Key:
+        """The key of the sum of the terms, each times a sign."""
         if self._keys is None:
-            self._keys = [term_key(term, self._roots) for term in self.terms]
-        keys = sorted(zip(self._keys, [term.coefficient for term in self.terms], strict=True))
-        return (tuple([root.size for root in self._roots]), *keys) if self._roots else ("scalar", *keys)
+            own = roots(self.legs)
+            self._keys = [term_key(term, own) for term in self.terms]
+            self._sizes = tuple([index.size for index in own]) or "scalar"
+        numbers = [sign * term.coefficient for term in self.terms]
+        return (self._sizes, *sorted(zip(self._keys, numbers, strict=True)))
 
 
-def term_key(term: Term, free: list[Index]) -> Key:
+def term_key(term: Term, free: Sequence[Index]) -> Key:
     """A key that two settled terms share only when they are equal up to the names of bound indices.
 
     Factors that no bound index connects are labelled apart: colour refinement over their indices, then
@@ -152,14 +157,18 @@ def components(
     loose: list[Factor] = []
     around: dict[Index, list[Factor]] = {}
     for factor in term.factors:
-        bound = [leg for leg in factor[1] if leg not in free]
-        if not bound:
+        is_loose = True
+        for leg in factor[1]:
+            if leg not in free:
+                is_loose = False
+                others = around.setdefault(leg, [])
+                if not others or others[-1] is not factor:
+                    others.append(factor)
+        if is_loose:
             loose.append(factor)
-        for leg in dict.fromkeys(bound) if len(bound) > 1 else bound:
-            around.setdefault(leg, []).append(factor)
     parts = []
     seen: set[Index] = set()
-    for first in sorted(around, key=lambda index: index.id):
+    for first in sorted(around, key=_by_id):
         if first in seen:
             continue
         seen.add(first)
@@ -172,7 +181,7 @@ def components(
                         seen.add(leg)
                         indices.append(leg)
                         pending.append(leg)
-        parts.append((list(factors.values()), sorted(indices, key=lambda index: index.id)))
+        parts.append((list(factors.values()), sorted(indices, key=_by_id)))
     return loose, parts
 
 
@@ -218,10 +227,10 @@ def _walk(factors: list[Factor], free: dict[Index, int]) -> dict[Index, int] | N
         places = [place for place in around[index] if place not in done]
         if len(places) > 1:
             known = {leg: labels.get(leg, -1) for place in places for leg in factors[place][1]}
-            ways = sorted([(factor_key(factors[place], known), place) for place in places])
-            if any(way[0] == other[0] for way, other in zip(ways, ways[1:], strict=False)):
+            ways = {factor_key(factors[place], known): place for place in places}
+            if len(ways) < len(places):
                 return None
-            places = [place for _, place in ways]
+            places = [ways[key] for key in sorted(ways)]
         for place in places:
             done.add(place)
             for leg in factors[place][1]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
 from matcalc.errors import DerivationProblem
 from matcalc.graph import numbers
@@ -29,6 +30,7 @@ from matcalc.index.terms import (
     fresh_axes,
     instance,
     riding_of,
+    roots,
 )
 from matcalc.operations import Operations
 
@@ -85,7 +87,7 @@ class Expansion:
         leaf = _LEAVES.get(node.op)
         if leaf is not None:
             return leaf(self, node)
-        args = [self._take(arg) for arg in node.args]
+        args = list(map(self._take, node.args))
         structural = _STRUCTURAL.get(node.op)
         if structural is not None:
             return structural(self, node, *args)
@@ -110,16 +112,10 @@ class Expansion:
         riding = riding_of(left, right)
         if not a.coefficient or not b.coefficient:
             return Value(axes, [], riding)
-        coefficient = a.coefficient * b.coefficient
-        if len(a.factors) < len(
-            b.factors
-        ):  # the shorter list is moved, so that a long chain is built in linear time
-            b.factors[:0] = a.factors
-        else:
-            a.factors.extend(b.factors)
-            b.factors = a.factors
-        b.bound += a.bound + bound
-        b.coefficient = coefficient
+        b.coefficient = a.coefficient * b.coefficient
+        b.factors = _joined(a.factors, b.factors)
+        b.bound = _joined(b.bound, a.bound)
+        b.bound += bound
         return Value(axes, [b], riding)
 
     def power(self, value: Value, power: Exponent) -> Value:
@@ -158,7 +154,7 @@ class Expansion:
         term.coefficient /= number
         terms = self.settling.collect([term], legs)
         used = {leg for inner in terms for _, factor_legs, _ in inner.factors for leg in factor_legs}
-        kept = tuple(leg for leg in (leg.root() for leg in legs) if leg in used)
+        kept = tuple(leg for leg in roots(legs) if leg in used)
         form, turned = self.settling.forms.form(kept, terms)
         atom = self.settling.forms.atom("sum", None, (form,), form.symmetric)
         return Term(number, [(atom, kept[::-1] if turned else kept, 1)], [])
@@ -183,7 +179,7 @@ class Expansion:
         first = args[0]
         for other in args[1:]:
             other.join(first)
-        legs = tuple(leg.root() for leg in first.legs)
+        legs = roots(first.legs)
         terms = [self.settling.collect(arg.terms, legs) for arg in args]
         used = {
             leg for arg in terms for term in arg for _, factor_legs, _ in term.factors for leg in factor_legs
@@ -209,7 +205,7 @@ class Expansion:
         """A function of whole arrays: its legs are its own."""
         forms, turned, number = [], False, Fraction(1)
         for value in args:
-            legs = tuple(leg.root() for leg in value.legs)
+            legs = roots(value.legs)
             terms = self.settling.collect(value.terms, legs)
             if node.op in _HOMOGENEOUS and terms:
                 content, atom, kept = self.settling.forms.sum(legs, terms)
@@ -236,6 +232,15 @@ class Expansion:
         if node.op in _HOMOGENEOUS:
             return Value(axes, terms).scaled(_HOMOGENEOUS[node.op](number))
         return Value(axes, terms)
+
+
+def _joined(first: list[Any], second: list[Any]) -> list[Any]:
+    """Both lists as one; the shorter one is moved, so that a long chain is built in linear time."""
+    if len(first) < len(second):
+        second[:0] = first
+        return second
+    first += second
+    return first
 
 
 def _is_small(terms: Sequence[Term]) -> bool:

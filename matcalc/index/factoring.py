@@ -77,26 +77,27 @@ def groups(terms: Sequence[Product]) -> Iterator[Group]:
         yield Group(side, tuple(members), factor, left)
 
 
-def _offers(term: Product) -> Iterator[tuple[str, object]]:
+def _offers(term: Product) -> list[tuple[str, object]]:
     """What can be taken out of a term."""
     chain = term.chain
+    offers: list[tuple[str, object]] = []
     if chain and not term.below and len(chain[0].shape) == 2:
         # Without an end, a chain must still have both axes: from a lone vector nothing can be taken.
         if len(chain) > 1 or chain[0].shape[1] is not None:
-            yield "left", chain[0]
+            offers.append(("left", chain[0]))
         if len(chain) > 1 or chain[0].shape[0] is not None:
-            yield "right", chain[-1]
+            offers.append(("right", chain[-1]))
     if chain and len(chain) > 1 and None not in chain[-1].shape and plain(chain[0]) is plain(chain[-1]):
-        yield "both", (chain[0], chain[-1])
+        offers.append(("both", (chain[0], chain[-1])))
     if chain:
-        yield "chain", chain
+        offers.append(("chain", chain))
     if chain or len(term.above) > 1 or term.below:
-        for node in dict.fromkeys(term.above):
-            yield "above", node
+        offers += [("above", node) for node in dict.fromkeys(term.above)]
     if term.below:
-        yield "below", term.below
+        offers.append(("below", term.below))
     if term.coefficient not in (1, -1):
-        yield "number", abs(term.coefficient)
+        offers.append(("number", abs(term.coefficient)))
+    return offers
 
 
 def _common(chains: Sequence[tuple[Node, ...]]) -> tuple[Node, ...]:

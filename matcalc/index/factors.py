@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import isqrt
 
-from matcalc.index.terms import Atom, Exponent, Factor, Index, Legs, Powers, Term
+from matcalc.index.terms import Atom, Exponent, Factor, Index, Legs, Powers, Term, roots
 
 IDENTITY = Atom("identity", None, (), -1, True, ())
 _LARGEST_POWER = 64  # of a number that is worked out
@@ -22,7 +22,9 @@ def base(atom: Atom, legs: Legs) -> tuple[Atom, Legs]:
 def multiply(powers: Powers, factor: Factor) -> None:
     """Multiply a factor in; powers of one base add."""
     atom, legs, power = factor
-    key = base(atom, tuple([leg.root() for leg in legs]))
+    key = (atom, roots(legs))
+    if atom.symmetric:
+        key = base(*key)
     before = powers.pop(key, 0)
     # The identity, the triangle of ones and the like hold 0 and 1 alone: their powers are themselves.
     of_bits = atom.kind in ("identity", "pairing", "inclusion") or (
@@ -58,7 +60,7 @@ def share_names(term: Term, free: list[Index]) -> None:
     equal: dict[Index, list[Index]] = {}
     spare: list[int] = []  # the places of those identities
     for place, (atom, legs, _) in enumerate(term.factors):
-        ends = [leg.root() for leg in legs]
+        ends = list(roots(legs))
         if atom.kind == "identity" and all(end in order for end in ends):
             spare.append(place)
             joined = sorted(
@@ -97,9 +99,9 @@ def merge_equal(term: Term, free: Sequence[Index]) -> Term:
 
     x[j]δ[i,j] is x[i]δ[i,j]: of equal indices the first one stands for all.
     """
-    if not has_identity(term):
-        return term
     pairs = [ends for atom, ends, _ in term.factors if atom.kind == "identity"]
+    if not pairs:
+        return term
     place = {leg: number for number, leg in reversed(list(enumerate(free)))}
     first = {leg: leg for leg in place}
     for ends in pairs:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def _variable(expansion: Expansion, node: Node) -> Value:
     axes = fresh_axes(node.shape)
-    legs = tuple(leg for leg in axes if leg is not None)
+    legs = tuple([leg for leg in axes if leg is not None])
     forms = expansion.settling.forms
     name = str(node.data)
     symmetric = name in forms.symmetric or (len(legs) == 2 and symmetric_variable(forms.structures, name))

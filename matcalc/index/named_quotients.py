@@ -13,7 +13,7 @@ from matcalc.graph.node import Node
 from matcalc.index.expand import Expansion
 from matcalc.index.rewrites import Rewrites, replace_factors
 from matcalc.index.settle import Settling
-from matcalc.index.terms import Atom, Index, Legs, Powers, Term
+from matcalc.index.terms import Atom, Index, Legs, Powers, Term, roots
 
 _MOST_FACTORS = 8  # of a quotient that is looked for
 
@@ -26,8 +26,11 @@ class NamedQuotients:
         # by a factor with all indices: quotient and name
         self._known: dict[Atom, list[tuple[Term, Term, Legs]]] = {}
 
-    def learn(self, bodies: Mapping[Node, Node], expansion: Expansion, settling: Settling) -> None:
-        """Note what is a quotient among the ``bodies``, by the variable that names each; later ones come first."""
+    def learn(self, bodies: Mapping[Node, Node], expansion: Expansion, settling: Settling) -> bool:
+        """Note what is a quotient among the ``bodies``, by the variable that names each; later ones come first.
+
+        False where there is none.
+        """
         found: list[tuple[Atom, tuple[Term, Term, Legs]]] = []
         bodies = {name: body for name, body in bodies.items() if _may_divide(body)}
         names = list(bodies)
@@ -37,7 +40,7 @@ class NamedQuotients:
                 continue
             for mine, theirs in zip(name.legs, body.legs, strict=True):
                 mine.join(theirs)
-            legs = tuple(leg.root() for leg in body.legs)
+            legs = roots(body.legs)
             product, variable = (settling.close(value.terms, legs) for value in (body, name))
             if product.bound or len(product.factors) > _MOST_FACTORS or product.coefficient != 1:
                 continue
@@ -48,10 +51,11 @@ class NamedQuotients:
                 found.append((whole, (product, variable, legs)))
         for atom, sides in reversed(found):
             self._known.setdefault(atom, []).append(sides)
+        return bool(found)
 
     def apply(self, term: Term, powers: Powers, bound: set[Index]) -> bool:
         """Put in a name or apply a rewrite; False where none applies."""
-        for atom, ends in list(powers) if self._known else ():
+        for atom, ends in list(powers):
             for product, variable, legs in self._known.get(atom, ()):
                 own = next(
                     inner for other, inner, _ in product.factors if other is atom and _same(inner, legs)

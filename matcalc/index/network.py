@@ -9,17 +9,20 @@ What does not reduce to at most two free vertices stays a contraction, which pri
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import itemgetter
 
 from matcalc.graph.algebra import Algebra, is_triangle
-from matcalc.graph.node import Node, Shape
+from matcalc.graph.node import Node
 from matcalc.index.contraction import Part, contraction
 from matcalc.index.pairings import fold_pairing
-from matcalc.index.terms import Atom, Axes, Exponent, Index, Legs, Term, shape_of
+from matcalc.index.terms import Axes, Exponent, Index, Legs, Term, shape_of
 
 Chain = tuple[Node, ...]
+_place = itemgetter(0)  # of a chain
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,7 @@ class _Weights:
     def add(self, place: int, node: Node, power: Exponent, algebra: Algebra) -> None:
         """Put a power of a node in."""
         if power == 1:
-            self.above.append((place, tuple(algebra.chain(node))))
+            self.above.append((place, algebra.chain(node)))
         elif power > 0:
             self.above.append((place, (algebra.power(node, power),)))
         else:
@@ -64,13 +67,16 @@ class _Weights:
     @property
     def place(self) -> int:
         """The place of the first chain."""
-        return min([place for place, _ in self.above], default=0)
+        return min(self.above, key=_place, default=(0,))[0]
 
     def chain(self, algebra: Algebra) -> Chain:
         """All factors as one chain."""
         if not self.below and len(self.above) == 1:
             return self.above[0][1]
-        nodes = [algebra.product(chain) for _, chain in sorted(self.above, key=lambda placed: placed[0])]
+        nodes = [
+            chain[0] if len(chain) == 1 else algebra.product(chain)
+            for _, chain in sorted(self.above, key=_place)
+        ]
         triangles, others = algebra.masked(nodes)
         if triangles and (others or self.below):
             rest = _Weights()
@@ -88,20 +94,22 @@ class _Weights:
 
 
 class Network:
-    """The network of one settled term."""
+    """The network of one settled term, whose factors are these ``nodes``."""
 
-    def __init__(self, term: Term, algebra: Algebra, node_of: Callable[[Atom, Legs], Node]) -> None:
+    def __init__(self, term: Term, nodes: Iterable[Node], algebra: Algebra) -> None:
         self.algebra = algebra
         self.coefficient = term.coefficient
         self.above: list[Node] = []
         self.below: list[Node] = []
-        self.weights: dict[Index, _Weights] = {}
+        self.weights: defaultdict[Index, _Weights] = defaultdict(_Weights)
         self.edges: dict[Index, dict[Index, tuple[Index, _Weights]]] = {}
         self.bound = set(term.bound)
         self.tensors: list[Part] = []  # factors with three indices or more
-        for place, (atom, legs, power) in enumerate(term.factors):
-            self.put(place, node_of(atom, legs), legs, power)
-        self.fixed = {index for part in self.tensors for index in part.indices}
+        for place, (node, (_, legs, power)) in enumerate(zip(nodes, term.factors, strict=True)):
+            self.put(place, node, legs, power)
+        self.fixed: set[Index] = set()  # the indices of those
+        if self.tensors:
+            self.fixed.update(*[part.indices for part in self.tensors])
 
     def put(self, place: int, node: Node, legs: Legs, power: Exponent = 1) -> None:
         if not legs:
@@ -112,11 +120,11 @@ class Network:
             node = node.args[1]
         if len(legs) == 1:
             column = node if node.shape[0] is not None else self.algebra.transpose(node)
-            self._weights(legs[0]).add(place, column, power, self.algebra)
+            self.weights[legs[0]].add(place, column, power, self.algebra)
         elif len(legs) > 2:
             self.tensors.append(Part(place, self.algebra.power(node, power), legs))
         elif legs[0] is legs[1]:
-            self._weights(legs[0]).add(place, self.algebra.diagonal(node), power, self.algebra)
+            self.weights[legs[0]].add(place, self.algebra.diagonal(node), power, self.algebra)
         else:
             start, weights = self._edge(legs[0], legs[1])
             oriented = node if start is legs[0] else self.algebra.transpose(node)
@@ -126,12 +134,6 @@ class Network:
         (self.above if power > 0 else self.below).append(
             self.algebra.power(node, power if power > 0 else -power)
         )
-
-    def _weights(self, index: Index) -> _Weights:
-        found = self.weights.get(index)
-        if found is None:
-            found = self.weights[index] = _Weights()
-        return found
 
     def _edge(self, left: Index, right: Index) -> tuple[Index, _Weights]:
         """The edge between two indices, and the index at which its matrices have their rows."""
@@ -151,31 +153,26 @@ class Network:
 
     def reduce(self, axes: Axes) -> Product:
         """The term with these free indices: in matrix notation where it has one, else as a contraction."""
-        self._eliminate_all()
+        if self.bound:
+            self._eliminate_all()
         while self.tensors and fold_pairing(self):
             self.fixed = {index for part in self.tensors for index in part.indices}
             self._eliminate_all()
-        legs = tuple([leg for leg in axes if leg is not None])
-        if self.bound or self.tensors or len(legs) > 2:
+        if self.bound or self.tensors or len(axes) > 2:
+            legs = tuple([leg for leg in axes if leg is not None])
             scalars, node = contraction(self._parts(), legs, shape_of(axes), self.algebra)
             contracted = None if node is None else (node,)
             return Product(self.coefficient, (*self.above, *scalars), tuple(self.below), contracted)
-        chain = self.terminals(axes[0], axes[1], shape_of(axes))
+        chain = self.terminals(axes[0], axes[1])
         return Product(self.coefficient, tuple(self.above), tuple(self.below), chain)
 
     def _eliminate_all(self) -> None:
         """Take out every bound index that has a place in a matrix product."""
-        queue: list[tuple[int, int, Index]] = []
-
-        def push(index: Index) -> None:
-            if index in self.bound and index not in self.fixed:
-                heapq.heappush(queue, (*self._urgency(index), index))
-
-        for index in self.bound:
-            push(index)
+        queue = [(self._urgency(index), index.id, index) for index in self.bound - self.fixed]
+        heapq.heapify(queue)
         while queue:
-            *urgency, index = heapq.heappop(queue)
-            if index not in self.bound or tuple(urgency) != self._urgency(index):
+            urgency, _, index = heapq.heappop(queue)
+            if index not in self.bound or urgency != self._urgency(index):
                 continue
             around = list(self.edges.get(index, ()))
             if len(around) > 2:
@@ -183,7 +180,8 @@ class Network:
             self.bound.discard(index)
             self._eliminate(index, around)
             for neighbour in around:
-                push(neighbour)
+                if neighbour in self.bound and neighbour not in self.fixed:
+                    heapq.heappush(queue, (self._urgency(neighbour), neighbour.id, neighbour))
 
     def _parts(self) -> list[Part]:
         """What is left, as factors over indices."""
@@ -200,10 +198,10 @@ class Network:
             parts.append(Part(place, self.algebra.product(upright), ends[::-1] if turned else ends))
         return sorted(parts, key=lambda part: part.place)
 
-    def _urgency(self, index: Index) -> tuple[int, int]:
+    def _urgency(self, index: Index) -> int:
         """Vertices with fewer edges first, so that vectors fold before matrices are multiplied."""
         degree = len(self.edges.get(index, ()))
-        return (2 * degree + (degree == 2 and index in self.weights), index.id)
+        return 2 * degree + (degree == 2 and index in self.weights)
 
     def _eliminate(self, index: Index, around: list[Index]) -> None:
         if not around:
@@ -241,7 +239,7 @@ class Network:
             return
         place = min(edge.place, weights.place if weights else edge.place)
         vector = weights.chain(self.algebra) if weights else (self.algebra.ones((index.size, None)),)
-        self._weights(neighbour).above.append((place, (*self.cut(neighbour, index), *vector)))
+        self.weights[neighbour].above.append((place, (*self.cut(neighbour, index), *vector)))
 
     def _is_diagonal(self, index: Index, neighbour: Index) -> bool:
         """Whether two matrices side by side, added up over one index, are rather the diagonal of a product.
@@ -262,19 +260,19 @@ class Network:
         if start is not neighbour:
             left, right = algebra.reverse(left), algebra.reverse(right)
         product = algebra.product(algebra.upright((*left, *algebra.reverse(right))))
-        self._weights(neighbour).above.append((place, (algebra.diagonal(product),)))
+        self.weights[neighbour].above.append((place, (algebra.diagonal(product),)))
 
     def _close_vertex(self, index: Index) -> None:
         """A vertex without edges: the inner product of two vectors, or a sum."""
         weights = self.weights.pop(index)
         if len(weights.above) == 2 and not weights.below:
-            (_, left), (_, right) = sorted(weights.above, key=lambda placed: placed[0])
+            (_, left), (_, right) = sorted(weights.above, key=_place)
             self.above.append(self.algebra.inner(left, right))
         else:
             self.above.append(self.algebra.total(self.algebra.product(weights.chain(self.algebra))))
 
-    def terminals(self, rows: Index | None, columns: Index | None, shape: Shape) -> Chain | None:
-        """What is left on the free indices, as one chain of this shape."""
+    def terminals(self, rows: Index | None, columns: Index | None) -> Chain | None:
+        """What is left on the free indices, as one chain."""
         algebra = self.algebra
         if rows is None or columns is None:
             index = rows or columns
@@ -287,12 +285,12 @@ class Network:
         if rows not in self.weights and columns not in self.weights:
             return None
         left = (
-            self.weights[rows].chain(algebra) if rows in self.weights else (algebra.ones((shape[0], None)),)
+            self.weights[rows].chain(algebra) if rows in self.weights else (algebra.ones((rows.size, None)),)
         )
         right = (
             self.weights[columns].chain(algebra)
             if columns in self.weights
-            else (algebra.ones((shape[1], None)),)
+            else (algebra.ones((columns.size, None)),)
         )
         return (*left, *algebra.reverse(right))
 

@@ -21,7 +21,7 @@ from matcalc.index.settle import Settling, has_open_tensor
 from matcalc.index.skew import upright
 from matcalc.index.structured import is_skew
 from matcalc.index.sums import Sums
-from matcalc.index.terms import Atom, Axes, Form, Legs, Term, Value, full_axes, shape_of
+from matcalc.index.terms import Atom, Axes, Form, Legs, Term, Value, full_axes, roots, shape_of
 from matcalc.operations import Operation, Operations
 
 Add = Callable[[Sequence[Product], Shape], Node]
@@ -47,7 +47,7 @@ class Notation:
         """The node of a value."""
         terms = self.settling.arrange(value.terms, value.legs)
         if len(value.axes) > 2 or any(map(has_open_tensor, terms)):
-            free = [leg.root() for leg in value.legs]
+            free = list(roots(value.legs))
             terms = gathered(self.settling.opened(terms, value.legs), free, self.settling)
             terms = [merge_equal(term, free) for term in terms]
         axes = tuple(None if leg is None else leg.root() for leg in value.axes)
@@ -68,10 +68,11 @@ class Notation:
             if atom.kind not in _CONSTANTS and atom.id not in needed and atom not in self._atoms:
                 needed[atom.id] = atom
                 for form in atom.args:
-                    pending.extend(inner for term in form.terms for inner, _, _ in term.factors)
+                    pending += [inner for term in form.terms for inner, _, _ in term.factors]
+        structures = self.settling.forms.structures
         for id in sorted(needed):
             node = self._atoms[needed[id]] = self._atom(needed[id])
-            if is_skew(needed[id], self.settling.forms.structures):
+            if structures and is_skew(needed[id], structures):
                 self._skew.add(node)
 
     def _atom(self, atom: Atom) -> Node:
@@ -121,7 +122,7 @@ class Notation:
     def _form(self, form: Form) -> Node:
         node = self._forms.get(form)
         if node is None:
-            axes = full_axes(tuple(leg.root() for leg in form.legs))
+            axes = full_axes(roots(form.legs))
             products = [self._product(term, axes) for term in form.terms]
             node = self._forms[form] = self._sum(products, axes)
             self.sums.remember(node, products)
@@ -131,26 +132,24 @@ class Notation:
 
     def _sum(self, products: list[Product], axes: Axes, add: Add | None = None) -> Node:
         shape = shape_of(axes)
-        if products and all(product.chain is None for product in products):  # the same in every entry
+        if products and not [each for each in products if each.chain is not None]:  # the same in every entry
             return self.algebra.fill(self.sums.sum(products, SCALAR), shape)
         return (add or self.sums.sum)(self.assembly.assembled(products, shape), shape)
 
     def _product(self, term: Term, axes: Axes) -> Product:
-        def node_of(atom: Atom, legs: Legs) -> Node:
-            if atom.kind == "identity":
-                return self.algebra.graph.node("identity", (), (legs[0].size, legs[1].size))
-            if atom.kind == "selection":
-                return self.algebra.graph.node(
-                    "selection", (), full_shape([leg.size for leg in legs]), atom.data
-                )
-            if atom.kind == "inclusion":
-                return self.assembly.inclusion(atom, legs)
-            if atom.kind == "pairing":
-                return self.algebra.graph.node("pairing", (), shape_of(legs))
-            return self._atoms[atom]
-
-        product = Network(term, self.algebra, node_of).reduce(axes)
+        nodes = [self._atoms.get(atom) or self._constant(atom, legs) for atom, legs, _ in term.factors]
+        product = Network(term, nodes, self.algebra).reduce(axes)
         return upright(product, self._skew, self.algebra.graph) if self._skew else product
+
+    def _constant(self, atom: Atom, legs: Legs) -> Node:
+        """A factor whose shape is that of its legs."""
+        if atom.kind == "identity":
+            return self.algebra.graph.node("identity", (), (legs[0].size, legs[1].size))
+        if atom.kind == "selection":
+            return self.algebra.graph.node("selection", (), full_shape([leg.size for leg in legs]), atom.data)
+        if atom.kind == "inclusion":
+            return self.assembly.inclusion(atom, legs)
+        return self.algebra.graph.node("pairing", (), shape_of(legs))
 
 
 _CONSTANTS = frozenset(["identity", "selection", "pairing", "inclusion"])  # their shape is that of their legs

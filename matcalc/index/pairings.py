@@ -232,8 +232,7 @@ class _Folding:
         if left is right:
             chain: Chain = (self.algebra.diag(self.algebra.product(self._weight(left))),)
         else:
-            shape = (left.size, right.size)
-            found = network.terminals(left, right, shape)
+            found = network.terminals(left, right)
             ones = self.algebra.ones
             chain = found if found is not None else (ones((left.size, None)), ones((None, right.size)))
         for index in pair:

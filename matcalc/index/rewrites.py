@@ -18,7 +18,19 @@ from matcalc.index.expand import Expansion
 from matcalc.index.factors import multiply
 from matcalc.index.journal import Journal
 from matcalc.index.settle import Settling
-from matcalc.index.terms import Atom, Form, Index, Legs, Powers, Term, Value, copy_terms, full_axes, instance
+from matcalc.index.terms import (
+    Atom,
+    Form,
+    Index,
+    Legs,
+    Powers,
+    Term,
+    Value,
+    copy_terms,
+    full_axes,
+    instance,
+    roots,
+)
 from matcalc.language.parser import parse
 from matcalc.language.syntax import Syntax
 from matcalc.operations import Operations
@@ -83,7 +95,7 @@ class Rewrites:
         sides = Expansion(self._operations, self._settling).expand([left, right], {variable: given})
         for mine, theirs in zip(sides[1].legs, sides[0].legs, strict=True):
             mine.join(theirs)
-        legs = tuple(leg.root() for leg in sides[0].legs)
+        legs = roots(sides[0].legs)
         pattern, replacement = (self._settling.close(side.terms, legs) for side in sides)
         return None if pattern.bound or not pattern.factors else (pattern, replacement, legs)
 
@@ -168,7 +180,7 @@ def _arguments(powers: Powers, direct: set[str]) -> Iterator[tuple[Form, Legs]]:
             if atom.data in direct:
                 yield atom.args[0], legs
         elif atom.kind == "sum" and atom.heads & direct:
-            places = {own.root(): leg for own, leg in zip(atom.args[0].legs, legs, strict=True)}
+            places = dict(zip(roots(atom.args[0].legs), legs, strict=True))
             for term in atom.args[0].terms:
                 for inner, inner_legs, _ in term.factors:
                     if inner.kind == "function" and inner.data in direct:

@@ -9,19 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Protocol
+from operator import attrgetter
+from typing import Any, Protocol
 
 from matcalc.errors import RuleProblem
 from matcalc.index.blocks import choose
 from matcalc.index.cancellation import cancel_inverses, close_squares, distribute
-from matcalc.index.canonical import Forms, term_key
+from matcalc.index.canonical import Forms
+from matcalc.index.collected import Collected
 from matcalc.index.diagonals import commute
 from matcalc.index.factors import base, has_identity, join_identities, multiply, rational_power, share_names
 from matcalc.index.journal import Journal
 from matcalc.index.layout import into_sum, pair_up
 from matcalc.index.peeling import peel_inverses
 from matcalc.index.structured import orient, simplify_factors
-from matcalc.index.terms import Atom, Factor, Index, Legs, Powers, Term, copy_terms, instance
+from matcalc.index.terms import Atom, Factor, Index, Legs, Powers, Term, copy_terms, instance, roots
 
 _SIMPLIFICATIONS = (
     200  # of one term, and more where it is long; only rewrites that undo each other need so many
@@ -30,6 +32,7 @@ _OPENED = 64  # terms up to which closed sums of many indices are multiplied out
 _SHORT = 16  # terms up to which a closed sum is opened among others; each sum of a long chain has the one before it
 _LOOKED_AT_AGAIN = 256  # factors up to which terms are settled again, now that the sums among them are known
 _EXPANDED = 12  # terms up to which a sum is multiplied out to see whether it gets shorter
+_by_id = attrgetter("id")
 
 
 class Rewriting(Protocol):
@@ -52,12 +55,12 @@ class Settling:
 
     def collect(self, terms: list[Term], legs: Legs) -> list[Term]:
         """Settled terms with equal ones added and zero ones dropped; sums that stand alone are opened."""
-        free = [leg.root() for leg in legs]
+        free = _distinct(legs)
         return self._shortened(self._collected(terms, free, opening=True), free)
 
     def arrange(self, terms: list[Term], legs: Legs) -> list[Term]:
         """Collected terms for the eye: multiples of a sum stay closed where opening them lets nothing cancel."""
-        free = [leg.root() for leg in legs]
+        free = _distinct(legs)
         closed = self._collected(terms, free, opening=False)
         sums = [term for term in closed if _is_sum(term, free)]
         if not sums and sum(len(term.factors) for term in closed) > _LOOKED_AT_AGAIN:
@@ -74,33 +77,31 @@ class Settling:
         done: list[Term] = []
         while pending:
             term = pending.pop()
-            place = next((i for i, factor in enumerate(term.factors) if _is_open_tensor(factor)), None)
+            place = _open_tensor(term)
             if place is None or len(done) + len(pending) > _OPENED:
                 done.append(term)
             else:
                 pending.extend(reversed(_multiplied_out(term, place)))
-        free = [leg.root() for leg in legs]
+        free = _distinct(legs)
         return self._collected(copy_terms(done, {index: index for index in free}), free, opening=True)
 
     def _collected(self, terms: list[Term], free: list[Index], opening: bool) -> list[Term]:
         pending = list(reversed(terms))
-        collected: dict[object, Term] = {}
+        collected = Collected(free)
         while pending:
             term = self.settle(pending.pop(), free)
             if not term.coefficient:
                 continue
-            alone = not collected and not pending
+            alone = not collected.terms and not pending
             if opening and _is_sum(term, free) and (alone or _is_short(term)):
                 pending.extend(reversed(_opened(term)))
             elif alone:
                 return [term]
             else:
-                known = collected.setdefault(term_key(term, free), term)
-                if known is not term:
-                    known.coefficient += term.coefficient
-                    if self.journal is not None:
-                        self.journal.note("collected" if known.coefficient else "cancelled")
-        return [term for term in collected.values() if term.coefficient]
+                known = collected.add(term)
+                if known is not term and self.journal is not None:
+                    self.journal.note("collected" if known.coefficient else "cancelled")
+        return [term for term in collected.terms if term.coefficient]
 
     def _shortened(self, terms: list[Term], free: list[Index]) -> list[Term]:
         """Collected terms, multiplied out where that is shorter."""
@@ -140,45 +141,47 @@ class Settling:
 
     def closed(self, terms: list[Term], legs: Legs) -> Term:
         """Collected terms as a number times one atom."""
-        free = [leg.root() for leg in legs]
         used = {leg for term in terms for _, factor_legs, _ in term.factors for leg in factor_legs}
-        kept = tuple(index for index in dict.fromkeys(free) if index in used)
+        kept = tuple([index for index in _distinct(legs) if index in used])
         common = _common_scalars(terms)
         number, atom, legs = self.forms.sum(kept, terms)
         return Term(number, [*common, (atom, legs, 1)], [])
 
     # One term --------------------------------------------------------------------------------------------------
 
-    def settle(self, term: Term, free: Iterable[Index]) -> Term:
-        """The term with its factors joined and simplified; ``free`` are the roots of its free indices."""
+    def settle(self, term: Term, free: list[Index]) -> Term:
+        """The term with its factors joined and simplified; ``free`` are the roots of its free indices, each once."""
         if not term.coefficient:
             return term
         if self.journal is not None:
             self._note_factors(term, self.journal)
-        fixed = list(dict.fromkeys(free))
-        bound = {index.root() for index in term.bound}.difference(fixed)
-        if has_identity(term):
+        bound = set(roots(term.bound)).difference(free)
+        kinds = _kinds(term.factors)
+        if "identity" in kinds:
             join_identities(term, bound)
-            share_names(term, fixed)
-            bound = {index.root() for index in bound}
-        powers = self._powers(term)
+            share_names(term, free)
+            bound = set(roots(bound))
+        powers = self._powers(term, "number" in kinds)
         for _ in range(_SIMPLIFICATIONS + 8 * len(powers)):
-            done = self._simplified(term, powers, bound)
+            done = self._simplified(term, powers, bound, kinds)
             if not done:
                 break
+            kinds = _kinds(powers)
             if self.journal is not None:
                 self.journal.note(done)
         else:
             raise RuleProblem("the rewrites of the rule files go round in a circle")
-        used = {leg for _, legs in powers for leg in legs}
-        for index in sorted(bound - used, key=lambda index: index.id):
-            self._times_size(term, powers, index)
+        if bound:
+            unused = bound.difference(*[legs for _, legs in powers])
+            for index in sorted(unused, key=_by_id):
+                self._times_size(term, powers, index)
+            bound -= unused
         term.factors = [(atom, legs, power) for (atom, legs), power in powers.items()]
-        term.bound = sorted(bound & used, key=lambda index: index.id)
+        term.bound = sorted(bound, key=_by_id)
         if not self._structured:
             return term
         structures = self.forms.structures
-        return orient(commute(term, fixed, structures), fixed, structures)
+        return orient(commute(term, free, structures), free, structures)
 
     def _note_factors(self, term: Term, journal: Journal) -> None:
         """Note what joining the factors of a term will do."""
@@ -187,15 +190,17 @@ class Settling:
         powers: Powers = {}
         for factor in term.factors:
             multiply(powers, factor)
-        if any(base(atom, tuple(leg.root() for leg in legs)) not in powers for atom, legs, _ in term.factors):
+        if any(base(atom, roots(legs)) not in powers for atom, legs, _ in term.factors):
             journal.note("reciprocals")
 
-    def _simplified(self, term: Term, powers: Powers, bound: set[Index]) -> str:
-        """Apply one simplification and say which; nothing where none applies.  What needs factors that the term lacks is not tried."""
-        kinds = {"inv" if atom.data == "inv" else atom.kind for atom, _ in powers}
+    def _simplified(self, term: Term, powers: Powers, bound: set[Index], kinds: set[str]) -> str:
+        """Apply one simplification and say which; nothing where none applies.
+
+        What needs factors of other than these ``kinds`` is not tried.
+        """
         if self._structured and simplify_factors(term, powers, bound, self.forms.structures):
             return "structure"
-        if close_squares(powers, bound, self.forms):
+        if bound and close_squares(powers, bound, self.forms):
             return "squares"
         if "inv" in kinds and cancel_inverses(powers, bound):
             return "inverses"
@@ -211,12 +216,12 @@ class Settling:
             return "into sum"
         return "rewrites" if self.rewrites is not None and self.rewrites.apply(term, powers, bound) else ""
 
-    def _powers(self, term: Term) -> Powers:
+    def _powers(self, term: Term, has_numbers: bool) -> Powers:
         """The factors by base, numbers worked out where they are rational."""
         powers: Powers = {}
         for factor in term.factors:
             multiply(powers, factor)
-        for atom, legs in [key for key in powers if key[0].kind == "number"]:
+        for atom, legs in [key for key in powers if key[0].kind == "number"] if has_numbers else ():
             assert isinstance(atom.data, Fraction)
             exact = rational_power(atom.data, powers[(atom, legs)])
             if exact is not None:
@@ -230,6 +235,16 @@ class Settling:
             term.coefficient *= index.size
         else:
             multiply(powers, (self.forms.atom("size", index.size), (), 1))
+
+
+def _kinds(factors: Iterable[tuple[Any, ...]]) -> set[str]:
+    """The kinds of the atoms with which factors begin."""
+    return {"inv" if factor[0].data == "inv" else factor[0].kind for factor in factors}
+
+
+def _distinct(legs: Legs) -> list[Index]:
+    """The roots of free indices, each once."""
+    return list(dict.fromkeys(roots(legs)))
 
 
 def _common_scalars(terms: list[Term]) -> list[Factor]:
@@ -259,13 +274,15 @@ def _multiplied_out(term: Term, place: int) -> list[Term]:
 
 def has_open_tensor(term: Term) -> bool:
     """Whether a closed sum with more indices than a matrix is among the factors of a term."""
-    return any(map(_is_open_tensor, term.factors))
+    return _open_tensor(term) is not None
 
 
-def _is_open_tensor(factor: Factor) -> bool:
-    """Whether a factor is a closed sum with more indices than a matrix."""
-    atom, legs, power = factor
-    return atom.kind == "sum" and power == 1 and len(legs) > 2
+def _open_tensor(term: Term) -> int | None:
+    """The place of the first such factor."""
+    for place, (atom, legs, power) in enumerate(term.factors):
+        if len(legs) > 2 and atom.kind == "sum" and power == 1:
+            return place
+    return None
 
 
 def _is_sum(term: Term, free: list[Index]) -> bool:

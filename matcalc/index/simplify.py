@@ -43,12 +43,13 @@ def simplify(
     forms = Forms(symmetric, structures)
     rewrites = Rewrites(operations, forms)
     quotients = NamedQuotients(rewrites)
-    settling = Settling(forms, quotients)
+    settling = Settling(forms, rewrites)
     expansion = Expansion(operations, settling, opened)
     order = topological(nodes)
     given = set(topological(first))
     named = named or {}
-    quotients.learn(named, expansion, settling)
+    if quotients.learn(named, expansion, settling):
+        settling.rewrites = quotients
     sums = [node for node in order if node.op in ("add", "sub") and node in given]
     for value in expansion.expand(sums):  # the first way in which a sum is closed is the way it is written
         settling.close(value.terms, value.legs)

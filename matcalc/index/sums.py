@@ -41,7 +41,7 @@ class Sums:
 
     def remember(self, node: Node, terms: list[Product]) -> None:
         """Note what terms a closed sum has, so that it can be written with the opposite sign."""
-        if len(terms) > 1 and any(term.coefficient.numerator < 0 for term in terms):
+        if len(terms) > 1 and min([term.coefficient.numerator for term in terms]) < 0:
             self._terms.setdefault(node, terms)
 
     def result(self, products: Sequence[Product], shape: Shape) -> Node:
@@ -81,14 +81,14 @@ class Sums:
                 break
             if self.journal is not None:
                 self.journal.note("factored")
-            first = group.members[0]
+            first, others = group.members[0], set(group.members)
             factored = self._factor([terms[place] for place in group.members], group, shape, derived)
             terms = [
                 factored if place == first else term
                 for place, term in enumerate(terms)
-                if place == first or place not in group.members
+                if place == first or place not in others
             ]
-        return self._add(self._one_diagonal(terms, derived), shape)
+        return self._add(self._one_diagonal(terms, derived) if len(terms) > 1 else terms, shape)
 
     def _one_diagonal(self, terms: list[Product], derived: bool) -> list[Product]:
         """Terms in which diag(u) − 2diag(v) has become diag(u − 2v)."""
@@ -125,7 +125,7 @@ class Sums:
         alike: dict[object, list[int]] = {}
         for place, product in enumerate(products):
             if product.chain:
-                alike.setdefault(frozenset(plain(node) for node in product.chain), []).append(place)
+                alike.setdefault(frozenset(map(plain, product.chain)), []).append(place)
         terms = list(products)
         for places in alike.values():
             if len(places) > 1:
@@ -171,7 +171,9 @@ class Sums:
         number = shared_number(terms)
         if all(term.coefficient < 0 for term in terms):
             number = -number
-        rest = [group.without(replace(term, coefficient=term.coefficient / number)) for term in terms]
+        if number != 1:
+            terms = [replace(term, coefficient=term.coefficient / number) for term in terms]
+        rest = [group.without(term) for term in terms]
         factor = group.factor
         if group.side in ("left", "right", "both"):
             above, below, rest = self._common_scalars(rest)
@@ -253,11 +255,9 @@ class Sums:
         """The sum, a positive term first."""
         if terms[0].coefficient.numerator < 0:
             terms = sorted(terms, key=lambda term: term.coefficient < 0)
-        closed = [self._closed_sums(term) if len(terms) > 1 else frozenset() for term in terms]
-        uses = Counter(node for own in closed for node in own)
         result: Node | None = None
-        for term, own in zip(terms, closed, strict=True):
-            negative, node = self._product(term, {each for each in own if uses[each] > 1})
+        for term, kept in zip(terms, self._kept(terms), strict=True):
+            negative, node = self._product(term, kept)
             if result is None and negative:
                 node = self.algebra.neg(node)
             if term.chain is None:
@@ -268,6 +268,14 @@ class Sums:
                 result = self.algebra.graph.node("sub" if negative else "add", (result, node), shape)
         assert result is not None
         return result
+
+    def _kept(self, terms: list[Product]) -> list[Set[Node]]:
+        """For each term the closed sums in it that others have too."""
+        if len(terms) < 2 or not self._terms:
+            return [frozenset()] * len(terms)
+        closed = [self._closed_sums(term) for term in terms]
+        uses = Counter(node for own in closed for node in own)
+        return [{node for node in own if uses[node] > 1} for own in closed]
 
     def _product(self, term: Product, kept: Set[Node]) -> tuple[bool, Node]:
         """A product without its sign, and whether the sign is minus; the sums ``kept`` in it are not turned."""
@@ -300,7 +308,7 @@ class Sums:
         """The closed sums in a term that can be turned."""
         found: set[Node] = set()
         layer = {*(term.chain or ()), *term.above}
-        for _ in range(_DEEPEST_TURN if self._terms else 0):
+        for _ in range(_DEEPEST_TURN):
             if not layer:
                 break
             found |= layer & self._terms.keys()

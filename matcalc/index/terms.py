@@ -6,13 +6,15 @@ so all of them are joins of indices here (Laue, Mitterreiter & Giesen, "A Simple
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from fractions import Fraction
 from itertools import count
+from operator import attrgetter
 
 from matcalc.graph.node import Data, Shape, Size
 
 Exponent = int | Fraction
+_heads = attrgetter("heads")
 
 
 class Index:
@@ -37,7 +39,8 @@ class Index:
 
     def join(self, other: Index) -> None:
         """Make both one index; ``other`` stands for both."""
-        mine, theirs = self.root(), other.root()
+        mine = self if self._joined is None else self.root()
+        theirs = other if other._joined is None else other.root()
         if mine is not theirs:
             mine._joined = theirs
 
@@ -68,8 +71,8 @@ class Atom:
         self.id = id
         self.symmetric = symmetric
         self.columns = columns
-        heads = {str(data)} if kind == "function" else set()
-        self.heads: frozenset[str] = frozenset(heads.union(*(form.heads for form in args)))
+        own = (str(data),) if kind == "function" else ()
+        self.heads: frozenset[str] = frozenset(own).union(*map(_heads, args))
 
 
 Legs = tuple[Index, ...]
@@ -146,19 +149,27 @@ class Value:
                 mine.join(theirs)
 
 
+def roots(legs: Collection[Index]) -> Legs:
+    """The indices that stand for these."""
+    for leg in legs:
+        if leg._joined is not None:
+            return tuple([leg if leg._joined is None else leg.root() for leg in legs])
+    return tuple(legs)
+
+
 def scalar_of(terms: list[Term], riding: Legs = ()) -> Value:
     """The scalar with these terms."""
     return Value((None, None), terms, riding)
 
 
-def riding_of(*values: Value) -> Legs:
-    """What rides along on a combination of values."""
-    return tuple(dict.fromkeys(leg for value in values for leg in value.riding))
+def riding_of(left: Value, right: Value) -> Legs:
+    """What rides along on a combination of two values."""
+    return tuple(dict.fromkeys(left.riding + right.riding)) if left.riding else right.riding
 
 
 def fresh_axes(shape: Shape) -> Axes:
     """Axes of this shape with indices of their own."""
-    return tuple(None if size is None else Index(size) for size in shape)
+    return tuple([None if size is None else Index(size) for size in shape])
 
 
 def full_axes(legs: Legs) -> Axes:
@@ -182,33 +193,26 @@ def copy_terms(terms: Iterable[Term], renamed: dict[Index, Index]) -> list[Term]
             if root not in names:
                 names[root] = Index(root.size)
                 bound.append(names[root])
-        factors = [
-            (
-                atom,
-                tuple([names.get(r := leg if leg._joined is None else leg.root(), r) for leg in legs]),
-                power,
-            )
-            for atom, legs, power in term.factors
-        ]
+        factors: list[Factor] = []
+        for atom, legs, power in term.factors:
+            own = roots(legs)
+            factors.append((atom, tuple(map(names.get, own, own)), power))
         copies.append(Term(term.coefficient, factors, bound))
     return copies
-
-
-def _renewed(index: Index, names: dict[Index, Index]) -> Index:
-    """The new name of an index, made where there is none."""
-    found = names.get(index)
-    if found is None:
-        found = names[index] = Index(index.size)
-    return found
 
 
 def copy_value(value: Value) -> Value:
     """An independent copy of a value; what rides along stays the same."""
     names: dict[Index, Index] = {}
-    legs = tuple([None if leg is None else _renewed(leg.root(), names) for leg in value.axes])
-    return Value(legs, copy_terms(value.terms, names), value.riding)
+    axes: list[Index | None] = []
+    for leg in value.axes:
+        root = None if leg is None else leg.root()
+        if root is not None and root not in names:
+            names[root] = Index(root.size)
+        axes.append(None if root is None else names[root])
+    return Value(tuple(axes), copy_terms(value.terms, names), value.riding)
 
 
 def instance(form: Form, legs: Legs) -> list[Term]:
     """The terms of a form over these free indices."""
-    return copy_terms(form.terms, {own.root(): leg for own, leg in zip(form.legs, legs, strict=True)})
+    return copy_terms(form.terms, dict(zip(roots(form.legs), legs, strict=True)))

@@ -63,14 +63,15 @@ def _parse(parts: Outline, declared: Iterable[str], functions: frozenset[str]) -
     names = frozenset(known)
     notes: list[str] = []
     spellings: dict[str, str] = {}
+    vocabulary = Vocabulary(text, names, functions, notes)
 
     euler = False
 
     def read(start: int, stop: int) -> Syntax:
         nonlocal euler
         latex = is_latex(text[start:stop] if parts.is_program else text)
-        vocabulary = Vocabulary(text, stop, names, functions, notes, latex)
-        machine = Machine(text, tokenize(text, start, stop, vocabulary), names, notes, spellings, functions)
+        tokens = tokenize(text, start, stop, vocabulary.turn_to(stop, latex))
+        machine = Machine(text, tokens, names, notes, spellings, functions)
         tree = machine.run()
         euler |= machine.euler
         return tree

@@ -7,7 +7,7 @@ many.  Trees can be thousands of levels deep: walk them with ``postorder``, neve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fractions import Fraction
 
 
@@ -124,17 +124,19 @@ def rebuilt(
     return done[0]
 
 
-def postorder(tree: Syntax) -> Iterator[Syntax]:
+def postorder(tree: Syntax) -> list[Syntax]:
     """Every node of ``tree``, arguments before the calls that use them."""
+    order: list[Syntax] = []
     opened: list[Syntax] = []  # calls whose arguments are being walked
     stack: list[Syntax | None] = [tree]
     while stack:
         node = stack.pop()
         if node is None:  # the arguments of the call opened last are done
-            yield opened.pop()
+            order.append(opened.pop())
         elif isinstance(node, Call):
             opened.append(node)
             stack.append(None)
             stack.extend(node.args[::-1])
         else:
-            yield node
+            order.append(node)
+    return order

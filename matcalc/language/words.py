@@ -53,7 +53,6 @@ def endings(functions: frozenset[str]) -> frozenset[str]:
     return frozenset(name.partition(" ")[2] for name in functions if " " in name)
 
 
-@lru_cache(maxsize=16)
 def _lengths(declared: frozenset[str]) -> tuple[int, list[int]]:
     """The length of the longest name, and the lengths of names that are words, the longest first."""
     words = {len(name) for name in declared if name[:2].isalpha() and len(name) > 1}
@@ -61,27 +60,26 @@ def _lengths(declared: frozenset[str]) -> tuple[int, list[int]]:
 
 
 class Vocabulary:
-    """The names and functions that one text is read with."""
+    """The names and functions that one text is read with, formula by formula."""
 
     def __init__(
-        self,
-        text: str,
-        end: int,
-        declared: Collection[str],
-        functions: frozenset[str],
-        notes: list[str],
-        latex: bool,
-    ):
+        self, text: str, declared: Collection[str], functions: frozenset[str], notes: list[str]
+    ) -> None:
         self.text = text
-        self.end = end
+        self.end = len(text)
         self.declared = frozenset(declared)
         self.functions = functions | BUILT_IN
         self.notes = notes
         self.whole = _whole_words(functions)
         self.endings = endings(functions) - self.declared
         self.longest, self.lengths = _lengths(self.declared)
+        self.latex = False
+
+    def turn_to(self, end: int, latex: bool) -> Vocabulary:
+        """The same vocabulary, for a formula that ends here."""
+        self.end = end
         self.latex = latex
-        self.chunk = _LATEX_CHUNK if latex else _PLAIN_CHUNK
+        return self
 
     def read(self, word: str, tail: str, start: int, tokens: list[Token]) -> int:
         """Append the tokens of a word and the subscript ``tail`` after it; give the place where they end."""
@@ -101,7 +99,7 @@ class Vocabulary:
             if len(word) == 1:
                 tokens.append((NAME, word, start, stop))
                 return stop
-        pieces = list(self.chunk.finditer(word))
+        pieces = list((_LATEX_CHUNK if self.latex else _PLAIN_CHUNK).finditer(word))
         for piece in pieces:
             last = piece is pieces[-1]
             end = self._chunk(

@@ -6,6 +6,7 @@ Nor does one text hold all of a thousand layers: a part of some pages gets a nam
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
 from matcalc.graph.node import SCALAR, Node
@@ -43,12 +44,13 @@ def abbreviations(
         if letter and _kind(node) == 1 and letter not in taken and letter not in named.values():
             named[node] = letter
     taken |= {*named.values()}
-    rest = [node for node in chosen if node not in named]
+    rest = {node: _kind(node) for node in chosen if node not in named}
+    counts = Counter(rest.values())
     names = {
-        kind: _names(letters, sum(_kind(node) == kind for node in rest), taken)
+        kind: _names(letters, counts[kind], taken)
         for kind, letters in enumerate((_SCALARS, _VECTORS, _MATRICES))
     }
-    named |= {node: next(names[_kind(node)]) for node in rest}
+    named |= {node: next(names[kind]) for node, kind in rest.items()}
     return {node: named[node] for node in chosen}
 
 

@@ -5,6 +5,7 @@ A node's text is put together from its operands' texts, operands first, each wit
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from fractions import Fraction
 
@@ -60,8 +61,9 @@ class Formula:
 
         Constants are written where they are asked for: 1 − x is written without the ones that it has.
         """
+        matrices = not self.entries.indexed  # all is written in matrix notation
         for node in topological(roots, self._texts):
-            if node not in self._texts and self._is_whole(node):
+            if node not in self._texts and (matrices or self._is_whole(node)):
                 if node.op == "identity" or (
                     self._with_identity and not self._with_identity.isdisjoint(_terms(node))
                 ):
@@ -86,7 +88,7 @@ class Formula:
         if named in self.entries.indexed:
             return self.entries.equation(named, self.spelling.name(self.named[named]))
         self.write_all(named.args)
-        return f"{self.spelling.name(self.named[named])} = {self._written_out(named)[0]}"
+        return f"{self.at(named, UNIT)} = {_WRITERS[named.op](self, named)[0]}"
 
     def equation(self, name: str, body: Node) -> str:
         """The equation that defines a name."""
@@ -96,14 +98,11 @@ class Formula:
 
     def _write(self, node: Node) -> Text:
         name = self.named.get(node)
-        return self._written_out(node) if name is None else (self.spelling.name(name), UNIT)
-
-    def _written_out(self, node: Node) -> Text:
-        return _WRITERS.get(node.op, Formula._function)(self, node)
+        return _WRITERS[node.op](self, node) if name is None else (self.spelling.name(name), UNIT)
 
     def at(self, node: Node, level: int) -> str:
         """The text of an operand where something binds at ``level``: in brackets if it binds less."""
-        text, own = self.written(node)
+        text, own = self._texts.get(node) or self.written(node)
         return text if own >= level else self.spelling.brackets(text)
 
     # Leaves ----------------------------------------------------------------------------------------------------
@@ -361,7 +360,8 @@ def _terms(node: Node) -> tuple[Node, ...]:
     return (node.args[node.op == "scale"],) if node.op in ("scale", "over") else ()
 
 
-_WRITERS: dict[str, Callable[[Formula, Node], Text]] = {
+_WRITERS: defaultdict[str, Callable[[Formula, Node], Text]] = defaultdict(lambda: Formula._function)
+_WRITERS |= {
     name[1:]: getattr(Formula, name)
     for name in (
         "_variable _number _pi _size _add _sub _neg _hadamard _eldivide _matmul "

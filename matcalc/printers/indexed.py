@@ -7,7 +7,7 @@ indices of a formula stand for its axes in alphabetical order.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from matcalc.errors import DerivationProblem
@@ -26,13 +26,15 @@ _SUMMED = "pqrstuvwijklhgfdcba"
 _ENTRYWISE = frozenset("add sub neg scale over hadamard eldivide intpower power elpower sqrt".split())
 
 
-def indexed_nodes(order: Iterable[Node], operations: Operations) -> tuple[set[Node], list[Node]]:
+def indexed_nodes(order: Sequence[Node], operations: Operations) -> tuple[set[Node], list[Node]]:
     """The nodes of formulas (operands first) that are written by their entries, and those of them that need a name.
 
     A name is needed where an operation takes the whole value, as the inverse of a contraction.
     """
     indexed: set[Node] = set()
     named: dict[Node, None] = {}
+    if not [node for node in order if len(node.shape) > 2 or node.op == "contract"]:
+        return indexed, []
     for node in order:
         if is_indexed(node, indexed, operations):
             indexed.add(node)

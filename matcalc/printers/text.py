@@ -79,7 +79,7 @@ def written(
     if node.op == "fill" and node.args[0].data == 0:
         return Written("0", (), Formula(SPELLINGS[spelling], operations))  # of whatever shape
     order = topological([node])
-    everything = topological([node, *bodies.values()]) if bodies else order
+    everything = [*order, *topological(bodies.values(), set(order))]
     variables = {
         str(inner.data): inner
         for inner in everything
