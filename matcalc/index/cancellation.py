@@ -110,13 +110,13 @@ def distribute(term: Term, powers: Powers, bound: set[Index], close: Close, form
 def _weight(form: Form, legs: Legs, powers: Powers, bound: set[Index]) -> tuple[Atom, Legs] | None:
     """A vector along which a term of a matrix is constant: diag(y)(A − 𝟏bᵀ) is diag(y)A − ybᵀ.
 
-    Not where the index is summed and nothing else has it: yᵀ(A − 𝟏bᵀ) stays.
+    Not where the index is summed and nothing else has it: yᵀ(A − 𝟏bᵀ) stays, as diag(y)(1 − A) does.
     """
     if len(legs) != 2:
         return None
     for own, leg in zip(form.legs, legs, strict=True):
         if all(
-            own.root() in (inner.root() for _, ends, _ in term.factors for inner in ends)
+            not term.factors or own.root() in (inner.root() for _, ends, _ in term.factors for inner in ends)
             for term in form.terms
         ):
             continue
