@@ -208,8 +208,8 @@ class Network:
     def _urgency(self, index: Index) -> tuple[int, int, int]:
         """Vertices with fewer edges first, so that vectors fold before matrices are multiplied.
 
-        Of the two in a triangle with a free one, that beside a named matrix, so that DW is multiplied and meets F entry by
-        entry, rather than FᵀD and W; then that between matrices of which none is transposed.
+        Of the two in a triangle whose third has more, that beside a named matrix, so that DW is multiplied and meets F entry
+        by entry, rather than FᵀD and W; then that between matrices of which none is transposed.
         """
         around = self.edges.get(index, {})
         degree = len(around)
@@ -217,10 +217,14 @@ class Network:
             return (2 * degree, 0, index.id)
         left, right = around
         last = 0
-        if right in self.edges[left] and (left in self.bound) != (right in self.bound):
+        if right in self.edges[left] and self._is_tip(left) != self._is_tip(right):
             (start, before), (other, after) = around.values()
             last = 2 * (not before.named and not after.named) + ((start is index) == (other is index))
         return (2 * degree + (index in self.weights), last, index.id)
+
+    def _is_tip(self, index: Index) -> bool:
+        """Whether a vertex of a triangle stays when the other two are taken out."""
+        return index not in self.bound or index in self.fixed or len(self.edges[index]) > 2
 
     def _eliminate(self, index: Index, around: list[Index]) -> None:
         if not around:
