@@ -75,7 +75,10 @@ def in_matrices(built: Built, graph: Graph, operations: Operations) -> Built:
     bodies = {variable: body for variable, body in bodies.items() if _has_indices(body)}
     if not bodies:
         return built
-    simpler = dict(zip(bodies, simplify(list(bodies.values()), graph, operations), strict=True))
+    try:
+        simpler = dict(zip(bodies, simplify(list(bodies.values()), graph, operations), strict=True))
+    except MatcalcError:  # which has no normal form stays as it is
+        return built
     values: dict[Node, Node] = {}  # of the names, each after those that it is made of
     for node, variable in names.variables.items():
         body = simpler.get(variable)

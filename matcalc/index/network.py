@@ -179,8 +179,11 @@ class Network:
         for index in self.bound:
             push(index)
         while queue:
-            *urgency, index = heapq.heappop(queue)
-            if index not in self.bound or tuple(urgency) != self._urgency(index):
+            degree, last, _, index = heapq.heappop(queue)
+            if index not in self.bound or degree != (now := self._urgency(index))[0]:
+                continue
+            if last != now[1]:  # what lies between its neighbours changed, of which it was not told
+                push(index)
                 continue
             around = list(self.edges.get(index, ()))
             if len(around) > 2:

@@ -19,9 +19,7 @@ Signature = tuple[tuple[int, Exponent], ...]
 def cancel_sums(term: Term, powers: Powers, bound: set[Index]) -> bool:
     """Cancel a sum of products that the term is also divided by; False where there is none."""
     present = {atom for atom, _ in powers}
-    parts: dict[
-        frozenset[Index], dict[Signature, list[Part]]
-    ] = {}  # found once for all sums over the same indices
+    parts: dict[frozenset[Index], dict[Signature, list[Part]]] = {}  # found once for all sums over the same
     for (atom, legs), power in powers.items():
         if atom.kind != "sum" or power > 0 or not _is_product(atom.args[0], present):
             continue
