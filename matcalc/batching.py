@@ -7,12 +7,15 @@ from dataclasses import replace
 
 from matcalc.errors import MatcalcError
 from matcalc.graph.build import Built, build
-from matcalc.graph.node import SCALAR, Graph, Size, axes
+from matcalc.graph.node import SCALAR, Graph, Node, Size, axes, topological
+from matcalc.graph.replace import replaced
+from matcalc.index.simplify import simplify
 from matcalc.language.batches import Batch, Samples, batched, guesses, of_one_sample, stacked
 from matcalc.language.indices import resolve
 from matcalc.language.names import unicode_name
 from matcalc.language.parser import Parsed
 from matcalc.language.resolved import Resolved
+from matcalc.naming import Names
 from matcalc.operations import Operations
 from matcalc.structure import Structures
 
@@ -55,10 +58,40 @@ def read_batch(
         raise first
     indices, shapes, built = first
     ranks = {name: len(axes(shape)) for name, shape in built.shapes.items()}
+    ranks |= {name: len(axes(node.shape)) for node, name in built.names.items() if name not in names}
     kept = {name: sizes for name, sizes in shapes.items() if name in declared}
     made, declared, samples = batched(indices, kept, ranks, batch, count)
     _refuse_samples(names, samples)
     return made, declared, replace(samples, loss=built.value), stacked(structures, samples)
+
+
+def in_matrices(built: Built, graph: Graph, operations: Operations) -> Built:
+    """A formula of a batch whose definitions are in matrix notation, H = tanh(XWᵀ), where they have it.
+
+    Nothing is assumed of variables: what is defined is differentiated.
+    """
+    names = Names(built.names, graph)
+    bodies = {variable: names.body(node) for node, variable in names.variables.items()}
+    bodies = {variable: body for variable, body in bodies.items() if _has_indices(body)}
+    if not bodies:
+        return built
+    try:
+        simpler = dict(zip(bodies, simplify(list(bodies.values()), graph, operations), strict=True))
+    except MatcalcError:  # which has no normal form stays as it is
+        return built
+    values: dict[Node, Node] = {}  # of the names, each after those that it is made of
+    for node, variable in names.variables.items():
+        body = simpler.get(variable)
+        if body is None or _has_indices(body) or not body.args:
+            body = names.body(node)
+        inside = {part: values[part] for part in topological([body]) if part in values}
+        values[variable] = replaced([body], inside, graph)[0]
+    named = {values[variable]: str(variable.data) for variable in names.variables.values()}
+    return replace(built, value=replaced(names.view([built.value]), values, graph)[0], names=named)
+
+
+def _has_indices(body: Node) -> bool:
+    return any(node.op == "contract" for node in topological([body]))
 
 
 def _refuse_samples(names: frozenset[str], samples: Samples) -> None:

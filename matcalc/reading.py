@@ -109,7 +109,7 @@ def read(
         if batch is None:
             indices = resolve(parsed, text, declared, names)
         else:
-            from matcalc.batching import read_batch
+            from matcalc.batching import in_matrices, read_batch
 
             indices, declared, samples, structures = read_batch(
                 parsed, text, declared, names, batch, operations, structures
@@ -125,6 +125,8 @@ def read(
             indices=indices,
             square=structures.square(),
         )
+        if samples is not None:
+            built = in_matrices(built, graph, operations)
     except ShapeProblem as problem:
         hints = [
             note for note in parsed.notes if "was read as the product" in note or "as a block matrix" in note
@@ -211,6 +213,8 @@ def _value_with(
 def value_of(reading: Reading, name: str) -> Node:
     """The value of a definition."""
     assert reading.parsed is not None
+    if reading.samples is not None and name in reading.names.values():
+        return next(node for node, known in reading.names.items() if known == name)
     definitions = dict(reading.parsed.definitions)
     declared = {other: axes(shape) for other, shape in reading.shapes.items()}
     built = build(
@@ -245,6 +249,10 @@ def without(reading: Reading, name: str, variable: Node) -> Reading:
         {name: variable},
         indices=reading.parsed,
     )
+    if reading.samples is not None:
+        from matcalc.batching import in_matrices
+
+        built = in_matrices(built, reading.graph, reading.operations)
     shapes = {**reading.shapes, name: variable.shape}
     parsed = reading.parsed._replace(definitions=definitions)
     return reading._replace(value=built.value, shapes=shapes, names=built.names, parsed=parsed)

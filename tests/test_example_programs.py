@@ -106,7 +106,7 @@ PRINTED = {  # as papers print them
     ("logistic_regression", "w"): "2λw − Xᵀ(y ⊙ σ(−y ⊙ Xw))/n",
     ("matrix_factorization", "U"): "2λU + 2(B ⊙ (UVᵀ − A))V",
     ("attention", "V"): "Aᵀ(Y − T)",
-    ("attention", "Q"): "(A ⊙ ((Y − T)Vᵀ − (Y ⊙ (Y − T))𝟏𝟏ᵀ))K/√d",
+    ("attention", "Q"): "(A ⊙ ((Y − T)Vᵀ − ((Y − T) ⊙ Y)𝟏𝟏ᵀ))K/√d",
     ("lstm", "b_o"): "(h − t) ⊙ tanh(c) ⊙ o ⊙ (1 − o)",
     ("gp_evidence", "K"): "½(K⁻¹ − ααᵀ)",
     ("gp_evidence", "y"): "α",

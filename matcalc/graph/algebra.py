@@ -66,6 +66,8 @@ class Algebra:
             return True
         if node.layer > _DEEPEST or None in node.shape or node.shape[0] != node.shape[1]:
             return False
+        if node.op == "add" and any(one.args == (other,) for one, other in _turns(node.args)):
+            return True
         if node.op in ("add", "sub", "neg"):
             return all(self.is_symmetric(arg) for arg in node.args)
         if node.op in ("scale", "over"):
@@ -251,6 +253,11 @@ class Algebra:
 def is_triangle(node: Node) -> bool:
     """Whether a node is the constant with ones on one side of the diagonal, and on it."""
     return node.op in _TRIANGLES and node.args[0].op == "fill" and node.args[0].args[0].data == 1
+
+
+def _turns(pair: tuple[Node, ...]) -> list[tuple[Node, Node]]:
+    """Two nodes in both orders, first one that is a transpose."""
+    return [(one, other) for one, other in (pair, pair[::-1]) if one.op == "transpose"]
 
 
 def _factors(node: Node) -> tuple[Node, ...]:

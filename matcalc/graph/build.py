@@ -209,9 +209,12 @@ class _Reader(operators.Operators):
             shape = shapes.get(row.matrix, (None, None))
             self.drafting.note(row.note(len(axes(shape)), words(shape) if row.matrix in shapes else ""))
         defined: dict[Node, str] = {}
+        batch = any(row.of_sample for row in self.indices.rows)
+        values = set(nodes.values()) if batch else set()
         for name, piece in self.defined.items():
-            if piece in nodes and not _is_leaf(nodes[piece]):
-                defined.setdefault(nodes[piece], name)
+            node = nodes.get(piece) or (_of_samples(piece, nodes, values, graph) if batch else None)
+            if node is not None and not _is_leaf(node):
+                defined.setdefault(node, name)
         unused = tuple(name for name in self.defined if name not in self.used)
         return Built(nodes[draft], self.drafting.notes, shapes, tuple(invented), defined, unused, measured)
 
@@ -377,6 +380,16 @@ def _reached(tree: Syntax, definitions: Mapping[str, Syntax]) -> set[str]:
 def _is_ones(node: Node) -> bool:
     """Whether a value is a vector of ones."""
     return node.op == "fill" and node.shape[1] is None and node.args[0].data == 1
+
+
+def _of_samples(
+    piece: Draft, nodes: Mapping[Draft, Node], values: Container[Node], graph: Graph
+) -> Node | None:
+    """The node of a definition of a batch, which stands among the values with the index of a sample: hᵢ for H."""
+    if len(piece.shape) > 2 or not piece.args or any(arg not in nodes for arg in piece.args):
+        return None
+    node = _node(piece, tuple([nodes[arg] for arg in piece.args]), _sizes(piece.shape), graph)
+    return node if node in values else None
 
 
 def _is_leaf(node: Node) -> bool:

@@ -108,19 +108,20 @@ def distribute(term: Term, powers: Powers, bound: set[Index], close: Close, form
 
 
 def _weight(form: Form, legs: Legs, powers: Powers, bound: set[Index]) -> tuple[Atom, Legs] | None:
-    """A vector along which a term of a matrix is constant: diag(y)(A − 𝟏bᵀ) is diag(y)A − ybᵀ.
+    """A vector that a term constant along it is made of: diag(y)(A − 𝟏yᵀA) is diag(y)A − yyᵀA.
 
-    Not where the index is summed and nothing else has it: yᵀ(A − 𝟏bᵀ) stays.
+    Not where the index is summed and nothing else has it: yᵀ(A − 𝟏yᵀA) stays, as diag(y)(X − 𝟏cᵀ) and diag(y)(1 − A) do.
     """
     for own, leg in zip(form.legs, legs, strict=True):
-        if all(
-            own.root() in (inner.root() for _, ends, _ in term.factors for inner in ends)
+        constant = [
+            atom
             for term in form.terms
-        ):
-            continue
-        around = [key for key in powers if leg in key[1]]
+            if all(own.root() is not inner.root() for _, ends, _ in term.factors for inner in ends)
+            for atom, _, _ in term.factors
+        ]
+        around = [key for key in powers if leg in key[1]] if constant else []
         weight = next((key for key in around if len(key[1]) == 1 and powers[key] == 1), None)
-        if weight is not None and (leg not in bound or len(around) > 2):
+        if weight is not None and weight[0] in constant and (leg not in bound or len(around) > 2):
             return weight
     return None
 

@@ -53,8 +53,9 @@ class Group(NamedTuple):
 def groups(terms: Sequence[Product]) -> Iterator[Group]:
     """All ways to take one factor out of two terms or more."""
     offers: dict[tuple[str, object], list[int]] = {}
+    divided = all(term.below == terms[0].below for term in terms)  # alike, as a mean is by n
     for place, term in enumerate(terms):
-        for offer in _offers(term):
+        for offer in _offers(term, divided):
             offers.setdefault(offer, []).append(place)
     for (side, what), members in offers.items():
         if len(members) < 2:
@@ -77,11 +78,11 @@ def groups(terms: Sequence[Product]) -> Iterator[Group]:
         yield Group(side, tuple(members), factor, left)
 
 
-def _offers(term: Product) -> list[tuple[str, object]]:
-    """What can be taken out of a term."""
+def _offers(term: Product, divided: bool) -> list[tuple[str, object]]:
+    """What can be taken out of a term; of its chain only where no other term is ``divided`` by something else."""
     chain = term.chain
     offers: list[tuple[str, object]] = []
-    if chain and not term.below and len(chain[0].shape) == 2:
+    if chain and (divided or not term.below) and len(chain[0].shape) == 2:
         # Without an end, a chain must still have both axes: from a lone vector nothing can be taken.
         if len(chain) > 1 or chain[0].shape[1] is not None:
             offers.append(("left", chain[0]))
@@ -129,6 +130,16 @@ def shared_digits(terms: Sequence[Product]) -> int:
     """The characters of the number that terms share."""
     content = shared_number(terms)
     return 0 if content == 1 else len(str(content.numerator)) + (content.denominator != 1)
+
+
+def shared_divisor(terms: Sequence[Product], group: Group) -> tuple[Node, ...]:
+    """What terms are divided by that goes below the whole when a factor at an end of their chains is taken out.
+
+    Not where the factor is all of a chain: (κx + AᵀAx)/ν² rather than (κI + AᵀA)x/ν².
+    """
+    whole = any(len(chain_of(term)) == len(group.factor) for term in terms if term.chain)
+    same = all(term.below == terms[0].below for term in terms)
+    return terms[0].below if group.side in ("left", "right", "both") and same and not whole else ()
 
 
 def shared_number(terms: Sequence[Product]) -> Fraction:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from operator import itemgetter
@@ -63,6 +63,11 @@ class _Weights:
     def plain(self) -> bool:
         """Whether nothing divides and no factor is a triangle of ones, which is written as tril(…)."""
         return not self.below and not any(is_triangle(chain[0]) for _, chain in self.above if len(chain) == 1)
+
+    @property
+    def named(self) -> bool:
+        """Whether this is one matrix with a name, transposed or not."""
+        return not self.below and len(self.above) == 1 and all(map(_is_plain, self.above[0][1]))
 
     @property
     def place(self) -> int:
@@ -168,11 +173,20 @@ class Network:
 
     def _eliminate_all(self) -> None:
         """Take out every bound index that has a place in a matrix product."""
-        queue = [(self._urgency(index), index.id, index) for index in self.bound - self.fixed]
-        heapq.heapify(queue)
+        queue: list[tuple[int, int, int, Index]] = []
+
+        def push(index: Index) -> None:
+            if index in self.bound and index not in self.fixed:
+                heapq.heappush(queue, (*self._urgency(index), index))
+
+        for index in self.bound:
+            push(index)
         while queue:
-            urgency, _, index = heapq.heappop(queue)
-            if index not in self.bound or urgency != self._urgency(index):
+            degree, last, _, index = heapq.heappop(queue)
+            if index not in self.bound or degree != (now := self._urgency(index))[0]:
+                continue
+            if last != now[1]:  # what lies between its neighbours changed, of which it was not told
+                push(index)
                 continue
             around = list(self.edges.get(index, ()))
             if len(around) > 2:
@@ -180,8 +194,7 @@ class Network:
             self.bound.discard(index)
             self._eliminate(index, around)
             for neighbour in around:
-                if neighbour in self.bound and neighbour not in self.fixed:
-                    heapq.heappush(queue, (self._urgency(neighbour), neighbour.id, neighbour))
+                push(neighbour)
 
     def _parts(self) -> list[Part]:
         """What is left, as factors over indices."""
@@ -198,10 +211,26 @@ class Network:
             parts.append(Part(place, self.algebra.product(upright), ends[::-1] if turned else ends))
         return sorted(parts, key=lambda part: part.place)
 
-    def _urgency(self, index: Index) -> int:
-        """Vertices with fewer edges first, so that vectors fold before matrices are multiplied."""
-        degree = len(self.edges.get(index, ()))
-        return 2 * degree + (degree == 2 and index in self.weights)
+    def _urgency(self, index: Index) -> tuple[int, int, int]:
+        """Vertices with fewer edges first, so that vectors fold before matrices are multiplied.
+
+        Of the two in a triangle whose third has more, that beside a named matrix, so that DW is multiplied and meets F entry
+        by entry, rather than FᵀD and W; then that between matrices of which none is transposed.
+        """
+        around = self.edges.get(index, {})
+        degree = len(around)
+        if degree != 2:
+            return (2 * degree, 0, index.id)
+        left, right = around
+        last = 0
+        if right in self.edges[left] and self._is_tip(left) != self._is_tip(right):
+            (start, before), (other, after) = around.values()
+            last = 2 * (not before.named and not after.named) + ((start is index) == (other is index))
+        return (2 * degree + (index in self.weights), last, index.id)
+
+    def _is_tip(self, index: Index) -> bool:
+        """Whether a vertex of a triangle stays when the other two are taken out."""
+        return index not in self.bound or index in self.fixed or len(self.edges[index]) > 2
 
     def _eliminate(self, index: Index, around: list[Index]) -> None:
         if not around:
@@ -244,23 +273,32 @@ class Network:
     def _is_diagonal(self, index: Index, neighbour: Index) -> bool:
         """Whether two matrices side by side, added up over one index, are rather the diagonal of a product.
 
-        diag(XBXᵀ) and diag(AB), but (A ⊙ B)𝟏 and not diag(ABᵀ), which takes longer to compute and to write.
+        diag(AB), diag(ABC), diag(XBXᵀ): where nothing is transposed, and the quadratic and bilinear forms of rows of named
+        matrices.  But (A ⊙ B)𝟏 and not diag(ABᵀ), and (DW ⊙ F)ᵀ𝟏 and not diag(FᵀDW), which computes a matrix for its
+        diagonal: where F is the derivative of a layer, DW ⊙ F is its delta, which other gradients have too.
         """
-        (_, left), (_, right) = self.edges[index][neighbour][1].above
+        start, edge = self.edges[index][neighbour]
+        (_, left), (_, right) = edge.above
         if len(left) + len(right) > 2:
-            return True
+            end = 0 if start is neighbour else -1
+            turned = any(node.op == "transpose" for node in self._around(index, neighbour))
+            return not turned or left[end] is right[end] or all(map(_is_plain, (*left, *right)))
         return (left[0].op == "transpose") != (right[0].op == "transpose")
 
     def _fold_parallel(self, index: Index, neighbour: Index) -> None:
         """Two matrices side by side, added up over one index, as the diagonal of a product."""
-        algebra = self.algebra
-        start, edge = self.edges[index][neighbour]
+        product = self.algebra.product(self._around(index, neighbour))
+        (place, _), _ = self.edges[index][neighbour][1].above
         self.cut(neighbour, index)
-        (place, left), (_, right) = edge.above
+        self.weights[neighbour].above.append((place, (self.algebra.diagonal(product),)))
+
+    def _around(self, index: Index, neighbour: Index) -> Sequence[Node]:
+        """Two matrices side by side as the product from ``neighbour`` to ``index`` and back, in its better direction."""
+        start, edge = self.edges[index][neighbour]
+        (_, left), (_, right) = edge.above
         if start is not neighbour:
-            left, right = algebra.reverse(left), algebra.reverse(right)
-        product = algebra.product(algebra.upright((*left, *algebra.reverse(right))))
-        self.weights[neighbour].above.append((place, (algebra.diagonal(product),)))
+            left, right = self.algebra.reverse(left), self.algebra.reverse(right)
+        return self.algebra.upright((*left, *self.algebra.reverse(right)))
 
     def _close_vertex(self, index: Index) -> None:
         """A vertex without edges: the inner product of two vectors, or a sum."""
@@ -326,3 +364,8 @@ class Network:
         if columns in self.weights:
             return (*chain, algebra.diag(algebra.product(self.weights[columns].chain(algebra))))
         return chain
+
+
+def _is_plain(node: Node) -> bool:
+    """Whether a matrix is a name or an inverse, transposed or not."""
+    return (node.args[0] if node.op == "transpose" else node).op in ("variable", "inv")

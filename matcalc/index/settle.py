@@ -22,6 +22,7 @@ from matcalc.index.factors import base, has_identity, join_identities, multiply,
 from matcalc.index.journal import Journal
 from matcalc.index.layout import into_sum, pair_up
 from matcalc.index.peeling import peel_inverses
+from matcalc.index.quotients import cancel_sums
 from matcalc.index.structured import orient, simplify_factors
 from matcalc.index.terms import Atom, Factor, Index, Legs, Powers, Term, copy_terms, instance, roots
 
@@ -210,6 +211,8 @@ class Settling:
             return "vec"
         if "inclusion" in kinds and choose(term, powers, bound, self.forms):
             return "blocks"
+        if "sum" in kinds and cancel_sums(term, powers, bound):
+            return "reciprocals"
         if "sum" in kinds and into_sum(term, powers, bound, self.close):
             return "into sum"
         if "sum" in kinds and distribute(term, powers, bound, self.close, self.forms):

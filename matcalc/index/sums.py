@@ -17,6 +17,7 @@ from matcalc.index.factoring import (
     is_diagonal,
     plain,
     shared_digits,
+    shared_divisor,
     shared_number,
 )
 from matcalc.index.journal import Journal
@@ -146,6 +147,7 @@ class Sums:
         for group in groups(terms):
             shared = [terms[place] for place in group.members]
             common = self._length(group.factor) + shared_digits(shared) + (group.side == "below")
+            common += self._length(shared_divisor(shared, group))
             saved = (len(shared) - 1) * common - BRACKETS
             if saved >= group.needed(shared, len(terms)) and (best is None or saved > best[0]):
                 best = (saved, group)

@@ -129,7 +129,7 @@ def batched(
 ) -> tuple[Resolved, dict[str, Sizes], Samples]:
     """The formula of a batch from that of one ``sample``, and what is declared of all samples.
 
-    ``ranks`` are the numbers of axes that the variables of one sample have.  Raises ``MatcalcError`` for a matrix and
+    ``ranks`` are the numbers of axes that variables and definitions of one sample have.  Raises ``MatcalcError`` for a matrix and
     for what is no variable.
     """
     for name in batch.names:
@@ -157,16 +157,22 @@ def batched(
     for name in batch.names:
         stack = capital(name) if ranks[name] else ""
         stacks[name] = stack if stack and stack not in taken | set(stacks.values()) else name
-    bodies = {name: _indexed(tree, moving, stacks, index) for name, tree in definitions.items()}
+    called = {name: name for name in definitions}  # h of one sample is H of all
+    for name in definitions:
+        stack = capital(name) if name in moving and ranks.get(name) == 1 else ""
+        if stack and stack not in {*taken, *stacks.values(), *called.values()}:
+            called[name] = stack
+    renamed = stacks | called
+    bodies = {called[name]: _indexed(tree, moving, renamed, index) for name, tree in definitions.items()}
     orders = {
-        **sample.orders,
-        **{name: (index, *sample.orders.get(name, ())) for name in definitions if name in moving},
+        **{called.get(name, name): order for name, order in sample.orders.items()},
+        **{called[name]: (index, *sample.orders.get(name, ())) for name in definitions if name in moving},
     }
     tree = sample.tree
-    if isinstance(tree, Name) and tree.name in bodies and tree.name not in sample.orders:  # of a program
-        tree = bodies.pop(tree.name)
+    if isinstance(tree, Name) and tree.name in definitions and tree.name not in sample.orders:  # of a program
+        tree = bodies.pop(called[tree.name])
     else:
-        tree = _indexed(tree, moving, stacks, index)
+        tree = _indexed(tree, moving, renamed, index)
     start, end = tree.start, tree.end
     tree = Call(start, end, "sum over", (tree, Index(start, end, index)))
     counts = dict(sample.counts)

@@ -35,6 +35,8 @@ class Case:
     arrays: dict[str, tuple[int, ...]]
     shapes: str = ""
     signs: tuple[str, ...] = ()  # arrays of -1 and 1
+    positive: tuple[str, ...] = ()  # arrays of numbers between 0 and 1
+    regular: tuple[str, ...] = ()  # arrays with a positive determinant
 
 
 def softmax(z):
@@ -159,6 +161,52 @@ CASES = [
         {"W": (3, 5), "g": (3,), "X": (N, 5), "T": (N, 3)},
     ),
     Case(
+        "two-layer classifier",
+        "−log(softmax(V relu(Wx + b) + c)ᵀt)",
+        ("W", "b", "V", "c"),
+        "x, t",
+        lambda W, b, V, c, X, T: -jnp.log(softmax(V @ jax.nn.relu(W @ X + b) + c) @ T),
+        {"W": (4, 5), "b": (4,), "V": (3, 4), "c": (3,), "X": (N, 5), "T": (N, 3)},
+        "V: p×k, W: k×m, x: m, b: k, c: p, t: p",
+        positive=("T",),
+    ),
+    Case(
+        "autoencoder with tied weights",
+        "‖Wᵀσ(Wx + b) + c − x‖²",
+        ("W", "b", "c"),
+        "x",
+        lambda W, b, c, X: jnp.sum((W.T @ jax.nn.sigmoid(W @ X + b) + c - X) ** 2),
+        {"W": (3, 5), "b": (3,), "c": (5,), "X": (N, 5)},
+    ),
+    Case(
+        "one output of a hidden layer",
+        "h = tanh(Wx + b)\na = vᵀ(g ⊙ h) + β\n(a − y)²",
+        ("W", "b", "v", "g", "β"),
+        "x, y",
+        lambda W, b, v, g, beta, X, y: (v @ (g * jnp.tanh(W @ X + b)) + beta - y) ** 2,
+        {"W": (4, 5), "b": (4,), "v": (4,), "g": (4,), "β": (), "X": (N, 5), "y": (N,)},
+        "y: scalar",
+    ),
+    Case(
+        "a kernel around a centre",
+        "exp(−‖x − c‖²)",
+        ("c",),
+        "x",
+        lambda c, X: jnp.exp(-jnp.sum((X - c) ** 2)),
+        {"c": (5,), "X": (N, 5)},
+        positive=("X", "c"),
+    ),
+    Case(
+        "a Gaussian",
+        "½(x − μ)ᵀS⁻¹(x − μ) + ½log det S",
+        ("μ", "S"),
+        "x",
+        lambda mu, S, X: 0.5 * (X - mu) @ jnp.linalg.inv(S) @ (X - mu) + 0.5 * jnp.linalg.slogdet(S)[1],
+        {"μ": (3,), "S": (3, 3), "X": (N, 3)},
+        "μ: d, x: d",
+        regular=("S",),
+    ),
+    Case(
         "a quadratic form in indices",
         "h = W x\nΣ_{j,k} A_{jk} h_j h_k + Σ_j c_j x_j³",
         ("W", "A", "c"),
@@ -188,10 +236,12 @@ def whole(case: Case, reduction: str) -> Callable[..., Any]:
 
 def drawn(case: Case) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(5)
-    return {
+    arrays = {
         name: rng.choice([-1.0, 1.0], size=shape) if name in case.signs else rng.normal(size=shape)
         for name, shape in case.arrays.items()
     }
+    arrays |= {name: rng.uniform(size=case.arrays[name]) for name in case.positive}
+    return arrays | {name: arrays[name] / 9 + np.eye(len(arrays[name])) for name in case.regular}
 
 
 @pytest.mark.parametrize("reduction", ["mean", "sum"])

@@ -10,6 +10,7 @@ from matcalc.graph.template import definition
 from matcalc.index.simplify import simplify
 from matcalc.reading import read
 from matcalc.verification.evaluate import evaluate
+from matcalc.verification.draws import Draws
 from matcalc.verification.structured import structured
 
 SHAPES = "S: n×n, T: n×n, A: n×n, B: n×n, x: n, y: n, u: n, p: n"
@@ -66,7 +67,7 @@ class Author:
 
 @pytest.mark.parametrize("seed", range(8))
 def test_values_and_gradients(seed):
-    author, rng = Author(seed), np.random.default_rng(seed)
+    author, rng, draws = Author(seed), np.random.default_rng(seed), Draws(seed)
     compared = 0
     for _ in range(20):
         formula = f"{author.scalar()} + {author.scalar()}"
@@ -78,7 +79,7 @@ def test_values_and_gradients(seed):
         for name, shape in reading.shapes.items():
             z = 0.7 * rng.standard_normal((3, N, N if shape[1] else 1))
             known = name in reading.structures.kinds
-            values[name] = structured(reading.structures, name, z, rng) if known else z
+            values[name] = structured(reading.structures, name, z, draws) if known else z
         before, after = evaluate(
             [reading.value, node],
             values,
