@@ -9,8 +9,8 @@ import matcalc
 from matcalc.graph.template import definition
 from matcalc.index.simplify import simplify
 from matcalc.reading import read
-from matcalc.verification.evaluate import evaluate
 from matcalc.verification.draws import Draws
+from matcalc.verification.evaluate import evaluate
 from matcalc.verification.structured import structured
 
 SHAPES = "S: n×n, T: n×n, A: n×n, B: n×n, x: n, y: n, u: n, p: n"
