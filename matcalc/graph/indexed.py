@@ -117,9 +117,10 @@ class Indexing(Entries):
 
     def _power(self, base: Draft, exponent: Draft) -> Draft:
         own = own_of(base)
-        if _is_norm(base) and exponent.constant == 2:
+        if _is_norm(base) and exponent.constant and exponent.constant % 2 == 0:
             squared = base.args[0]
-            return Indexed(squared, names_of(base), own) if names_of(base) else squared
+            squared = Indexed(squared, names_of(base), own) if names_of(base) else squared
+            return self._elpower(squared, self.drafting.number(exponent.constant / 2))
         if len(own) > 2 or (own[0] is not None and own[1] is not None):
             source = self.drafting.source(base)
             raise self.drafting.problem(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from itertools import count
+from itertools import combinations, count
 from math import gcd, lcm
 from operator import attrgetter
 
@@ -69,7 +69,7 @@ class Forms:
         # a form's indices are its own: nothing else may join them
         own = tuple([Index(leg.size) for leg in legs])
         copies = copy_terms(terms, dict(zip(roots(legs), own, strict=True)))
-        form = self._forms[key] = Form(own, copies, len(self._forms), symmetric)
+        form = self._forms[key] = Form(own, copies, len(self._forms), symmetric, _skew(straight))
         return form, False
 
     def sum(self, legs: Legs, terms: list[Term]) -> tuple[Fraction | int, Atom, Legs]:
@@ -108,6 +108,21 @@ def _is_turned(legs: Legs, terms: list[Term]) -> bool:
     ends = roots(legs)
     between = [legs for term in terms for atom, legs, _ in term.factors if not atom.symmetric]
     return between.count(ends) < between.count(ends[::-1])
+
+
+def _skew(keys: _Keys) -> tuple[int, int] | None:
+    """The places of two legs that change the sign of a sum when they are swapped."""
+    legs, terms = keys.legs, keys.terms
+    if len(legs) not in (2, 3) or len(terms) < 2:
+        return None
+    if sum([Fraction(each.coefficient) for each in terms]) != 0:
+        return None
+    for one, other in combinations(range(len(legs)), 2):
+        swapped = list(legs)
+        swapped[one], swapped[other] = legs[other], legs[one]
+        if _Keys(tuple(swapped), terms).form() == keys.form(-1):
+            return one, other
+    return None
 
 
 def _content(terms: list[Term]) -> Fraction | int:
@@ -221,6 +236,7 @@ def _walk(factors: list[Factor], free: dict[Index, int]) -> dict[Index, int] | N
         for leg in legs:
             around.setdefault(leg, []).append(place)
     labels = dict(free)
+    last = len(free) + len(around)
     queue = sorted([index for index in around if index in free], key=free.__getitem__)
     done: set[int] = set()
     for index in queue:  # grows while it is walked
@@ -233,7 +249,7 @@ def _walk(factors: list[Factor], free: dict[Index, int]) -> dict[Index, int] | N
             places = [ways[key] for key in sorted(ways)]
         for place in places:
             done.add(place)
-            for leg in factors[place][1]:
+            for leg in _in_order(factors[place], labels, last):
                 if leg not in labels:
                     labels[leg] = len(labels)
                     queue.append(leg)
@@ -247,8 +263,28 @@ def _key(factors: list[Factor], colors: dict[Index, int]) -> Key:
 def factor_key(factor: Factor, colors: dict[Index, int]) -> tuple[int, Exponent, tuple[int, ...]]:
     """What tells a factor apart whose indices have these colours; those of a symmetric factor have no order."""
     atom, legs, power = factor
+    if atom.skew is not None:
+        legs = _in_order(factor, colors)
     found = map(colors.__getitem__, legs)
     return (atom.id, power, tuple(sorted(found) if atom.symmetric else found))
+
+
+def _in_order(factor: Factor, colors: Mapping[Index, int], unknown: int = 0) -> Legs:
+    """The legs of a factor, those sorted by colour that may be swapped."""
+    legs, pair = factor[1], _swappable(factor)
+    if pair is None:
+        return legs
+    one, other = pair
+    if colors.get(legs[one], unknown) <= colors.get(legs[other], unknown):
+        return legs
+    swapped = list(legs)
+    swapped[one], swapped[other] = legs[other], legs[one]
+    return tuple(swapped)
+
+
+def _swappable(factor: Factor) -> tuple[int, int] | None:
+    """The places of two legs of an even power that may be swapped: those of (x[i] − x[j])²."""
+    return None if factor[2] % 2 else factor[0].skew
 
 
 def _refine(factors: list[Factor], colors: dict[Index, int], bound: list[Index]) -> dict[Index, int]:
@@ -260,9 +296,11 @@ def _refine(factors: list[Factor], colors: dict[Index, int], bound: list[Index])
         for factor in factors:
             atom, legs, power = factor
             around = factor_key(factor, colors)[2]
+            alike: Sequence[int] = (0, 1) if atom.symmetric else _swappable(factor) or ()
             for place, leg in enumerate(legs):
                 if leg in seen:
-                    seen[leg].append((atom.id, power, 0 if atom.symmetric else place, around))
+                    place = alike[0] if place in alike else place
+                    seen[leg].append((atom.id, power, place, around))
         signatures = {
             index: (colors[index], str(index.size), sorted(around)) for index, around in seen.items()
         }

@@ -35,6 +35,7 @@ from matcalc.index.terms import (
 from matcalc.operations import Operations
 
 _WITH_ZEROS = frozenset(["identity", "pairing", "inclusion"])  # constants of zeros and ones
+_EVEN = frozenset(["abs", "cos", "cosh"])  # functions that are the same at −x
 _SMALL = 64  # factors up to which a shared product is copied rather than closed
 _DIFFERENT = 12  # of these factors; each product of a long chain has the one before it
 
@@ -189,7 +190,8 @@ class Expansion:
         if turned:
             kept = kept[::-1]
         forms = (form, *(self.settling.forms.form(kept, arg, turn=False)[0] for arg in terms[1:]))
-        atom = self.settling.forms.atom("function", op, forms, len(args) == 1 and form.symmetric)
+        symmetric = len(args) == 1 and (form.symmetric or (op in _EVEN and form.skew is not None))
+        atom = self.settling.forms.atom("function", op, forms, symmetric and len(kept) == 2)
         return Value(first.axes, [Term(1, [(atom, kept, 1)], [])])
 
     def _absolute(self, value: Value) -> Value:

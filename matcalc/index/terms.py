@@ -50,11 +50,12 @@ class Atom:
 
     ``kind`` is ``variable``, ``function``, ``sum``, ``identity``, ``number``, ``pi`` or ``size``; ``data`` a name, an
     operation or a number; ``args`` the canonical forms of the arguments.  Equal atoms are the same object.
-    ``symmetric`` says that the two legs may be swapped, ``columns`` which arguments of a
-    function with one leg are columns rather than rows.  ``heads`` are the operations found inside.
+    ``symmetric`` says that the two legs may be swapped, ``skew`` which two legs of a sum change its sign when they are,
+    ``columns`` which arguments of a function with one leg are columns rather than rows.  ``heads`` are the operations
+    found inside.
     """
 
-    __slots__ = ("kind", "data", "args", "id", "symmetric", "heads", "columns")
+    __slots__ = ("kind", "data", "args", "id", "symmetric", "skew", "heads", "columns")
 
     def __init__(
         self,
@@ -70,6 +71,7 @@ class Atom:
         self.args = args
         self.id = id
         self.symmetric = symmetric
+        self.skew = args[0].skew if kind == "sum" else None
         self.columns = columns
         own = (str(data),) if kind == "function" else ()
         self.heads: frozenset[str] = frozenset(own).union(*map(_heads, args))
@@ -93,15 +95,21 @@ class Term:
 
 
 class Form:
-    """The canonical form of a value, shared by all values that are equal to it.  ``legs`` are its free indices."""
+    """The canonical form of a value, shared by all values that are equal to it.  ``legs`` are its free indices.
 
-    __slots__ = ("legs", "terms", "id", "symmetric", "heads")
+    ``skew`` are the places of two legs that change its sign when they are swapped, as those of x[i] − x[j].
+    """
 
-    def __init__(self, legs: Legs, terms: list[Term], id: int, symmetric: bool) -> None:
+    __slots__ = ("legs", "terms", "id", "symmetric", "skew", "heads")
+
+    def __init__(
+        self, legs: Legs, terms: list[Term], id: int, symmetric: bool, skew: tuple[int, int] | None
+    ) -> None:
         self.legs = legs
         self.terms = terms
         self.id = id
         self.symmetric = symmetric
+        self.skew = skew
         heads: set[str] = set()
         for term in terms:
             for atom, _, _ in term.factors:

@@ -153,14 +153,16 @@ class Entries:
         return self.at(text if level == UNIT else self.spelling.brackets(text), letters)
 
     def _fill(self, node: Node, letters: tuple[str, ...]) -> Text:
-        """A number in every entry, as a multiple of ones, which say what the axes are."""
+        """A number in every entry, as a multiple of ones, which say what the axes are that nothing else has."""
+        elsewhere = self._elsewhere.pop(node, frozenset())
         sizes = [node.shape[place] for place in own_axes(node.shape)]
         ones = [
             self.at(one(self.formula, (size, None)), letter)
             for size, letter in zip(sizes, letters, strict=True)
+            if letter not in elsewhere
         ]
         scalar = node.args[0]
-        if scalar.op == "number" and scalar.data == 1:
+        if ones and scalar.op == "number" and scalar.data == 1:
             return self._product(ones)
         return self._product([self.formula.written(scalar), *ones])
 
@@ -254,24 +256,28 @@ class Entries:
 
     def _sum(self, node: Node, letters: tuple[str, ...]) -> Text:
         """A sum or difference; chains of them are written without recursion."""
-        terms: list[tuple[str, Node]] = []
-        while not terms or (node.op in ("add", "sub") and node not in self.formula.named):
-            # the sum itself may have a name, which this is the definition of
-            terms.append(("+" if node.op == "add" else self.spelling.minus, node.args[1]))
-            node = node.args[0]
-        parts = [node, *(term for _, term in reversed(terms))]
+        (_, first), *terms = self._terms(node, whole=True)
+        parts = [first, *(term for _, term in terms)]
         uses = Counter(letter for part in parts for letter in self._own_letters(part, letters))
-        text, level = self._term(node, letters, uses)
-        for sign, term in reversed(terms):
+        text, level = self._term(first, letters, uses)
+        for sign, term in terms:
             right, level = self._term(term, letters, uses)
             text += f" {sign} {right if level >= PREFIX else self.spelling.brackets(right)}"
         return text, SUM
+
+    def _terms(self, node: Node, whole: bool = False) -> list[tuple[str, Node]]:
+        """The terms of a sum with their signs; one that has a name is a term itself, unless it is the ``whole``."""
+        terms: list[tuple[str, Node]] = []
+        while node.op in ("add", "sub") and (whole or node not in self.formula.named):
+            terms.append(("+" if node.op == "add" else self.spelling.minus, node.args[1]))
+            node, whole = node.args[0], False
+        return [("+", node), *reversed(terms)]
 
     def _term(self, term: Node, letters: tuple[str, ...], uses: Counter[str]) -> Text:
         """A term of a sum, without the ones along what another term has: T[i,j] + b[i], not b[i]𝟏[j]."""
         core = self._core(term)
         own = self._own_letters(term, letters)
-        if core.op == "contract" and own:
+        if core.op == "fill" or (core.op == "contract" and own):
             self._elsewhere[core] = frozenset(letter for letter in letters if uses[letter] > (letter in own))
         text = self.entry(term, letters)
         self._elsewhere.pop(core, None)  # its name was written
@@ -286,6 +292,8 @@ class Entries:
     def _own_letters(self, term: Node, letters: tuple[str, ...]) -> frozenset[str]:
         """The letters that a term has in factors that are not ones."""
         core = self._core(term)
+        if core.op == "fill":
+            return frozenset()
         subscripts = core.data
         if not isinstance(subscripts, Subscripts) or core in self.formula.named:
             return frozenset(letters)
@@ -324,6 +332,11 @@ class Entries:
         return self._product([self.entry(arg, letters) for arg in node.args])
 
     def _eldivide(self, node: Node, letters: tuple[str, ...]) -> Text:
+        above, below = node.args
+        if above.op == "fill":
+            self._elsewhere[above] = frozenset().union(
+                *(self._own_letters(term, letters) for _, term in self._terms(below))
+            )
         top, bottom = (self.entry(arg, letters) for arg in node.args)
         return self._quotient(top, bottom)
 
