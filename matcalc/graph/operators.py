@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from matcalc.errors import MatcalcError, SyntaxProblem
 from matcalc.graph import layout
+from matcalc.graph.ambiguous import ABSOLUTE, TRACES, note_on_bars, note_on_entries
 from matcalc.graph.axes import Axis, DraftShape, words
 from matcalc.graph.draft import Draft, Drafting
 from matcalc.graph.indexed import Indexing
@@ -28,9 +29,6 @@ class Instance(NamedTuple):
     operands: Sequence[Draft]
     letters: Mapping[str, Axis | None]
     shape: DraftShape
-
-
-_ABSOLUTE = "|{0}| was read as the absolute values of the entries; det({0}) is the determinant"
 
 
 class Operators:
@@ -106,6 +104,9 @@ class Operators:
                 self.drafting.note(f"{source} was read as an outer product")
         elif inner is None or matching is None or not inner.join(matching):
             raise self.drafting.problem(self._product_problem(left, right))
+        elif left.is_matrix and right.is_matrix:
+            note_on_entries(self.drafting, left)
+            note_on_entries(self.drafting, right)
         return make("matmul", (left, right), (left.shape[0], right.shape[1]))
 
     def _applied(self, left: Draft, vector: Draft) -> Draft:
@@ -264,13 +265,16 @@ class Operators:
             determinant = self._log_determinant(args[0]) if function in ("log", "ln") else None
             if determinant is not None:
                 return determinant
-            self._note_on_bars(function, args[0])
+            note_on_bars(self.drafting, function, args[0])
         candidates = tuple(op for op in candidates if len(op.takes) == len(args))
         for operation in candidates:
             operands = self._operands(operation, args)
             if operands is not None:
                 self._require_whole(operation, args)
-                return self._instance(operation, operands)
+                made = self._instance(operation, operands)
+                if function in TRACES:
+                    note_on_entries(self.drafting, args[0])
+                return made
         raise self.drafting.problem(self._no_operation(function, args))
 
     def _require_whole(self, operation: Operation, args: Sequence[Draft]) -> None:
@@ -292,20 +296,12 @@ class Operators:
         except MatcalcError:
             return None  # of no square matrix
         name = self.drafting.source(inner)
-        if _ABSOLUTE.format(name) in self.drafting.notes:
-            self.drafting.notes.remove(_ABSOLUTE.format(name))
+        if ABSOLUTE.format(name) in self.drafting.notes:
+            self.drafting.notes.remove(ABSOLUTE.format(name))
         self.drafting.note(
             f"log|{name}| was read as log det({name}); log(|{name}|) is the logarithm of each entry"
         )
         return determinant
-
-    def _note_on_bars(self, function: str, matrix: Draft) -> None:
-        """Bars around a matrix have more than one meaning."""
-        name = self.drafting.source(matrix)
-        if function in ("norm2", "norm") and "_F" not in self.text and "_{F}" not in self.text:
-            self.drafting.note(f"‖{name}‖ was read as the Frobenius norm of a matrix")
-        elif function == "abs":
-            self.drafting.note(_ABSOLUTE.format(name))
 
     def _operands(self, operation: Operation, args: Sequence[Draft]) -> list[Draft] | None:
         """The arguments, scalars spread over arrays where the operation is elementwise; None where ranks differ."""
