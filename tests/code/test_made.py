@@ -15,12 +15,13 @@ def statements(derivation, target="numpy"):
 def test_the_gradient_in_a_bias_sums_the_delta_that_the_weights_have():
     shapes = "W1: h×d, W2: k×h, x: d, b1: h, b2: k"
     formula = "sum(softplus(W2*tanh(W1*x + b1) + b2))"
-    for wrt, delta in (
-        (("W1", "b1"), "G = (sigmoid(R) @ W2) * (1 - H**2)"),
-        (("b1", "W1"), "G = (1 - H**2) * (sigmoid(R) @ W2)"),
-    ):
+    for wrt in (("W1", "b1"), ("b1", "W1")):
         derived = matcalc.derive(formula, wrt, shapes=shapes, batch="x", reduction="sum")
-        assert {delta, "grad_W1 = G.T @ X", "grad_b1 = np.sum(G, axis=0)"} <= set(statements(derived))
+        assert {
+            "G = (sigmoid(R) @ W2) * (1 - H**2)",
+            "grad_W1 = G.T @ X",
+            "grad_b1 = np.sum(G, axis=0)",
+        } <= set(statements(derived))
 
 
 def test_a_value_uses_what_its_gradient_is_made_of():
