@@ -202,6 +202,8 @@ class Operators:
         if not exponent.is_scalar:
             base, exponent = self._broadcast(base, exponent)
             return make("elpower", (base, exponent), base.shape)
+        if base.op == "fill":
+            return self.drafting.fill(self.elpower(base.args[0], exponent), base.shape)
         value = exponent.constant
         if value is None or value.denominator != 1:
             return make("power", (base, exponent), base.shape)
@@ -271,6 +273,9 @@ class Operators:
             operands = self._operands(operation, args)
             if operands is not None:
                 self._require_whole(operation, args)
+                if operation.elementwise and all(each.op == "fill" for each in operands):
+                    value = self.apply(function, [each.args[0] for each in operands])
+                    return self.drafting.fill(value, operands[0].shape)
                 made = self._instance(operation, operands)
                 if function in TRACES:
                     note_on_entries(self.drafting, args[0])
