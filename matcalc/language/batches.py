@@ -150,8 +150,9 @@ def batched(
     indices = {letter(each.name) for tree in trees for each in postorder(tree) if isinstance(each, Index)}
     index = next((each for each in "ijlpqrstuv" if each not in taken | indices), "i") + "#0"
     if count is None:
-        free = (f"n{number}" for number in range(len(taken) + 1))
-        count = next(each for each in ("n", "N", "B", "b", *free) if each not in taken)
+        used_up = taken | {capital(name) for name in (*batch.names, *definitions)}
+        free = (f"n{number}" for number in range(len(used_up) + 1))
+        count = next(each for each in ("n", "N", "B", "b", *free) if each not in used_up)
     moving = _moving(batch.names, definitions)
     stacks: dict[str, str] = {}
     for name in batch.names:

@@ -83,6 +83,8 @@ def test_definitions_are_called_what_all_samples_are_called():
         ("h = tanh(Wx)\n‖h − Hy‖²", "H", "x, y", None, "2(YHᵀ − h)ᵀY/n where h = tanh(XWᵀ)"),  # H is taken
         ("S = xxᵀ\ntr(AS)", "A", "x", "x: d", "XᵀX/n"),  # a matrix for each sample has no name
         ("h = x\n(wᵀh)²", "w", "x", None, "2XᵀXw/n"),
+        ("n = tanh(Wx)\nΣn", "W", "x", None, "(1 − N ⊙ N)ᵀX/B where N = tanh(XWᵀ)"),  # n and N are no size then
+        ("log(1 + exp(−wᵀn))", "w", "n", "n: d", "−Nᵀσ(−Nw)/B"),
     ],
 )  # fmt: skip
 def test_names_of_programs(program, wrt, batch, shapes, printed):
