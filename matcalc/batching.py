@@ -59,8 +59,9 @@ def read_batch(
     indices, shapes, built = first
     ranks = {name: len(axes(shape)) for name, shape in built.shapes.items()}
     ranks |= {name: len(axes(node.shape)) for node, name in built.names.items() if name not in names}
+    ranks |= dict.fromkeys(built.rows - names, 1)
     kept = {name: sizes for name, sizes in shapes.items() if name in declared}
-    made, declared, samples = batched(indices, kept, ranks, batch, count)
+    made, declared, samples = batched(indices, kept, ranks, built.rows, batch, count)
     _refuse_samples(names, samples)
     return made, declared, replace(samples, loss=built.value), stacked(structures, samples)
 

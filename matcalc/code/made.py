@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from matcalc.code.expression import Expression
 from matcalc.code.flat import Factor, Index
 
 Relabelled = dict[Index, Index]  # from the indices of a made product to those of another one
+_MOST_WAYS = 32  # that are looked at: x[i]x[j]x[k]… has each product of some of them in very many
+_MOST_PLACES = 4  # of one product in another, which are mostly alike
+_MOST_STEPS = 400  # in the search for one product in another
 
 
 class _Made(NamedTuple):
@@ -22,24 +26,32 @@ class MadeProducts:
     """The products that a file has so far."""
 
     def __init__(self) -> None:
-        self._made: dict[Expression, list[_Made]] = {}  # by their first factor
+        self._made: dict[Expression, list[_Made]] = {}  # by their youngest factor, which few others have
 
     def add(self, factors: Sequence[Factor], value: Factor) -> None:
         """Remember the product of these factors."""
         if value.power == 1:
-            self._made.setdefault(factors[0].value, []).append(_Made(tuple(factors), value))
+            youngest = max((factor.value for factor in factors), key=lambda factor: factor.id)
+            self._made.setdefault(youngest, []).append(_Made(tuple(factors), value))
 
     def instead(self, factors: Sequence[Factor], output: Collection[Index]) -> Iterator[list[Factor]]:
-        """The factors with a made product in the place of some of them, for each way to do so."""
-        for first in dict.fromkeys(factor.value for factor in factors):
-            for made in self._made.get(first, ()):
-                for places, names in _matches(made.factors, factors):
-                    rest = [factor for place, factor in enumerate(factors) if place not in places]
-                    needed = {*output, *(index for factor in rest for index in factor.indices)}
-                    summed = names.keys() - set(made.value.indices)
-                    if needed.isdisjoint(names[index] for index in summed):
-                        indices = tuple(names[index] for index in made.value.indices)
-                        yield [*rest, Factor(made.value.value, indices)]
+        """The factors with a made product in the place of some of them, for the ways to do so."""
+        return islice(self._ways(factors, output), _MOST_WAYS)
+
+    def _ways(self, factors: Sequence[Factor], output: Collection[Index]) -> Iterator[list[Factor]]:
+        for youngest in dict.fromkeys(factor.value for factor in factors):
+            for made in sorted(self._made.get(youngest, ()), key=lambda made: -len(made.factors)):
+                yield from islice(_with(made, factors, output), _MOST_PLACES)
+
+
+def _with(made: _Made, factors: Sequence[Factor], output: Collection[Index]) -> Iterator[list[Factor]]:
+    """The factors with a made product in the place of some that it is the product of."""
+    for places, names in _matches(made.factors, factors):
+        rest = [factor for place, factor in enumerate(factors) if place not in places]
+        needed = {*output, *(index for factor in rest for index in factor.indices)}
+        summed = names.keys() - set(made.value.indices)
+        if needed.isdisjoint(names[index] for index in summed):
+            yield [*rest, Factor(made.value.value, tuple(names[index] for index in made.value.indices))]
 
 
 def _matches(
@@ -47,7 +59,9 @@ def _matches(
 ) -> Iterator[tuple[frozenset[int], Mapping[Index, Index]]]:
     """The places of factors that are those of a made product, and what its indices are there, each another one."""
     stack: list[tuple[tuple[int, ...], Relabelled]] = [((), {})]
-    while stack:
+    for _ in range(_MOST_STEPS):
+        if not stack:
+            break
         places, names = stack.pop()
         if len(places) == len(made):
             yield frozenset(places), names

@@ -34,7 +34,8 @@ class Built:
 
     ``invented`` are the sizes that neither a declaration nor the formula names; ``names`` are the names of the values
     of definitions, in the order of use, ``unused`` those that the value does not need.
-    ``measured`` says that the i of an x[i+p] was taken to run as far as what it meets fits into x.
+    ``measured`` says that the i of an x[i+p] was taken to run as far as what it meets fits into x; ``rows`` are the
+    definitions whose values are rows.
     """
 
     value: Node
@@ -44,6 +45,7 @@ class Built:
     names: Mapping[Node, str] = field(default_factory=dict)
     unused: tuple[str, ...] = ()
     measured: bool = False
+    rows: frozenset[str] = frozenset()
 
 
 def build(
@@ -216,7 +218,10 @@ class _Reader(operators.Operators):
             if node is not None and not _is_leaf(node):
                 defined.setdefault(node, name)
         unused = tuple(name for name in self.defined if name not in self.used)
-        return Built(nodes[draft], self.drafting.notes, shapes, tuple(invented), defined, unused, measured)
+        rows = frozenset(name for name, piece in self.defined.items() if _is_row(piece))
+        return Built(
+            nodes[draft], self.drafting.notes, shapes, tuple(invented), defined, unused, measured, rows
+        )
 
     def _name_samples(self, taken: Collection[object]) -> list[str]:
         """Call a data matrix n×d, as papers do, where nothing else is called so; give the names that were used."""
@@ -375,6 +380,10 @@ def _reached(tree: Syntax, definitions: Mapping[str, Syntax]) -> set[str]:
                 found.add(piece.name)
                 pending.append(definitions[piece.name])
     return found
+
+
+def _is_row(piece: Draft) -> bool:
+    return len(piece.shape) == 2 and piece.shape[0] is None and piece.shape[1] is not None
 
 
 def _is_ones(node: Node) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations, islice
@@ -124,13 +125,14 @@ def batched(
     sample: Resolved,
     declared: Mapping[str, Sizes],
     ranks: Mapping[str, int],
+    row_names: AbstractSet[str],
     batch: Batch,
     count: str | int | None,
 ) -> tuple[Resolved, dict[str, Sizes], Samples]:
     """The formula of a batch from that of one ``sample``, and what is declared of all samples.
 
-    ``ranks`` are the numbers of axes that variables and definitions of one sample have.  Raises ``MatcalcError`` for a matrix and
-    for what is no variable.
+    ``ranks`` are the numbers of axes that variables and definitions of one sample have, ``row_names`` the definitions that
+    are rows.  Raises ``MatcalcError`` for a matrix and for what is no variable.
     """
     for name in batch.names:
         if name not in ranks:
@@ -150,8 +152,9 @@ def batched(
     indices = {letter(each.name) for tree in trees for each in postorder(tree) if isinstance(each, Index)}
     index = next((each for each in "ijlpqrstuv" if each not in taken | indices), "i") + "#0"
     if count is None:
-        free = (f"n{number}" for number in range(len(taken) + 1))
-        count = next(each for each in ("n", "N", "B", "b", *free) if each not in taken)
+        used_up = taken | {capital(name) for name in (*batch.names, *definitions)}
+        free = (f"n{number}" for number in range(len(used_up) + 1))
+        count = next(each for each in ("n", "N", "B", "b", *free) if each not in used_up)
     moving = _moving(batch.names, definitions)
     stacks: dict[str, str] = {}
     for name in batch.names:
@@ -163,16 +166,22 @@ def batched(
         if stack and stack not in {*taken, *stacks.values(), *called.values()}:
             called[name] = stack
     renamed = stacks | called
-    bodies = {called[name]: _indexed(tree, moving, renamed, index) for name, tree in definitions.items()}
+    bodies = {
+        called[name]: _indexed(tree, moving, renamed, row_names, index) for name, tree in definitions.items()
+    }
     orders = {
         **{called.get(name, name): order for name, order in sample.orders.items()},
-        **{called[name]: (index, *sample.orders.get(name, ())) for name in definitions if name in moving},
+        **{
+            called[name]: (index, *sample.orders.get(name, ())[name in row_names :])
+            for name in definitions
+            if name in moving
+        },
     }
     tree = sample.tree
     if isinstance(tree, Name) and tree.name in definitions and tree.name not in sample.orders:  # of a program
         tree = bodies.pop(called[tree.name])
     else:
-        tree = _indexed(tree, moving, renamed, index)
+        tree = _indexed(tree, moving, renamed, row_names, index)
     start, end = tree.start, tree.end
     tree = Call(start, end, "sum over", (tree, Index(start, end, index)))
     counts = dict(sample.counts)
@@ -236,7 +245,9 @@ def _moving(samples: Iterable[str], definitions: Mapping[str, Syntax]) -> set[st
     return moving
 
 
-def _indexed(tree: Syntax, moving: set[str], stacks: Mapping[str, str], index: str) -> Syntax:
+def _indexed(
+    tree: Syntax, moving: set[str], stacks: Mapping[str, str], row_names: AbstractSet[str], index: str
+) -> Syntax:
     """A tree in which what differs from sample to sample is that of the sample with this index."""
 
     def leaf(piece: Syntax) -> Syntax:
@@ -244,7 +255,8 @@ def _indexed(tree: Syntax, moving: set[str], stacks: Mapping[str, str], index: s
             return piece
         start, end = piece.start, piece.end
         whole = Name(start, end, stacks.get(piece.name, piece.name))
-        return Call(start, end, "entry", (whole, Index(start, end, index)))
+        entry = Call(start, end, "entry", (whole, Index(start, end, index)))
+        return Call(start, end, "transpose", (entry,)) if piece.name in row_names else entry
 
     def call(piece: Call, args: tuple[Syntax, ...]) -> Syntax:
         same = all(new is old for new, old in zip(args, piece.args, strict=True))

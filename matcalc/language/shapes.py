@@ -29,7 +29,6 @@ _TIMES = regex(
     r"\s*(?:×|⨯|\*|,|\\times(?![A-Za-z])|\\cdot(?![A-Za-z])|(?<=[\s\d)}])x(?=\s)|(?<=\s)x(?=[\s\d]))\s*"
 )
 _SIZE = r"[A-Za-z][0-9]*|[0-9]+"
-_PLAIN_SIZE = regex(_SIZE)
 _COMPACT = regex(rf"(?:{_SIZE})(?:x(?:{_SIZE}))+\Z")
 _MOST_AXES = 12
 _WORD = regex(r"[A-Za-z]{2,}\Z")

@@ -224,6 +224,14 @@ CASES = [
         {"w": (5,), "X": (N, 5), "y": (N,)},
         "X: m×n, y: m, w: n",
     ),
+    Case(
+        "rows",
+        "r = xᵀA\ns = tanh(r)\nexp(s B sᵀ) + r rᵀ",
+        ("A", "B"),
+        "x",
+        lambda A, B, X: jnp.exp(jnp.tanh(X @ A) @ B @ jnp.tanh(X @ A)) + (X @ A) @ (X @ A),
+        {"A": (3, 5), "B": (5, 5), "X": (N, 3)},
+    ),
 ]
 
 

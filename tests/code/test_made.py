@@ -5,6 +5,7 @@ import numpy as np
 import matcalc
 from matcalc.code.function import code
 from matcalc.code.paragraphs import paragraph
+from tests.counting import calls
 
 
 def statements(derivation, target="numpy"):
@@ -89,3 +90,29 @@ def test_the_head_of_a_deep_network_has_no_pages_of_formulas():
         derived = matcalc.derive(f"‖{text} − y‖²", "all")
         sizes.append(len(code(list(derived.values()), "numpy").text))
     assert sizes[1] < 3 * sizes[0]
+
+
+def effort(formula, wrt, shapes=None):
+    derivation = matcalc.derive(formula, wrt, shapes=shapes)
+    assert derivation.unicode()
+    return calls(lambda: derivation.code("numpy"))
+
+
+def test_equal_factors_are_not_looked_at_in_every_order():
+    def powers(count):
+        letters = "ijklpqrs"[:count]
+        entries = " ".join(f"x[{letter}]" for letter in letters)
+        return (
+            f"Σ_{{{','.join(letters)}}} T[{','.join(letters)}] {entries}",
+            "x",
+            "T: " + "×".join("n" * count),
+        )
+
+    assert effort(*powers(7)) < 6 * effort(
+        *powers(6)
+    )  # the search for the best order alone takes 3 times as much
+
+
+def test_terms_with_a_common_factor_are_not_compared_with_one_another():
+    few, many = (effort("+".join(f"xᵀA{n}x" for n in range(count)), "x") for count in (20, 80))
+    assert many < 5 * few

@@ -83,6 +83,12 @@ def test_definitions_are_called_what_all_samples_are_called():
         ("h = tanh(Wx)\n‖h − Hy‖²", "H", "x, y", None, "2(YHᵀ − h)ᵀY/n where h = tanh(XWᵀ)"),  # H is taken
         ("S = xxᵀ\ntr(AS)", "A", "x", "x: d", "XᵀX/n"),  # a matrix for each sample has no name
         ("h = x\n(wᵀh)²", "w", "x", None, "2XᵀXw/n"),
+        ("n = tanh(Wx)\nΣn", "W", "x", None, "(1 − N ⊙ N)ᵀX/B where N = tanh(XWᵀ)"),  # n and N are no size then
+        ("r = xᵀA\nexp(r rᵀ)", "A", "x", None, "2Xᵀdiag(exp((R ⊙ R)𝟏))R/n where R = XA"),  # a row for each sample
+        ("r = xᵀ\nexp(rAc)", "A", "x", None, "Xᵀexp(XAc)cᵀ/n"),
+        ("r = xᵀA\nexp(Σ(r rᵀ))", "r", "x", None, "2diag(exp((r ⊙ r)𝟏))r/n where r = XA"),
+        ("y[1,k] = Σ_j x[j] A[j,k]\nexp(Σ(y yᵀ))", "A", "x", None, "2Xᵀdiag(exp((Y ⊙ Y)𝟏))Y/n where Y = XA"),
+        ("log(1 + exp(−wᵀn))", "w", "n", "n: d", "−Nᵀσ(−Nw)/B"),
     ],
 )  # fmt: skip
 def test_names_of_programs(program, wrt, batch, shapes, printed):
