@@ -26,7 +26,7 @@ _KINDS = ("gradient", "jacobian", "hessian")
 @click.option("--value-only", is_flag=True, help="A function of the value alone.")
 @click.option("--grad-only", is_flag=True, help="A function of the derivatives alone.")
 @click.option("--compressed", is_flag=True, help="The factors of a structured derivative in place of it.")
-@click.option("--batch", default="", metavar="NAMES", help="What differs from sample to sample: 'x, y'.")
+@click.option("--batch", metavar="NAMES", help="What differs from sample to sample: 'x, y'.")
 @click.option(
     "--reduction",
     type=click.Choice(["mean", "sum"]),
@@ -42,7 +42,7 @@ def code(
     value_only: bool,
     grad_only: bool,
     compressed: bool,
-    batch: str,
+    batch: str | None,
     reduction: str,
 ) -> int:
     """A source file with a function of EXPR and its derivatives with respect to NAME.
@@ -56,6 +56,8 @@ def code(
     """
     if value_only and grad_only:
         raise click.UsageError("--value-only and --grad-only exclude each other")
+    if batch is not None and not batch.strip():
+        raise click.UsageError("--batch takes names of what differs from sample to sample, such as x,y")
     derived = derive(
         request.text,
         "all" if "all" in wrt else wrt,
@@ -63,7 +65,7 @@ def code(
         kind,
         rules=request.rules,
         assume=request.assume,
-        batch=batch,
+        batch=batch or (),
         reduction=reduction,
     )
     if isinstance(derived, Derivation):

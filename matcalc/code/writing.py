@@ -16,6 +16,7 @@ Text = tuple[str, int]
 
 # Kernels whose operands broadcast.
 _BROADCASTING = frozenset(["maximum", "minimum", "where", "power", "elpower", "intpower", "polygamma"])
+_OPERATORS = frozenset(["power", "elpower", "intpower"])  # kernels whose text is an operator of the language
 _LARGEST = 2**53  # whole numbers up to here are exact in floating point
 OF_WHOLE_NUMBERS = frozenset(["power", "elpower", "intpower", "shift", "polygamma"])
 
@@ -332,7 +333,10 @@ def is_one_call(text: str) -> bool:
 def is_number(value: Expression, calls: bool = False) -> bool:
     """Whether a value is a number of the language, made of numbers alone, also by ``calls`` of kernels."""
     kinds = ["number", "pi", "size", "sum", "times"] + ["call"] * calls
-    return not value.rank and all(inner.op in kinds and not inner.rank for inner in ordered([value]))
+    return all(
+        not inner.rank and (inner.op in kinds or (inner.op == "call" and inner.data in _OPERATORS))
+        for inner in ordered([value])
+    )
 
 
 def free_letters(taken: object) -> list[str]:

@@ -202,8 +202,9 @@ class Operators:
         if not exponent.is_scalar:
             base, exponent = self._broadcast(base, exponent)
             return make("elpower", (base, exponent), base.shape)
-        if base.op == "fill":
-            return self.drafting.fill(self.elpower(base.args[0], exponent), base.shape)
+        entry = self._every_entry(base)
+        if entry is not None:
+            return self.drafting.fill(self.elpower(entry, exponent), base.shape)
         value = exponent.constant
         if value is None or value.denominator != 1:
             return make("power", (base, exponent), base.shape)
@@ -273,14 +274,20 @@ class Operators:
             operands = self._operands(operation, args)
             if operands is not None:
                 self._require_whole(operation, args)
-                if operation.elementwise and all(each.op == "fill" for each in operands):
-                    value = self.apply(function, [each.args[0] for each in operands])
-                    return self.drafting.fill(value, operands[0].shape)
+                entries = [entry for entry in map(self._every_entry, operands) if entry is not None]
+                if operation.elementwise and entries and len(entries) == len(operands):
+                    return self.drafting.fill(self.apply(function, entries), operands[0].shape)
                 made = self._instance(operation, operands)
                 if function in TRACES:
                     note_on_entries(self.drafting, args[0])
                 return made
         raise self.drafting.problem(self._no_operation(function, args))
+
+    def _every_entry(self, array: Draft) -> Draft | None:
+        """The scalar that all entries of a constant array are; None of other values."""
+        if array.op == "ones":
+            return self.drafting.number(1)
+        return array.args[0] if array.op == "fill" and array.args else None
 
     def _require_whole(self, operation: Operation, args: Sequence[Draft]) -> None:
         if operation.whole is not None:

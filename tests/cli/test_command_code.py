@@ -76,3 +76,8 @@ def test_structured_hessians(call):
 def test_what_can_not_be_used(call, wrong):
     result = call("code", *wrong)
     assert result.exit_code == 2 and result.stdout == "" and "Error" in result.stderr
+
+
+def test_a_batch_of_nothing_is_an_error(call):
+    result = call("code", "‖Ax − b‖²", "--wrt", "x", "--batch", " ")
+    assert result.exit_code == 2 and "--batch takes names" in result.stderr

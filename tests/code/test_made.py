@@ -116,3 +116,9 @@ def test_equal_factors_are_not_looked_at_in_every_order():
 def test_terms_with_a_common_factor_are_not_compared_with_one_another():
     few, many = (effort("+".join(f"xᵀA{n}x" for n in range(count)), "x") for count in (20, 80))
     assert many < 5 * few
+
+
+def test_a_function_of_a_power_of_numbers_is_one_of_a_number():
+    derivation = matcalc.derive("φ tan(2^(1/3))", "φ", shapes="φ: scalar")
+    for target in ("numpy", "jax", "torch"):
+        assert abs(float(derivation.function(target)(φ=1.5)) - np.tan(2 ** (1 / 3))) < 1e-6

@@ -2,6 +2,7 @@
 
 import pytest
 
+import matcalc
 from matcalc.errors import MatcalcError, ShapeProblem, SyntaxProblem
 from matcalc.graph.node import axes
 from matcalc.reading import read
@@ -139,3 +140,9 @@ def test_equal_parts_are_one_node():
 def test_huge_numbers_are_refused():
     with pytest.raises(MatcalcError, match="thousands of digits"):
         read("((9^64)^64)^64 α")
+
+
+@pytest.mark.parametrize("function", ["exp(ones(2))", "ones(2)^(1/2)", "ones(2)^2", "softplus(ones(2)^2)"])
+def test_a_function_of_equal_entries_keeps_the_axis_of_their_array(function):
+    derivation = matcalc.derive(f"exp(({function}*u')')", "u", shapes={"u": (4,)}, kind="pullback")
+    assert "𝟏uᵀ" in derivation.unicode()
