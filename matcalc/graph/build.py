@@ -16,7 +16,8 @@ from matcalc.graph import layout, made, operators, sizes
 from matcalc.graph.axes import Axis, DraftShape, fresh_names, words
 from matcalc.graph.draft import Draft
 from matcalc.graph.named import Indexed, Mark, SizeOf
-from matcalc.graph.node import SCALAR, Graph, Node, Shape, Size, axes, full_shape, is_row
+from matcalc.graph.node import Graph, Node, Shape, Size, axes, full_shape, is_row
+from matcalc.graph.second_pass import make_nodes, names_of_values, sizes_of
 from matcalc.language import conventions
 from matcalc.language.names import unicode_name
 from matcalc.language.parser import parse
@@ -201,22 +202,14 @@ class _Reader(operators.Operators):
                 invented.append(str(axis.size))
                 if relations:
                     made.settle(relations, self.text)
-        sized = {shape: _sizes(shape) for shape in {piece.shape for piece in (*order, *dropped)}}
-        nodes: dict[Draft, Node] = {}
-        for piece in order:
-            args = tuple(map(nodes.__getitem__, piece.args))
-            nodes[piece] = piece.node or _node(piece, args, sized[piece.shape], graph)
+        sized = {shape: sizes_of(shape) for shape in {piece.shape for piece in (*order, *dropped)}}
+        nodes = make_nodes(order, sized, graph)
         shapes = {name: sized[variable.shape] for name, variable in self.variables.items()}
         for row in self.indices.rows:
             shape = shapes.get(row.matrix, (None, None))
             self.drafting.note(row.note(len(axes(shape)), words(shape) if row.matrix in shapes else ""))
-        defined: dict[Node, str] = {}
-        batch = any(row.of_sample for row in self.indices.rows)
-        values = set(nodes.values()) if batch else set()
-        for name, piece in self.defined.items():
-            node = nodes.get(piece) or (_of_samples(piece, nodes, values, graph) if batch else None)
-            if node is not None and not _is_leaf(node):
-                defined.setdefault(node, name)
+        of_samples = any(row.of_sample for row in self.indices.rows)
+        defined = names_of_values(self.defined, nodes, graph, of_samples)
         unused = tuple(name for name in self.defined if name not in self.used)
         rows = frozenset(name for name, piece in self.defined.items() if _is_row(piece))
         return Built(
@@ -356,20 +349,6 @@ class _Reader(operators.Operators):
         return order
 
 
-def _sizes(shape: DraftShape) -> Shape:
-    """The shape whose sizes are all known."""
-    return tuple(None if axis is None else axis.size for axis in shape)
-
-
-def _node(piece: Draft, args: tuple[Node, ...], shape: Shape, graph: Graph) -> Node:
-    """The node of a draft.  𝟏 and vector(1) are one value, and so are its sum and its size, the n of a mean."""
-    if piece.op == "ones":
-        return graph.node("fill", (graph.number(1),), shape)
-    if piece.op == "sum" and _is_ones(args[0]):
-        return graph.node("size", (), SCALAR, args[0].shape[0])
-    return graph.node(piece.op, args, shape, piece.known_data())
-
-
 def _reached(tree: Syntax, definitions: Mapping[str, Syntax]) -> set[str]:
     """The definitions that a tree needs, also through others."""
     found: set[str] = set()
@@ -384,26 +363,6 @@ def _reached(tree: Syntax, definitions: Mapping[str, Syntax]) -> set[str]:
 
 def _is_row(piece: Draft) -> bool:
     return len(piece.shape) == 2 and piece.shape[0] is None and piece.shape[1] is not None
-
-
-def _is_ones(node: Node) -> bool:
-    """Whether a value is a vector of ones."""
-    return node.op == "fill" and node.shape[1] is None and node.args[0].data == 1
-
-
-def _of_samples(
-    piece: Draft, nodes: Mapping[Draft, Node], values: Container[Node], graph: Graph
-) -> Node | None:
-    """The node of a definition of a batch, which stands among the values with the index of a sample: hᵢ for H."""
-    if len(piece.shape) > 2 or not piece.args or any(arg not in nodes for arg in piece.args):
-        return None
-    node = _node(piece, tuple([nodes[arg] for arg in piece.args]), _sizes(piece.shape), graph)
-    return node if node in values else None
-
-
-def _is_leaf(node: Node) -> bool:
-    """Whether a name for a value says no more than the value: a variable, its transpose, a number."""
-    return not node.args or (node.op == "transpose" and not node.args[0].args)
 
 
 def _unplace(draft: Draft, given: set[Draft]) -> None:
