@@ -44,7 +44,7 @@ class Algebra:
             return node
         if node.op == "fill":
             return self.fill(node.args[0], (columns, rows))
-        if node.op in _TRIANGLES and is_triangle(node):
+        if is_triangle(node):
             other = "triu" if node.op == "tril" else "tril"
             return self.graph.node(other, (self.transpose(node.args[0]),), (columns, rows))
         if node.op == "kron":
@@ -143,7 +143,7 @@ class Algebra:
 
     def masked(self, nodes: list[Node]) -> tuple[list[Node], list[Node]]:
         """The triangles of ones among factors that multiply entry by entry, and the other factors."""
-        triangles = [node for node in nodes if node.op in _TRIANGLES and is_triangle(node)]
+        triangles = [node for node in nodes if is_triangle(node)]
         return triangles, [node for node in nodes if not is_triangle(node)] if triangles else nodes
 
     def _times(self, left: Node, right: Node) -> Node:

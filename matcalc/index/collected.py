@@ -17,9 +17,8 @@ class Collected:
     def __init__(self, free: Sequence[Index]) -> None:
         self.terms: list[Term] = []
         self._free = free
-        self._alone: dict[
-            object, Term | None
-        ] = {}  # by factors: the term that has them, None where there are more
+        # By factors: the term that has them, None where there are more.
+        self._alone: dict[object, Term | None] = {}
         self._keyed: dict[Key, Term] = {}  # the others
 
     def add(self, term: Term) -> Term:
